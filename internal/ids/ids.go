@@ -1,0 +1,94 @@
+package ids
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/base64"
+	"io"
+	"sync"
+)
+
+// SubjectID is a person or enterprise known to the product: random, the `sub`
+// of our own fronts' tokens. Mini-apps see a pairwise one instead.
+type SubjectID string
+
+// SessionID is one sign-in on one device, the `sid` of its tokens.
+type SessionID string
+
+// AppID is a plug-in's `app_id` from its manifest, also its OAuth client_id.
+type AppID string
+
+// ConsentID is one consent given to one recipient.
+type ConsentID string
+
+// ItemID is a catalogue item (事项), a slug such as "medical-filing-elsewhere".
+type ItemID string
+
+// CaseID is a case's cooperation number (业务协同编号), the business key at both places.
+type CaseID string
+
+// LicenceID is an e-licence (电子证照) as our clients see it: opaque, per holder.
+type LicenceID string
+
+// NoticeID is one notice to one person.
+type NoticeID string
+
+// DeviceID is one registered device.
+type DeviceID string
+
+// EventID is one event in the outbox, or one received from a province.
+type EventID string
+
+// EntryID is one entry of the ledger.
+type EntryID string
+
+// AreaCode is a GB/T 2260 six-digit region code, such as "310000".
+type AreaCode string
+
+// Province gives the provincial-level code of the area: its first two digits and "0000".
+func (a AreaCode) Province() AreaCode {
+	if len(a) != 6 {
+		return a
+	}
+	return a[:2] + "0000"
+}
+
+// Actor says for whom something is done and who does it. By is empty when the
+// subject acts for itself.
+type Actor struct {
+	Subject SubjectID `json:"sub"`
+	By      SubjectID `json:"act,omitempty"`
+}
+
+// Source makes new ids and secrets from a stream of random bytes. It is safe
+// for concurrent use.
+type Source struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+// Random makes ids from the system's random source.
+func Random() *Source { return &Source{r: rand.Reader} }
+
+// From makes ids from r, so that a test's ids are the same in each run.
+func From(r io.Reader) *Source { return &Source{r: r} }
+
+var b32 = base32.NewEncoding("abcdefghijkmnpqrstuvwxyz23456789").WithPadding(base32.NoPadding)
+
+// New gives prefix + "_" + 26 characters (128 random bits). It panics when the
+// random source fails, since nothing safe can follow.
+func (s *Source) New(prefix string) string { return prefix + "_" + b32.EncodeToString(s.bytes(16)) }
+
+// Secret gives 43 URL-safe characters (256 random bits) for codes, handles and
+// refresh tokens.
+func (s *Source) Secret() string { return base64.RawURLEncoding.EncodeToString(s.bytes(32)) }
+
+func (s *Source) bytes(n int) []byte {
+	b := make([]byte, n)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := io.ReadFull(s.r, b); err != nil {
+		panic("ids: the random source failed: " + err.Error())
+	}
+	return b
+}
