@@ -1,0 +1,39 @@
+package access
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/ids"
+)
+
+// MobileClient is the client_id of our own mobile app, a public client.
+const MobileClient = "tongban-mobile"
+
+// Launch is where a client's web view goes to open a mini-app.
+type Launch struct {
+	// URL is the mini-app's initiate_login_uri with iss, login_hint and
+	// target_link_uri. It works once, until ExpiresAt.
+	URL       string
+	ExpiresAt time.Time
+}
+
+// Verified is what a valid access token of one of our own fronts says.
+type Verified struct {
+	Actor   ids.Actor
+	Session ids.SessionID
+	Client  string
+	// Level is the real-name level of the sign-in, 2 to 5.
+	Level     int
+	Scope     string
+	ExpiresAt time.Time
+}
+
+// Tokens is what a redeemed code or refresh token gives (RFC 6749 §5.1).
+type Tokens struct {
+	AccessToken string
+	// RefreshToken is empty for mini-apps, IDToken for our own fronts.
+	RefreshToken string
+	IDToken      string
+	Scope        string
+	ExpiresIn    time.Duration
+}
