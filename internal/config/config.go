@@ -1,0 +1,141 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Profile says how strict the product is.
+type Profile string
+
+// The two profiles.
+const (
+	// Dev is what the demo runs: any document within the limits, introspection,
+	// loopback HTTP for plug-ins and sources.
+	Dev Profile = "dev"
+	// Production runs trusted documents only and HTTPS to everybody outside.
+	Production Profile = "production"
+)
+
+// Config is everything a process is told. The tags are read by the command line.
+type Config struct {
+	Profile   Profile `enum:"dev,production" default:"production" env:"TONGBAN_PROFILE" help:"dev or production."`
+	Listen    string  `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to listen on; port 0 takes a free one."`
+	Issuer    string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
+	Database  string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
+	Redis     string  `env:"TONGBAN_REDIS" help:"host:port of Redis; empty means the in-process stand-ins."`
+	KeysFile  string  `name:"keys" env:"TONGBAN_KEYS" help:"JSON file with column and signing keys." type:"path"`
+	Sources   string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`
+	Registry  string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json and manifests/*.json." type:"path"`
+	Push      Push    `embed:"" prefix:"push-"`
+	Traces    string  `env:"TONGBAN_TRACES" help:"OTLP/HTTP URL for traces; empty means none."`
+	LogLevel  string  `enum:"debug,info,warn,error" default:"info" env:"TONGBAN_LOG" help:"debug, info, warn or error."`
+	RateBurst int     `default:"3000" env:"TONGBAN_RATE" help:"Cost a person may spend in a burst, and again in each minute (10–1000000)."`
+}
+
+// Push says how notices reach phones.
+type Push struct {
+	Project     string `env:"TONGBAN_FCM_PROJECT" help:"Firebase project; empty means the inbox only."`
+	Credentials string `env:"TONGBAN_FCM_CREDENTIALS" help:"Service account file of the project." type:"path"`
+	Endpoint    string `env:"TONGBAN_FCM_ENDPOINT" help:"Another FCM endpoint, without authentication (dev only)."`
+}
+
+// Faults are all that is wrong with a configuration, at once.
+type Faults []string
+
+// Error lists the faults, one a line.
+func (f Faults) Error() string { return "configuration:\n  - " + strings.Join(f, "\n  - ") }
+
+// Check gives Faults with everything that is wrong, or nil. It looks at values
+// and files, not at what stands behind addresses.
+func (c *Config) Check() error {
+	var f Faults
+	add := func(bad bool, format string, args ...any) {
+		if bad {
+			f = append(f, fmt.Sprintf(format, args...))
+		}
+	}
+	add(c.Profile != Dev && c.Profile != Production, "profile must be dev or production")
+	add(!strings.HasPrefix(c.Database, "sqlite:") && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://"),
+		"database must be sqlite:PATH or postgres://… (TONGBAN_DATABASE)")
+	if c.Issuer != "" || c.Profile == Production {
+		u, err := url.Parse(c.Issuer)
+		add(err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || strings.HasSuffix(c.Issuer, "/"),
+			"issuer must be a base URL without a trailing slash (TONGBAN_ISSUER)")
+		add(err == nil && c.Profile == Production && u.Scheme != "https" && !Loopback(u.Hostname()), "issuer must be https in production")
+	}
+	for name, file := range map[string]string{"keys (TONGBAN_KEYS)": c.KeysFile, "sources (TONGBAN_SOURCES)": c.Sources} {
+		add(file == "", "%s is missing", name)
+		if file != "" {
+			_, err := os.Stat(file)
+			add(err != nil, "%s can't be read", name)
+		}
+	}
+	if c.Registry != "" {
+		s, err := os.Stat(c.Registry)
+		add(err != nil || !s.IsDir(), "registry (TONGBAN_REGISTRY) is not a folder")
+	}
+	add(c.Push.Endpoint != "" && c.Profile == Production, "push-endpoint is for the dev profile only")
+	add(c.Push.Project != "" && c.Push.Endpoint == "" && c.Push.Credentials == "", "push-project needs push-credentials")
+	add(c.RateBurst < 10 || c.RateBurst > 1_000_000, "rate-burst must be 10 to 1000000")
+	if len(f) == 0 {
+		return nil
+	}
+	return f
+}
+
+// Level gives the log level.
+func (c *Config) Level() slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+// Loopback tells whether host is this machine by name or address.
+func Loopback(host string) bool {
+	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.")
+}
+
+// ReadJSON reads a file of ours into v; it refuses unknown members, so that a
+// misspelt one is noticed. The error names the file, never its content.
+func ReadJSON(path string, v any) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s can't be read", path)
+	}
+	defer func() { _ = f.Close() }()
+	d := json.NewDecoder(f)
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return fmt.Errorf("%s is no JSON at byte %d", path, syntax.Offset)
+		}
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			return fmt.Errorf("%s: member %s is of the wrong type", path, wrong.Field)
+		}
+		return fmt.Errorf("%s has an unknown member or ends too early", path)
+	}
+	return nil
+}
+
+// Secret is a value that never prints.
+type Secret string
+
+// String hides the secret.
+func (Secret) String() string { return "[hidden]" }
+
+// GoString hides the secret.
+func (Secret) GoString() string { return "[hidden]" }
+
+// LogValue hides the secret.
+func (Secret) LogValue() slog.Value { return slog.StringValue("[hidden]") }
+
+// Reveal gives the secret to whoever must use it.
+func (s Secret) Reveal() string { return string(s) }

@@ -1,0 +1,55 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/config"
+)
+
+func TestAllFaultsAreToldAtOnce(t *testing.T) {
+	c := config.Config{Profile: config.Production, Database: "mysql://u:canary@h/x", Issuer: "http://a.example/", RateBurst: 1,
+		Push: config.Push{Endpoint: "http://x"}}
+	err := c.Check()
+	faults, ok := errors.AsType[config.Faults](err)
+	if !ok || len(faults) < 6 {
+		t.Fatalf("%v", err)
+	}
+	if strings.Contains(err.Error(), "canary") {
+		t.Fatalf("a secret stands in %v", err)
+	}
+}
+
+func TestAGoodConfigPasses(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x.json")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := config.Config{Profile: config.Dev, Database: "sqlite:" + dir + "/t.sqlite", KeysFile: file, Sources: file, Registry: dir, RateBurst: 100}
+	if err := c.Check(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	s := config.Secret("canary")
+	if out := fmt.Sprintf("%s %v %+v %#v %q", s, s, struct{ S config.Secret }{s}, s, s); strings.Contains(out, "canary") {
+		t.Fatal(out)
+	}
+}
+
+func TestAMisspeltMemberIsNoticed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.json")
+	if err := os.WriteFile(file, []byte(`{"nmae":"canary"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var v struct{ Name string }
+	if err := config.ReadJSON(file, &v); err == nil || strings.Contains(err.Error(), "canary") {
+		t.Fatalf("%v", err)
+	}
+}
