@@ -1,0 +1,96 @@
+package consent
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/ids"
+)
+
+// ByConsent is the legal basis that is asked for; any other is a statute and
+// is shown.
+const ByConsent = "consent"
+
+// Use is one line of what a recipient wants.
+type Use struct {
+	What          string   `json:"what"`      // such as 手机号
+	Claims        []string `json:"claims"`    // the fields, such as phone_number
+	Purpose       string   `json:"purpose"`   // such as 办理进度联系
+	Basis         string   `json:"basis"`     // ByConsent, or the statute
+	Optional      bool     `json:"optional"`  // the service works without it
+	Sensitive     bool     `json:"sensitive"` // 敏感个人信息
+	RetentionDays int      `json:"retention_days"`
+}
+
+// Asked tells whether the person is asked for the use.
+func (u Use) Asked() bool { return u.Basis == ByConsent }
+
+// Ask is what one recipient wants, as its manifest declares it.
+type Ask struct {
+	App     ids.AppID
+	AppName string
+	Version string // the caller's digest of the declared uses
+	Uses    []Use
+}
+
+// Text is what the person reads.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// Request is what a person is to be asked now.
+type Request struct {
+	App     ids.AppID
+	AppName string
+	Version string // of the text; comes back in Given
+	Text    Text
+	Uses    []Use // all of them, in the ask's order
+	Missing []Use // those to be asked now; nothing to ask when empty
+}
+
+// Given is a person's answer.
+type Given struct {
+	Version string   // the Request's that the person saw
+	Claims  []string // the fields agreed to; what was agreed to before stands
+}
+
+// Consent is a person's agreement with one recipient.
+type Consent struct {
+	ID          ids.ConsentID
+	Subject     ids.SubjectID
+	By          ids.SubjectID // who last answered for the subject; empty when itself
+	App         ids.AppID
+	AppName     string
+	Version     string // of the text last agreed to
+	Asked       []Use  // what was asked, whatever the answer
+	Given       []Use  // what was agreed to, with the claims agreed to
+	GivenAt     time.Time
+	ChangedAt   time.Time
+	WithdrawnAt time.Time // zero while it stands
+}
+
+// Grant is what may be handed to a recipient now.
+type Grant struct {
+	Consent ids.ConsentID // empty when the recipient has no need of one
+	Claims  []string      // by consent and by statute, sorted
+	Basis   map[string]string
+	Version string
+}
+
+// Page asks for a part of a list.
+type Page struct {
+	Size  int    // 1 to 100; 0 asks for 20
+	After string // the cursor that the page before gave; empty for the newest
+}
+
+// Withdrawn is the event of a withdrawal, whole or of some fields.
+type Withdrawn struct {
+	Subject ids.SubjectID `json:"subject"`
+	App     ids.AppID     `json:"app"`
+	Consent ids.ConsentID `json:"consent"`
+	// Claims are the fields withdrawn while the rest stands; empty for the whole.
+	Claims []string `json:"claims,omitempty"`
+}
+
+// EventKind gives consent.withdrawn.
+func (Withdrawn) EventKind() string { return "consent.withdrawn" }

@@ -1,0 +1,64 @@
+package identity
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/ids"
+)
+
+const (
+	// IdleLimit ends a session that was not used for so long. Our choice: a
+	// person who looks in once a month stays signed in.
+	IdleLimit = 30 * 24 * time.Hour
+	// AbsoluteLimit ends any session so long after its sign-in. Our choice:
+	// twice a year the person proves itself anew.
+	AbsoluteLimit = 180 * 24 * time.Hour
+	// touchAfter is how stale LastUsedAt may get before a use writes it. Our
+	// choice: an hour in thirty days is nothing, a write per request is much.
+	touchAfter = time.Hour
+)
+
+// Session is one sign-in on one device.
+type Session struct {
+	ID         ids.SessionID
+	Subject    ids.SubjectID
+	Client     string // the OAuth client_id it signed in to
+	Level      int    // of the evidence it began with, 2 to 5
+	CreatedAt  time.Time
+	LastUsedAt time.Time // within an hour
+	EndedAt    time.Time // zero while it is not ended
+	Device     string    // as the person is shown it, such as 华为 Mate 60
+}
+
+// Device says where a sign-in happens.
+type Device struct {
+	Client string // the OAuth client_id
+	Label  string // may be empty; cut to 60 characters
+}
+
+// SignIn is a completed sign-in.
+type SignIn struct {
+	Account Account
+	Session Session
+	// AppRequest is what BeginSignIn was given, such as the authorize request
+	// to go on with.
+	AppRequest []byte
+}
+
+// SessionStarted is the event of a sign-in.
+type SessionStarted struct {
+	Subject ids.SubjectID `json:"subject"`
+	Session ids.SessionID `json:"session"`
+}
+
+// EventKind gives identity.signed_in.
+func (SessionStarted) EventKind() string { return "identity.signed_in" }
+
+// SessionEnded is the event of a session's end.
+type SessionEnded struct {
+	Subject ids.SubjectID `json:"subject"`
+	Session ids.SessionID `json:"session"`
+}
+
+// EventKind gives identity.session_ended.
+func (SessionEnded) EventKind() string { return "identity.session_ended" }
