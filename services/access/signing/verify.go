@@ -1,0 +1,235 @@
+package signing
+
+import (
+	"bytes"
+	"crypto"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// MaxToken is the longest token that Verify reads, in bytes. Our choice: ours
+// are under 1 KiB, an assertion of a stock client under 2 KiB.
+const MaxToken = 8 << 10
+
+// ErrExpired says that a token was valid in everything but time.
+var ErrExpired = errors.New("signing: the token has expired")
+
+// Rules are what Verify holds a token to. Each is needed.
+type Rules struct {
+	// Types are the accepted values of the header's typ, compared without case
+	// and without "application/"; "" accepts a token without one.
+	Types      []string
+	Algorithms []string
+	Issuer     string
+	// Audience must be the token's only one, and a string.
+	Audience string
+	Now      func() time.Time
+	// Leeway is what clocks may differ, at most 10 s.
+	Leeway time.Duration
+	// MaxLife is the longest time from iat (or now, without one) to exp.
+	MaxLife time.Duration
+	// Keys finds the key by the header's kid and alg.
+	Keys func(kid, alg string) (crypto.PublicKey, error)
+}
+
+// Claims are a verified token's claims.
+type Claims map[string]any
+
+// String gives a claim that is a string, and "" where it is not one.
+func (c Claims) String(name string) string { s, _ := c[name].(string); return s }
+
+// Int gives a claim that is a whole number.
+func (c Claims) Int(name string) (int64, bool) {
+	f, ok := c[name].(float64)
+	if !ok || f != float64(int64(f)) {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// ExpiresAt gives exp; every verified token has it.
+func (c Claims) ExpiresAt() time.Time {
+	n, _ := c["exp"].(float64)
+	return time.Unix(int64(n), 0).UTC()
+}
+
+// Verify reads a compact JWS by the rules. It fails with ErrExpired when all but the time
+// is right. The errors are for logs; they hold nothing of the token.
+func Verify(token string, r Rules) (Claims, error) {
+	if len(token) > MaxToken {
+		return nil, errors.New("signing: the token is too long")
+	}
+	if err := wellFormed(token); err != nil {
+		return nil, err
+	}
+	parser := jwt.NewParser(jwt.WithValidMethods(r.Algorithms), jwt.WithIssuer(r.Issuer), jwt.WithAudience(r.Audience),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(min(r.Leeway, 10*time.Second)),
+		jwt.WithTimeFunc(r.Now), jwt.WithStrictDecoding())
+	claims := jwt.MapClaims{}
+	_, err := parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
+		if err := r.header(t.Header); err != nil {
+			return nil, err
+		}
+		kid, _ := t.Header["kid"].(string)
+		return r.Keys(kid, t.Method.Alg())
+	})
+	if err != nil && !onlyExpired(err) {
+		return nil, errors.New("signing: " + reason(err))
+	}
+	if aud, ok := claims["aud"].(string); !ok || aud != r.Audience {
+		return nil, errors.New("signing: aud is not one string")
+	}
+	if err := r.life(claims); err != nil {
+		return nil, err
+	}
+	if err != nil {
+		return nil, ErrExpired
+	}
+	return Claims(claims), nil
+}
+
+func (r Rules) header(h map[string]any) error {
+	if _, has := h["crit"]; has {
+		return errors.New("crit")
+	}
+	typ, isString := h["typ"].(string)
+	if _, has := h["typ"]; has && !isString {
+		return errors.New("typ")
+	}
+	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
+	if !slices.ContainsFunc(r.Types, func(want string) bool { return strings.EqualFold(want, typ) }) {
+		return errors.New("typ")
+	}
+	return nil
+}
+
+func (r Rules) life(c jwt.MapClaims) error {
+	exp, err := c.GetExpirationTime()
+	if err != nil || exp == nil {
+		return errors.New("signing: exp")
+	}
+	from := r.Now().Add(r.Leeway)
+	if iat, err := c.GetIssuedAt(); err != nil {
+		return errors.New("signing: iat")
+	} else if iat != nil {
+		from = iat.Time
+	}
+	if exp.Sub(from) > r.MaxLife {
+		return errors.New("signing: the token lives too long")
+	}
+	return nil
+}
+
+// onlyExpired tells whether time is all that is wrong: the signature was good
+// (golang-jwt checks it first) and no other claim was refused.
+func onlyExpired(err error) bool {
+	if !errors.Is(err, jwt.ErrTokenExpired) {
+		return false
+	}
+	for _, other := range []error{jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenInvalidIssuer,
+		jwt.ErrTokenInvalidAudience, jwt.ErrTokenNotValidYet, jwt.ErrTokenUsedBeforeIssued, jwt.ErrTokenRequiredClaimMissing} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return true
+}
+
+// reason names what was wrong without quoting anything of the token.
+func reason(err error) string {
+	for _, known := range []error{jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenInvalidIssuer,
+		jwt.ErrTokenInvalidAudience, jwt.ErrTokenNotValidYet, jwt.ErrTokenUsedBeforeIssued, jwt.ErrTokenRequiredClaimMissing} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return "the token is not valid"
+}
+
+// wellFormed refuses what encoding/json would let pass: a member twice (also in
+// other letter case), something after the object, and other than three parts.
+func wellFormed(token string) error {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return errors.New("signing: not a compact JWS")
+	}
+	for _, part := range parts[:2] {
+		raw, err := base64.RawURLEncoding.Strict().DecodeString(part)
+		if err != nil {
+			return errors.New("signing: not base64url")
+		}
+		if err := OneObject(raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OneObject refuses JSON that is not exactly one object with each member once,
+// at every depth; names are compared without letter case.
+func OneObject(raw []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("signing: not a JSON object")
+	}
+	if err := members(dec, 1); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("signing: something follows the JSON object")
+	}
+	return nil
+}
+
+func members(dec *json.Decoder, depth int) error {
+	if depth > 16 {
+		return errors.New("signing: JSON too deep")
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return fmt.Errorf("signing: JSON: %w", err)
+		}
+		name, _ := t.(string)
+		if folded := strings.ToLower(name); seen[folded] {
+			return errors.New("signing: a JSON member stands twice")
+		} else {
+			seen[folded] = true
+		}
+		if err := value(dec, depth); err != nil {
+			return err
+		}
+	}
+	_, err := dec.Token()
+	return err
+}
+
+func value(dec *json.Decoder, depth int) error {
+	t, err := dec.Token()
+	if err != nil {
+		return errors.New("signing: JSON ends early")
+	}
+	switch t {
+	case json.Delim('{'):
+		return members(dec, depth+1)
+	case json.Delim('['):
+		for dec.More() {
+			if err := value(dec, depth+1); err != nil {
+				return err
+			}
+		}
+		_, err = dec.Token()
+		return err
+	}
+	return nil
+}
