@@ -1,0 +1,45 @@
+# Every target says what it does: make help
+
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help demo story test test-full check generate fresh lint race demands audits bench kill
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: ## run the product with the outside world beside it
+	go run . demo
+
+story: ## tell the main loop in about a minute
+	go run . demo --story
+
+test: ## the tests that need Go alone
+	go test ./...
+
+test-full: ## all tests: needs PostgreSQL, Redis and Node (npm ci in mocks/clients)
+	TONGBAN_TEST_FULL=1 go test ./...
+
+check: lint fresh test ## what must be green before each commit
+
+lint: ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	$(STATICCHECK) ./...
+
+generate: ## write what is generated: GraphQL code, docs/errors.md, schema goldens
+	go generate ./...
+
+fresh: generate ## fail when something generated is not as committed
+	@git diff --exit-code --stat -- graph docs bff || { echo "generated files are not fresh: commit what make generate wrote"; exit 1; }
+
+race: ## the tests under the race detector
+	go test -race ./...
+
+demands: ## list the demands of docs/demands.md that no test shows
+	@go run ./internal/archtest/demands
+
+bench: ## what hot paths cost
+	go test -run '^$$' -bench . -benchmem ./services/province/... ./services/access/... ./bff/... ./internal/journey/...
+
+kill: ## kill -9 the product at random moments around submits
+	TONGBAN_TEST_KILL=10 go test -count 1 -run TestKilled -v ./internal/journey

@@ -1,0 +1,142 @@
+package journey
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Phone is a person's phone with our app on it, signed in.
+type Phone struct {
+	// Issuer is the product's base URL, Front the GraphQL address.
+	Issuer, Front string
+	Tokens        Tokens
+	// Documents are the app's operations by file name, such as "Home".
+	Documents func(name string) (string, error)
+	// Language is sent as Accept-Language; empty means zh-CN.
+	Language string
+	http     *http.Client
+}
+
+// NewPhone gives a phone that nobody has signed in on.
+func NewPhone(issuer, front string, documents func(string) (string, error)) *Phone {
+	return &Phone{Issuer: issuer, Front: front, Documents: documents, http: &http.Client{Timeout: 20 * time.Second}}
+}
+
+// SignIn signs person in.
+func (p *Phone) SignIn(ctx context.Context, person string) error {
+	t, err := SignIn(ctx, p.Issuer, person)
+	if err != nil {
+		return err
+	}
+	p.Tokens = t
+	return nil
+}
+
+// Answer is a GraphQL answer.
+type Answer struct {
+	Status     int
+	Header     http.Header
+	Raw        []byte
+	Data       json.RawMessage `json:"data"`
+	Errors     []GraphQLError  `json:"errors"`
+	Extensions map[string]any  `json:"extensions"`
+}
+
+// GraphQLError is one error of an answer.
+type GraphQLError struct {
+	Message    string         `json:"message"`
+	Path       []any          `json:"path"`
+	Extensions map[string]any `json:"extensions"`
+}
+
+// Code gives the error's stable code.
+func (e GraphQLError) Code() string {
+	code, _ := e.Extensions["code"].(string)
+	return code
+}
+
+// Ask runs one of the app's operations and puts its data into out. It fails
+// with a Refusal where the answer has errors.
+func (p *Phone) Ask(ctx context.Context, operation string, variables map[string]any, out any) error {
+	document, err := p.Documents(operation)
+	if err != nil {
+		return err
+	}
+	a, err := p.Send(ctx, map[string]any{"operationName": operation, "query": document, "variables": variables})
+	if err != nil {
+		return err
+	}
+	if len(a.Errors) > 0 {
+		return &Refusal{Status: a.Status, Code: a.Errors[0].Code(), Text: a.Errors[0].Message, Detail: a.Errors[0].Extensions}
+	}
+	if a.Status != http.StatusOK {
+		return &Refusal{Status: a.Status}
+	}
+	if out == nil {
+		return nil
+	}
+	if err := json.Unmarshal(a.Data, out); err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return nil
+}
+
+// Send posts a GraphQL request as it is.
+func (p *Phone) Send(ctx context.Context, request any) (Answer, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return Answer{}, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Front, bytes.NewReader(body))
+	if err != nil {
+		return Answer{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/graphql-response+json, application/json")
+	req.Header.Set("Accept-Language", "zh-CN")
+	if p.Language != "" {
+		req.Header.Set("Accept-Language", p.Language)
+	}
+	if p.Tokens.AccessToken != "" {
+		req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
+	}
+	res, err := p.http.Do(req)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	a := Answer{Status: res.StatusCode, Header: res.Header}
+	if a.Raw, err = io.ReadAll(io.LimitReader(res.Body, maxPage)); err != nil {
+		return Answer{}, err
+	}
+	if err := json.Unmarshal(a.Raw, &a); err != nil {
+		return Answer{}, fmt.Errorf("answer %d is no JSON", res.StatusCode)
+	}
+	return a, nil
+}
+
+// WebView is what stands on the screen after a mini-app was opened.
+type WebView struct {
+	Status int
+	Body   string
+	// Hops are the addresses gone through, without queries.
+	Hops []string
+}
+
+// Open follows a launch address in a web view of its own, as a phone does.
+func (p *Phone) Open(ctx context.Context, address string) (WebView, error) {
+	b, err := newBrowser()
+	if err != nil {
+		return WebView{}, err
+	}
+	got, err := b.get(ctx, address)
+	if err != nil {
+		return WebView{}, err
+	}
+	return WebView{Status: got.status, Body: got.body, Hops: got.hops}, nil
+}

@@ -1,0 +1,250 @@
+package journey
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Tokens is what a sign-in gives, as the token endpoint answered.
+type Tokens struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int    `json:"expires_in"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope,omitempty"`
+}
+
+// redirectURI is the loopback address of a native app (RFC 8252 §7.3). Nothing
+// listens there: whoever follows the redirects stops before it.
+const redirectURI = "http://127.0.0.1:1/callback"
+
+// maxPage bounds what is read of any page or answer, in bytes.
+const maxPage = 1 << 20
+
+// SignIn runs the authorization code flow with PKCE (RFC 7636) at the issuer
+// as the app does in its browser, chooses person on the source's login page,
+// and redeems the code.
+func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
+	browser, err := newBrowser()
+	if err != nil {
+		return Tokens{}, err
+	}
+	verifier, state := random(), random()
+	challenge := sha256.Sum256([]byte(verifier))
+	ask := url.Values{
+		"response_type": {"code"}, "client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI}, "scope": {"mobile"}, "state": {state},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
+	}
+	page, err := browser.get(ctx, issuer+"/oauth2/authorize?"+ask.Encode())
+	if err != nil {
+		return Tokens{}, fmt.Errorf("authorize: %w", err)
+	}
+	if page.status != http.StatusOK {
+		return Tokens{}, fmt.Errorf("authorize: no login page, but %s", page.says())
+	}
+	back, err := browser.submit(ctx, page, "person", person)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("login page: %w", err)
+	}
+	if !strings.HasPrefix(back.location, redirectURI) {
+		return Tokens{}, fmt.Errorf("login: the source did not send us back to the app: %s", back.says())
+	}
+	got, err := url.Parse(back.location)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("redirect: %w", err)
+	}
+	q := got.Query()
+	if q.Get("error") != "" {
+		return Tokens{}, fmt.Errorf("sign-in refused: %s", q.Get("error"))
+	}
+	if q.Get("state") != state || q.Get("iss") != issuer {
+		return Tokens{}, fmt.Errorf("redirect carries another state or issuer")
+	}
+	return token(ctx, issuer, url.Values{"grant_type": {"authorization_code"}, "code": {q.Get("code")},
+		"client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI}, "code_verifier": {verifier}})
+}
+
+// Refresh asks for a new access token.
+func Refresh(ctx context.Context, issuer, refresh string) (Tokens, error) {
+	return token(ctx, issuer, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {"tongban-mobile"}})
+}
+
+func token(ctx context.Context, issuer string, form url.Values) (Tokens, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, issuer+"/oauth2/token", strings.NewReader(form.Encode()))
+	if err != nil {
+		return Tokens{}, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return Tokens{}, fmt.Errorf("token: %w", err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
+	if err != nil {
+		return Tokens{}, fmt.Errorf("token: %w", err)
+	}
+	var t Tokens
+	var refused struct {
+		Error string `json:"error"`
+	}
+	if res.StatusCode != http.StatusOK {
+		_ = json.Unmarshal(body, &refused)
+		return Tokens{}, &Refusal{Status: res.StatusCode, Code: refused.Error}
+	}
+	if err := json.Unmarshal(body, &t); err != nil {
+		return Tokens{}, fmt.Errorf("token: %w", err)
+	}
+	return t, nil
+}
+
+// Refusal is an answer that says no.
+type Refusal struct {
+	Status int
+	Code   string // the stable code, or OAuth's error
+	Text   string
+	// Detail is the answer's extensions, where it was a GraphQL one.
+	Detail map[string]any
+}
+
+// Error gives status, code and text.
+func (r *Refusal) Error() string {
+	return strings.TrimSpace(fmt.Sprintf("refused (%d): %s %s", r.Status, r.Code, r.Text))
+}
+
+// browser follows redirects as a web view does, keeps cookies, and stops at a
+// page or before a native app's own address.
+type browser struct{ http *http.Client }
+
+type page struct {
+	url      *url.URL
+	status   int
+	body     string
+	location string   // set where it stopped before an app's own address
+	hops     []string // every address gone through, without queries
+}
+
+func newBrowser() (*browser, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &browser{&http.Client{
+		Jar: jar, Timeout: 20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+func (b *browser) get(ctx context.Context, address string) (page, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return page{}, err
+	}
+	return b.follow(req)
+}
+
+// maxHops is how many redirects a browser follows.
+const maxHops = 20
+
+func (b *browser) follow(req *http.Request) (page, error) {
+	var hops []string
+	for range maxHops {
+		hops = append(hops, req.URL.Scheme+"://"+req.URL.Host+req.URL.Path)
+		res, err := b.http.Do(req)
+		if err != nil {
+			return page{}, err
+		}
+		body, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
+		_ = res.Body.Close()
+		if err != nil {
+			return page{}, err
+		}
+		to := res.Header.Get("Location")
+		if res.StatusCode < 300 || res.StatusCode > 399 || to == "" {
+			return page{url: req.URL, status: res.StatusCode, body: string(body), hops: hops}, nil
+		}
+		next, err := req.URL.Parse(to)
+		if err != nil {
+			return page{}, err
+		}
+		if strings.HasPrefix(next.String(), redirectURI) {
+			return page{url: req.URL, status: res.StatusCode, location: next.String(), hops: hops}, nil
+		}
+		if req, err = http.NewRequestWithContext(req.Context(), http.MethodGet, next.String(), nil); err != nil {
+			return page{}, err
+		}
+	}
+	return page{}, fmt.Errorf("more than %d redirects", maxHops)
+}
+
+var (
+	formTag   = regexp.MustCompile(`(?is)<form[^>]*>.*?</form>`)
+	actionOf  = regexp.MustCompile(`(?is)<form[^>]*\baction="([^"]*)"`)
+	inputTag  = regexp.MustCompile(`(?is)<input[^>]*>`)
+	attribute = func(name string) *regexp.Regexp { return regexp.MustCompile(`(?is)\b` + name + `="([^"]*)"`) }
+	nameOf    = attribute("name")
+	valueOf   = attribute("value")
+	typeOf    = attribute("type")
+)
+
+// submit fills the page's form that knows field with value, hidden inputs as
+// they stand, and sends it.
+func (b *browser) submit(ctx context.Context, p page, field, value string) (page, error) {
+	form := ""
+	for _, f := range formTag.FindAllString(p.body, -1) {
+		if strings.Contains(f, `name="`+field+`"`) && strings.Contains(html.UnescapeString(f), value) {
+			form = f
+			break
+		}
+	}
+	if form == "" {
+		return page{}, fmt.Errorf("the page has no form that offers this choice of %q", field)
+	}
+	action := p.url
+	if m := actionOf.FindStringSubmatch(form); m != nil {
+		to, err := p.url.Parse(html.UnescapeString(m[1]))
+		if err != nil {
+			return page{}, err
+		}
+		action = to
+	}
+	data := url.Values{field: {value}}
+	for _, tag := range inputTag.FindAllString(form, -1) {
+		n, v, t := nameOf.FindStringSubmatch(tag), valueOf.FindStringSubmatch(tag), typeOf.FindStringSubmatch(tag)
+		if n != nil && v != nil && t != nil && t[1] == "hidden" {
+			data.Set(n[1], html.UnescapeString(v[1]))
+		}
+	}
+	data.Set(field, value)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, action.String(), strings.NewReader(data.Encode()))
+	if err != nil {
+		return page{}, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.follow(req)
+}
+
+func (p page) says() string {
+	if p.location != "" {
+		return "a redirect"
+	}
+	return fmt.Sprintf("%d at %s", p.status, p.url.Path)
+}
+
+func random() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
