@@ -1,0 +1,3 @@
+// Package ledgerdb keeps the ledger in SQL. It can insert entries and move
+// heads; no statement here changes or removes an entry.
+package ledgerdb

@@ -1,0 +1,83 @@
+package ledgerdb_test
+
+import (
+	"testing"
+
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/database/databasetest"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/ledger/ledgertest"
+)
+
+func each(t *testing.T, f func(t *testing.T, db *database.DB)) {
+	t.Helper()
+	databasetest.Each(t, []database.Migrations{ledgerdb.Migrations()}, f)
+}
+
+func TestStoreKeepsItsPromises(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{
+		"sqlite": databasetest.SQLiteURL, "postgres": databasetest.PostgreSQLURL,
+	} {
+		t.Run(name, func(t *testing.T) {
+			ledgertest.RunStore(t, func(t *testing.T) (ledger.Store, unit.Runner) {
+				db := databasetest.OpenURL(t, url(t), ledgerdb.Migrations())
+				return ledgerdb.New(db, ledgertest.Ring(t)), db
+			})
+		})
+	}
+}
+
+func TestTamperingWithRowsIsFound(t *testing.T) {
+	for name, statement := range map[string]string{
+		"a changed entry":    `update ledger_entry set purpose = 'another' where seq = 2`,
+		"a removed entry":    `delete from ledger_entry where seq = 2`,
+		"a removed last":     `delete from ledger_entry where seq = 3`,
+		"a moved head":       `update ledger_head set seq = 2`,
+		"another person's":   `update ledger_entry set subject = 'sub_li' where seq = 1`,
+		"an exchanged field": `update ledger_entry set fields = '["id_number"]' where seq = 1`,
+		"a changed hash":     `update ledger_entry set hash = 'x' where seq = 3`,
+		"a forgotten case":   `update ledger_entry set case_id = '' where seq = 1`,
+		"a removed head":     `delete from ledger_head`,
+		"a later time":       `update ledger_entry set at = at + 1 where seq = 3`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *database.DB) {
+				s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+				for range 3 {
+					if err := ledgertest.Record(t.Context(), db, s, ledgertest.Entry("sub_zhang")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := s.Verify(t.Context(), "sub_zhang"); err != nil {
+					t.Fatalf("before: %v", err)
+				}
+				if _, err := db.Writer().ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Verify(t.Context(), "sub_zhang"); fault.CodeOf(err) != "LEDGER_CHAIN_BROKEN" {
+					t.Fatalf("verify gave %v", err)
+				}
+			})
+		})
+	}
+}
+
+func TestAUseThatCannotBeRecordedFails(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB) {
+		s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+		allow := databasetest.FailInserts(t, db, "ledger_entry")
+		if err := ledgertest.Record(t.Context(), db, s, ledgertest.Entry("sub_zhang")); err == nil {
+			t.Fatal("the record was refused and nobody noticed")
+		}
+		allow()
+		if err := ledgertest.Record(t.Context(), db, s, ledgertest.Entry("sub_zhang")); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Verify(t.Context(), "sub_zhang"); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,3 @@
+// Package ledgertest has the suite that every ledger store passes, and
+// builders of entries.
+package ledgertest
