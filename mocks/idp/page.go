@@ -1,0 +1,47 @@
+package idp
+
+import (
+	_ "embed"
+	"html/template"
+	"net/http"
+	"slices"
+)
+
+//go:embed page.html
+var pageHTML string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
+
+// view is what the login page shows: people to choose from, or an error.
+type view struct {
+	Action string
+	People []Person
+	Error  string
+}
+
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	people := slices.Clone(s.people)
+	s.counts.LoginPages++
+	s.mu.Unlock()
+	s.note(Entry{What: "login_page", Outcome: "ok"})
+	s.page(w, http.StatusOK, view{Action: "/authorize?" + r.Form.Encode(), People: people})
+}
+
+// deadEnd tells the person, who can't be sent anywhere.
+func (s *Server) deadEnd(w http.ResponseWriter, outcome string) {
+	s.note(Entry{What: "authorize", Outcome: outcome})
+	s.page(w, http.StatusBadRequest, view{Error: "登录请求有误，请回到原来的应用重新打开。(" + outcome + ")"})
+}
+
+func (s *Server) page(w http.ResponseWriter, status int, v view) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
+	w.WriteHeader(status)
+	// The status is sent: a browser that has gone can't be told more.
+	_ = pageTemplate.Execute(w, v)
+}
