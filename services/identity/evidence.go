@@ -1,0 +1,107 @@
+package identity
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/identity/realname"
+)
+
+const (
+	maxName   = 100 // characters; names of ethnic groups and foreigners are long
+	maxPlaces = 100 // a person with records in every province has 34
+	maxSub    = 255 // OpenID Connect Core §2
+)
+
+// valid gives the evidence in its normal form. It fails with Invalid
+// EVIDENCE_INVALID, naming the part that does not hold.
+func (e Evidence) valid(now time.Time) (Evidence, realname.IDNumber, error) {
+	bad := func(part string) (Evidence, realname.IDNumber, error) {
+		return Evidence{}, "", fault.New("identity.SignedIn", fault.Invalid, "EVIDENCE_INVALID").With("part", part)
+	}
+	if e.Source == "" || e.ExternalSub == "" || len(e.ExternalSub) > maxSub {
+		return bad("source")
+	}
+	e.Name = strings.TrimSpace(e.Name)
+	if e.Name == "" || !utf8.ValidString(e.Name) || utf8.RuneCountInString(e.Name) > maxName {
+		return bad("name")
+	}
+	number, err := realname.ParseIDNumber(e.IDNumber, now)
+	if err != nil {
+		return bad("id_number")
+	}
+	e.IDNumber = string(number)
+	if e.Level < LevelStated || e.Level > LevelCertified {
+		return bad("level")
+	}
+	e.Phone = compact(e.Phone)
+	if e.Phone != "" && !digitsOnly(strings.TrimPrefix(e.Phone, "+"), 5, 20) {
+		return bad("phone")
+	}
+	if len(e.CertKey) > maxSub {
+		return bad("cert_key")
+	}
+	if len(e.Places) > maxPlaces {
+		return bad("places")
+	}
+	for _, p := range e.Places {
+		if !digitsOnly(string(p), 6, 6) {
+			return bad("places")
+		}
+	}
+	e.Places = union(e.Places, nil)
+	return e, number, nil
+}
+
+// merge gives a as the evidence leaves it: the profile follows it unless a
+// higher level said otherwise before, and no place is lost.
+func merge(a Account, e Evidence) Account {
+	if e.Level < a.Level {
+		a.Places = union(a.Places, e.Places)
+		return a
+	}
+	a.Level = e.Level
+	a.Places = union(e.Places, a.Places)
+	a.Profile.Name, a.Profile.IDNumber = e.Name, e.IDNumber
+	if e.Phone != "" {
+		a.Profile.Phone = e.Phone
+	}
+	if e.CertKey != "" {
+		a.CertKey = e.CertKey
+	}
+	return a
+}
+
+func same(a, b Account) bool {
+	return a.Level == b.Level && a.CertKey == b.CertKey && a.Profile == b.Profile && slices.Equal(a.Places, b.Places)
+}
+
+// union gives first's and then second's places, each once.
+func union(first, second []ids.AreaCode) []ids.AreaCode {
+	all := make([]ids.AreaCode, 0, len(first)+len(second))
+	for _, p := range slices.Concat(first, second) {
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// compact drops the spaces and hyphens that people put into numbers.
+func compact(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+
+func digitsOnly(s string, least, most int) bool {
+	if len(s) < least || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

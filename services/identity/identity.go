@@ -1,0 +1,81 @@
+package identity
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/unit"
+)
+
+// Deps is what identity works with.
+type Deps struct {
+	Units     unit.Runner
+	Store     Store
+	Clock     clock.Clock
+	IDs       *ids.Source
+	Outbox    outbox.Appender
+	ChangeLog changes.Appender
+	Sources   []Source // in the order in which they are offered; names differ
+	Log       *slog.Logger
+}
+
+// Service knows who persons are.
+type Service struct {
+	d       Deps
+	sources map[string]Source
+}
+
+// New gives the service.
+func New(d Deps) *Service {
+	s := &Service{d: d, sources: make(map[string]Source, len(d.Sources))}
+	for _, source := range d.Sources {
+		s.sources[source.Info().Name] = source
+	}
+	return s
+}
+
+// Sources gives the trusted identity sources in the order they are offered.
+func (s *Service) Sources() []SourceInfo {
+	list := make([]SourceInfo, 0, len(s.d.Sources))
+	for _, source := range s.d.Sources {
+		list = append(list, source.Info())
+	}
+	return list
+}
+
+// Account gives the subject's account. It fails with NotFound ACCOUNT_NOT_FOUND.
+func (s *Service) Account(ctx context.Context, subject ids.SubjectID) (Account, error) {
+	a, err := s.d.Store.Account(ctx, subject)
+	return a, fault.Wrap("identity.Account", err)
+}
+
+// SetBankAccount keeps the account to which benefits are paid, for forms to be
+// filled with; an empty one forgets it. Only the person sets its own. It fails
+// with Invalid BANK_ACCOUNT_INVALID, Forbidden ACTING_NOT_ALLOWED, NotFound
+// ACCOUNT_NOT_FOUND.
+func (s *Service) SetBankAccount(ctx context.Context, actor ids.Actor, number string) error {
+	const op = "identity.SetBankAccount"
+	if actor.By != "" {
+		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
+	number = compact(number)
+	if number != "" && !digitsOnly(number, 8, 32) {
+		return fault.New(op, fault.Invalid, "BANK_ACCOUNT_INVALID")
+	}
+	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		a, err := s.d.Store.LockAccount(ctx, u, actor.Subject)
+		if err != nil {
+			return err
+		}
+		a.Profile.BankAccount = number
+		if err := s.d.Store.SaveAccount(ctx, u, a, s.d.Clock.Now()); err != nil {
+			return err
+		}
+		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(a.Subject))
+	}))
+}

@@ -1,0 +1,97 @@
+package identitydb
+
+import (
+	"context"
+	"time"
+
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
+)
+
+const sessionColumns = `id, subject, client, level, created_at, last_used_at, ended_at, device`
+
+func devicePlace(id ids.SessionID) string { return "identity_session.device/" + string(id) }
+
+// CreateSession stores a session, as identity.SessionStore promises.
+func (s *Store) CreateSession(ctx context.Context, u unit.Unit, n identity.Session) error {
+	const op = "identitydb.CreateSession"
+	device, err := s.ring.Seal(devicePlace(n.ID), []byte(n.Device))
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	_, err = database.Tx(u).ExecContext(ctx, `
+		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		string(n.ID), string(n.Subject), n.Client, n.Level,
+		database.Micros(n.CreatedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), device)
+	return fault.Wrap(op, err)
+}
+
+// LockSession locks a session, as identity.SessionStore promises.
+func (s *Store) LockSession(ctx context.Context, u unit.Unit, id ids.SessionID) (identity.Session, error) {
+	return s.session(ctx, database.Tx(u), `
+		update identity_session set ended_at = identity_session.ended_at where id = $1 returning `+sessionColumns, id)
+}
+
+// Session reads a session, as identity.SessionStore promises.
+func (s *Store) Session(ctx context.Context, id ids.SessionID) (identity.Session, error) {
+	return s.session(ctx, s.db.Read(), `select `+sessionColumns+` from identity_session where id = $1`, id)
+}
+
+func (s *Store) session(ctx context.Context, q database.Querier, query string, id ids.SessionID) (identity.Session, error) {
+	const op = "identitydb.session"
+	n, err := database.Get(ctx, q, s.scanSession, query, string(id))
+	if fault.Is(err, fault.NotFound) {
+		return identity.Session{}, fault.New(op, fault.NotFound, "SESSION_NOT_FOUND")
+	}
+	return n, fault.Wrap(op, err)
+}
+
+// TouchSession notes a use, as identity.SessionStore promises.
+func (s *Store) TouchSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error {
+	_, err := database.Tx(u).ExecContext(ctx, `update identity_session set last_used_at = $2 where id = $1`,
+		string(id), database.Micros(at))
+	return fault.Wrap("identitydb.TouchSession", err)
+}
+
+// EndSession ends a session, as identity.SessionStore promises.
+func (s *Store) EndSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error {
+	_, err := database.Tx(u).ExecContext(ctx, `update identity_session set ended_at = $2 where id = $1 and ended_at = 0`,
+		string(id), database.Micros(at))
+	return fault.Wrap("identitydb.EndSession", err)
+}
+
+// EndSessions ends a person's sessions, as identity.SessionStore promises.
+func (s *Store) EndSessions(ctx context.Context, u unit.Unit, subject ids.SubjectID, at time.Time) ([]ids.SessionID, error) {
+	ended, err := database.All(ctx, database.Tx(u), database.One[ids.SessionID], `
+		update identity_session set ended_at = $2 where subject = $1 and ended_at = 0 returning id`,
+		string(subject), database.Micros(at))
+	return ended, fault.Wrap("identitydb.EndSessions", err)
+}
+
+// Sessions lists living sessions, as identity.SessionStore promises.
+func (s *Store) Sessions(ctx context.Context, subject ids.SubjectID, usedAfter time.Time, limit int) ([]identity.Session, error) {
+	list, err := database.All(ctx, s.db.Read(), s.scanSession, `
+		select `+sessionColumns+` from identity_session
+		where subject = $1 and ended_at = 0 and last_used_at > $2
+		order by created_at desc, id desc limit $3`, string(subject), database.Micros(usedAfter), limit)
+	return list, fault.Wrap("identitydb.Sessions", err)
+}
+
+func (s *Store) scanSession(row database.Scanner) (identity.Session, error) {
+	var n identity.Session
+	var created, used, ended int64
+	var device string
+	if err := row.Scan(&n.ID, &n.Subject, &n.Client, &n.Level, &created, &used, &ended, &device); err != nil {
+		return identity.Session{}, err
+	}
+	plain, err := s.ring.Open(devicePlace(n.ID), device)
+	if err != nil {
+		return identity.Session{}, err
+	}
+	n.CreatedAt, n.LastUsedAt, n.EndedAt = database.FromMicros(created), database.FromMicros(used), database.FromMicros(ended)
+	n.Device = string(plain)
+	return n, nil
+}

@@ -1,0 +1,183 @@
+package identity
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+)
+
+// maxSessions is how many sessions a person is shown. Our choice: more than
+// anybody's devices.
+const maxSessions = 100
+
+// maxLabel is how many characters of a device's label are kept.
+const maxLabel = 60
+
+func (s *Service) newSession(subject ids.SubjectID, level int, on Device) Session {
+	now := s.d.Clock.Now()
+	label := []rune(strings.ToValidUTF8(strings.TrimSpace(on.Label), ""))
+	return Session{
+		ID: ids.SessionID(s.d.IDs.New("ses")), Subject: subject, Client: on.Client, Level: level,
+		CreatedAt: now, LastUsedAt: now, Device: string(label[:min(len(label), maxLabel)]),
+	}
+}
+
+// live fails with Unauthenticated SESSION_ENDED or SESSION_EXPIRED.
+func (s Session) live(now time.Time) error {
+	switch {
+	case !s.EndedAt.IsZero():
+		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_ENDED")
+	case now.Sub(s.LastUsedAt) >= IdleLimit, now.Sub(s.CreatedAt) >= AbsoluteLimit:
+		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_EXPIRED")
+	}
+	return nil
+}
+
+// Session gives a session that lives. It fails with Unauthenticated
+// SESSION_ENDED when it was ended or never was, SESSION_EXPIRED when it was
+// not used for IdleLimit or is older than AbsoluteLimit.
+func (s *Service) Session(ctx context.Context, id ids.SessionID) (Session, error) {
+	session, err := s.d.Store.Session(ctx, id)
+	return s.alive("identity.Session", session, err)
+}
+
+// UseSession is Session for a use of it, such as a refresh: it notes the use,
+// and nobody can end the session until u ends.
+func (s *Service) UseSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error) {
+	const op = "identity.UseSession"
+	session, err := s.d.Store.LockSession(ctx, u, id)
+	if session, err = s.alive(op, session, err); err != nil {
+		return Session{}, err
+	}
+	now := s.d.Clock.Now()
+	if now.Sub(session.LastUsedAt) < touchAfter {
+		return session, nil
+	}
+	session.LastUsedAt = now
+	return session, fault.Wrap(op, s.d.Store.TouchSession(ctx, u, id, now))
+}
+
+func (s *Service) alive(op string, session Session, err error) (Session, error) {
+	if fault.Is(err, fault.NotFound) {
+		return Session{}, fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
+	}
+	if err == nil {
+		err = session.live(s.d.Clock.Now())
+	}
+	if err != nil {
+		return Session{}, fault.Wrap(op, err)
+	}
+	return session, nil
+}
+
+// Sessions gives the subject's sessions that live, the newest sign-in first.
+func (s *Service) Sessions(ctx context.Context, subject ids.SubjectID) ([]Session, error) {
+	now := s.d.Clock.Now()
+	all, err := s.d.Store.Sessions(ctx, subject, now.Add(-IdleLimit), maxSessions)
+	if err != nil {
+		return nil, fault.Wrap("identity.Sessions", err)
+	}
+	living := make([]Session, 0, len(all))
+	for _, session := range all {
+		if session.live(now) == nil {
+			living = append(living, session)
+		}
+	}
+	return living, nil
+}
+
+// EndSession ends one of the actor's own sessions, on this device or another;
+// ending an ended one is no failure. It fails with Private SESSION_NOT_FOUND
+// when it is not the actor's own, Forbidden ACTING_NOT_ALLOWED when somebody
+// acts for the person.
+func (s *Service) EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error {
+	const op = "identity.EndSession"
+	if actor.By != "" {
+		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
+	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		session, err := s.d.Store.LockSession(ctx, u, id)
+		if fault.Is(err, fault.NotFound) || err == nil && session.Subject != actor.Subject {
+			return fault.New(op, fault.Private, "SESSION_NOT_FOUND")
+		}
+		if err != nil {
+			return err
+		}
+		return s.end(ctx, u, session)
+	}))
+}
+
+// EndSessionIn ends a session within u, for rooms that find it misused, such as
+// a refresh token used twice. A session that is ended or unknown is no failure.
+func (s *Service) EndSessionIn(ctx context.Context, u unit.Unit, id ids.SessionID) error {
+	const op = "identity.EndSessionIn"
+	session, err := s.d.Store.LockSession(ctx, u, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	return fault.Wrap(op, s.end(ctx, u, session))
+}
+
+// EndAll ends all of the actor's own sessions, this one too, and says how many
+// there were. It fails with Forbidden ACTING_NOT_ALLOWED when somebody acts for
+// the person.
+func (s *Service) EndAll(ctx context.Context, actor ids.Actor) (int, error) {
+	const op = "identity.EndAll"
+	if actor.By != "" {
+		return 0, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
+	var n int
+	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		var err error
+		n, err = s.endAll(ctx, u, actor.Subject)
+		return err
+	})
+	if err != nil {
+		return 0, fault.Wrap(op, err)
+	}
+	return n, nil
+}
+
+func (s *Service) end(ctx context.Context, u unit.Unit, session Session) error {
+	if !session.EndedAt.IsZero() {
+		return nil
+	}
+	if err := s.d.Store.EndSession(ctx, u, session.ID, s.d.Clock.Now()); err != nil {
+		return err
+	}
+	return s.tellEnded(ctx, u, session.Subject, session.ID)
+}
+
+func (s *Service) endAll(ctx context.Context, u unit.Unit, subject ids.SubjectID) (int, error) {
+	ended, err := s.d.Store.EndSessions(ctx, u, subject, s.d.Clock.Now())
+	if err != nil || len(ended) == 0 {
+		return 0, err
+	}
+	return len(ended), s.tellEnded(ctx, u, subject, ended...)
+}
+
+// tellEnded writes the ends into the change log, which reaches every process,
+// and appends their events.
+func (s *Service) tellEnded(ctx context.Context, u unit.Unit, subject ids.SubjectID, ended ...ids.SessionID) error {
+	keys := make([]changes.Key, 0, len(ended))
+	for _, id := range ended {
+		keys = append(keys, changes.Session(id))
+	}
+	if err := s.d.ChangeLog.Append(ctx, u, changes.Revoked, keys...); err != nil {
+		return err
+	}
+	for _, id := range ended {
+		if err := s.d.Outbox.Append(ctx, u, SessionEnded{Subject: subject, Session: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package identity
+
+import (
+	"context"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity/realname"
+)
+
+// maxTries is how often a sign-in starts over because another one of the same
+// person came first. Our choice: the second try finds what the other made, the
+// third meets a third device.
+const maxTries = 3
+
+// SignedIn takes a source's evidence: it finds or makes the one account of the
+// person and begins a session at the evidence's level. It fails with Invalid
+// EVIDENCE_INVALID, and with Forbidden IDENTITY_CONTRADICTED when the source
+// now calls somebody else by an id that meant a checked person before.
+func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, error) {
+	const op = "identity.SignedIn"
+	e, number, err := e.valid(s.d.Clock.Now())
+	if err != nil {
+		return SignIn{}, err
+	}
+	var done signedIn
+	for try := 1; ; try++ {
+		err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+			var err error
+			done, err = s.signIn(ctx, u, e, number, on)
+			return err
+		})
+		if fault.CodeOf(err) != "ACCOUNT_EXISTS" || try == maxTries {
+			break
+		}
+	}
+	if err != nil {
+		return SignIn{}, fault.Wrap(op, err)
+	}
+	if done.untold {
+		s.tellChanged(ctx, done.Account.Subject)
+	}
+	return done.SignIn, nil
+}
+
+// signedIn is a sign-in in the making.
+type signedIn struct {
+	SignIn
+	// untold means that the account changed and the change log does not say so
+	// yet: a unit appends to it once, and the end of sessions goes first.
+	untold bool
+}
+
+func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number realname.IDNumber, on Device) (signedIn, error) {
+	now, err := s.settle(ctx, u, e, number)
+	if err != nil {
+		return signedIn{}, err
+	}
+	session := s.newSession(now.account.Subject, e.Level, on)
+	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
+		return signedIn{}, err
+	}
+	ended := 0
+	if now.left != "" {
+		if ended, err = s.endAll(ctx, u, now.left); err != nil {
+			return signedIn{}, err
+		}
+	}
+	if now.changed && ended == 0 {
+		if err := s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(now.account.Subject)); err != nil {
+			return signedIn{}, err
+		}
+	}
+	event := SessionStarted{Subject: now.account.Subject, Session: session.ID}
+	if err := s.d.Outbox.Append(ctx, u, event); err != nil {
+		return signedIn{}, err
+	}
+	return signedIn{SignIn: SignIn{Account: now.account, Session: session}, untold: now.changed && ended > 0}, nil
+}
+
+// tellChanged only hurries what caches would notice by their age.
+func (s *Service) tellChanged(ctx context.Context, subject ids.SubjectID) {
+	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(subject))
+	})
+	if err != nil {
+		s.d.Log.WarnContext(ctx, "an account's change was not told", "err", err)
+	}
+}
+
+// settled is what became of the evidence's account.
+type settled struct {
+	account Account
+	changed bool          // it was there and is not what it was
+	left    ids.SubjectID // the stated account that its person has left; empty for none
+}
+
+// settle finds or makes the account that the evidence means.
+//
+// What a person states of itself proves nothing: such evidence is known by its
+// source's id alone, or else stating somebody's ID number would open that
+// person's account.
+func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number realname.IDNumber) (settled, error) {
+	linked, err := found(s.d.Store.LockBySource(ctx, u, e.Source, e.ExternalSub))
+	if err != nil {
+		return settled{}, err
+	}
+	if linked.Checked() && linked.Profile.IDNumber != e.IDNumber {
+		return settled{}, fault.New("identity.settle", fault.Forbidden, "IDENTITY_CONTRADICTED")
+	}
+	owner := linked
+	if e.Level >= LevelChecked && !linked.Checked() {
+		proved, err := found(s.d.Store.LockByIDNumber(ctx, u, number))
+		if err != nil {
+			return settled{}, err
+		}
+		if proved.Subject != "" {
+			owner = proved
+		}
+	}
+	now, err := s.keep(ctx, u, owner, e)
+	if err != nil || linked.Subject == now.account.Subject {
+		return now, err
+	}
+	now.left = linked.Subject
+	return now, s.d.Store.Link(ctx, u, Link{
+		Source: e.Source, ExternalSub: e.ExternalSub, From: linked.Subject, To: now.account.Subject, At: s.d.Clock.Now(),
+	})
+}
+
+// keep stores what the evidence adds to the account, or makes it.
+func (s *Service) keep(ctx context.Context, u unit.Unit, a Account, e Evidence) (settled, error) {
+	merged := merge(a, e)
+	if a.Subject == "" {
+		merged.Subject = ids.SubjectID(s.d.IDs.New("sub"))
+		return settled{account: merged}, s.d.Store.CreateAccount(ctx, u, merged, s.d.Clock.Now())
+	}
+	if same(a, merged) {
+		return settled{account: merged}, nil
+	}
+	return settled{account: merged, changed: true}, s.d.Store.SaveAccount(ctx, u, merged, s.d.Clock.Now())
+}
+
+// found has the zero Account stand for none.
+func found(a Account, err error) (Account, error) {
+	if fault.Is(err, fault.NotFound) {
+		return Account{}, nil
+	}
+	return a, err
+}

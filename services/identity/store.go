@@ -1,0 +1,98 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity/realname"
+)
+
+// Store keeps accounts, sessions and pending sign-ins. What is personal in
+// them it seals, and what they are found by it keeps as a keyed hash.
+type Store interface {
+	AccountStore
+	SessionStore
+	PendingStore
+}
+
+// AccountStore keeps accounts and the sources' ids of their persons. Its Lock
+// methods keep others from changing the account until the unit ends.
+type AccountStore interface {
+	// LockBySource gives the account that the source's id is linked to. It
+	// fails with NotFound ACCOUNT_NOT_FOUND.
+	LockBySource(ctx context.Context, u unit.Unit, source, externalSub string) (Account, error)
+
+	// LockByIDNumber gives the checked account with the ID number. It fails
+	// with NotFound ACCOUNT_NOT_FOUND.
+	LockByIDNumber(ctx context.Context, u unit.Unit, number realname.IDNumber) (Account, error)
+
+	// LockAccount gives the account of the subject. It fails with NotFound
+	// ACCOUNT_NOT_FOUND.
+	LockAccount(ctx context.Context, u unit.Unit, subject ids.SubjectID) (Account, error)
+
+	// CreateAccount stores a new account. It fails with Conflict
+	// ACCOUNT_EXISTS when a is checked and its ID number has an account; the
+	// unit is lost then.
+	CreateAccount(ctx context.Context, u unit.Unit, a Account, at time.Time) error
+
+	// SaveAccount stores what changed of an account that the unit has locked.
+	// It fails as CreateAccount does.
+	SaveAccount(ctx context.Context, u unit.Unit, a Account, at time.Time) error
+
+	// Link has the source's id mean l.To from now on. It fails with Conflict
+	// ACCOUNT_EXISTS when it no longer means l.From, since another unit came
+	// first; the unit is lost then.
+	Link(ctx context.Context, u unit.Unit, l Link) error
+
+	// Account gives the account of the subject. It fails with NotFound
+	// ACCOUNT_NOT_FOUND.
+	Account(ctx context.Context, subject ids.SubjectID) (Account, error)
+}
+
+// Link says whom a source's id means.
+type Link struct {
+	Source, ExternalSub string
+	From, To            ids.SubjectID // From is empty for the first link
+	At                  time.Time
+}
+
+// SessionStore keeps sessions. An ended one stays ended.
+type SessionStore interface {
+	// CreateSession stores a new session.
+	CreateSession(ctx context.Context, u unit.Unit, s Session) error
+
+	// LockSession gives the session, ended or not, and keeps others from
+	// changing it until the unit ends. It fails with NotFound SESSION_NOT_FOUND.
+	LockSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error)
+
+	// TouchSession sets when the session was last used.
+	TouchSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error
+
+	// EndSession ends the session unless it is ended.
+	EndSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error
+
+	// EndSessions ends all sessions of the subject that are not ended and
+	// gives their ids.
+	EndSessions(ctx context.Context, u unit.Unit, subject ids.SubjectID, at time.Time) ([]ids.SessionID, error)
+
+	// Session gives the session, ended or not. It fails with NotFound
+	// SESSION_NOT_FOUND.
+	Session(ctx context.Context, id ids.SessionID) (Session, error)
+
+	// Sessions gives up to limit sessions of the subject that are not ended
+	// and were last used after the time, the newest sign-in first.
+	Sessions(ctx context.Context, subject ids.SubjectID, usedAfter time.Time, limit int) ([]Session, error)
+}
+
+// PendingStore keeps those who are on the way to a source.
+type PendingStore interface {
+	// SavePending stores p and forgets those that lapsed before now.
+	SavePending(ctx context.Context, u unit.Unit, p Pending, now time.Time) error
+
+	// TakePending gives the pending sign-in of the state and removes it: of
+	// any number of units exactly one gets it. It fails with NotFound
+	// PENDING_NOT_FOUND. It does not look at ExpiresAt.
+	TakePending(ctx context.Context, u unit.Unit, state string) (Pending, error)
+}
