@@ -1,0 +1,97 @@
+package casework
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/province"
+)
+
+// Recorder enters a use of data; the ledger does.
+type Recorder interface {
+	Record(ctx context.Context, u unit.Unit, e ledger.Entry) error
+}
+
+// Items knows the catalogue's items; catalogue does.
+type Items interface {
+	Item(id ids.ItemID) (catalogue.Item, error)
+	Region(code ids.AreaCode) (catalogue.Region, error)
+}
+
+// Apps knows the plug-ins; miniapp does.
+type Apps interface {
+	ForRegion(area ids.AreaCode) []miniapp.App
+}
+
+// Accounts tells who a subject is; identity does.
+type Accounts interface {
+	Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error)
+}
+
+// Provinces speaks to plug-ins; province does.
+type Provinces interface {
+	Read(ctx context.Context, ask province.Ask) province.Reading
+	Send(ctx context.Context, ask province.Ask, key string) (map[string]any, error)
+}
+
+// Hasher makes keyed hashes; crypt.Ring does.
+type Hasher interface {
+	Index(place, value string) string
+}
+
+// Deps is what a Service works with.
+type Deps struct {
+	Units     unit.Runner
+	Store     Store
+	Clock     clock.Clock
+	IDs       *ids.Source
+	Outbox    outbox.Appender
+	ChangeLog changes.Appender
+	Ledger    Recorder
+	Items     Items
+	Apps      Apps
+	Accounts  Accounts
+	Provinces Provinces
+	Hash      Hasher
+	Log       *slog.Logger
+}
+
+// Service takes submissions, delivers them and follows them. It is safe for
+// concurrent use.
+type Service struct{ d Deps }
+
+// New gives a service.
+func New(d Deps) *Service { return &Service{d: d} }
+
+// Handler gives the app that handles the item in the region: the first that
+// serves the region, offers the item and takes submissions. It fails with
+// NotFound ITEM_UNKNOWN or REGION_UNKNOWN, and ITEM_NOT_OFFERED when no app
+// there does.
+func (s *Service) Handler(item ids.ItemID, region ids.AreaCode) (miniapp.App, error) {
+	const op = "casework.Handler"
+	if _, err := s.d.Items.Item(item); err != nil {
+		return miniapp.App{}, fault.Wrap(op, err)
+	}
+	if _, err := s.d.Items.Region(region.Province()); err != nil {
+		return miniapp.App{}, fault.Wrap(op, err)
+	}
+	for _, app := range s.d.Apps.ForRegion(region) {
+		_, takes := app.Manifest.Connector.Capabilities[miniapp.CapCaseSubmit]
+		offers := slices.ContainsFunc(app.Manifest.Services, func(o miniapp.Offer) bool { return o.Item == item })
+		if takes && offers && app.Serves() {
+			return app, nil
+		}
+	}
+	return miniapp.App{}, fault.New(op, fault.NotFound, "ITEM_NOT_OFFERED")
+}

@@ -1,0 +1,132 @@
+package casework
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/province"
+	"github.com/tongban/tongban/services/sharing"
+)
+
+const (
+	// DeliverDeadline is how long one try at the province may take. Our
+	// choice: nobody waits for it, and slow systems do take seconds to store.
+	DeliverDeadline = 20 * time.Second
+	// deliverAttempts is how often a delivery is tried. Our choice: with the
+	// queue's growing pauses that is weeks, longer than any outage.
+	deliverAttempts = 40
+)
+
+// DeliverOptions are how Deliver is to be subscribed to EventCaseSubmitted.
+func DeliverOptions() outbox.Options {
+	return outbox.Options{Timeout: DeliverDeadline + 10*time.Second, MaxAttempts: deliverAttempts}
+}
+
+// refusedNote is what the person reads when the handling place's system will
+// not take the submission at all; the reason behind it is the operator's.
+const refusedNote = "办理地系统未接受本次提交,未进入办理。请核对填写内容后重新提交。"
+
+// Deliver hands a case to its handling place until that gives a receipt: the
+// job of EventCaseSubmitted. It runs at least once, and the province acts once,
+// since each try carries the cooperation number as key. A submission that the
+// province calls invalid is REFUSED here and not tried again; any other
+// failure is returned, so that the job is.
+func (s *Service) Deliver(ctx context.Context, _ ids.EventID, e EventCaseSubmitted) error {
+	const op = "casework.Deliver"
+	c, err := s.d.Store.Case(ctx, e.Case)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	if c.Receipt != "" || c.State == Refused {
+		return nil
+	}
+	acc, err := s.d.Accounts.Account(ctx, c.Subject)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	answer, err := s.d.Provinces.Send(ctx, province.Ask{
+		Person: sharing.PersonOf(acc), App: c.App, Capability: miniapp.CapCaseSubmit,
+		Input: wire(c), Area: c.Region, Deadline: DeliverDeadline,
+	}, string(c.ID))
+	if fault.Is(err, fault.Invalid) {
+		s.d.Log.WarnContext(ctx, "a province refuses a submission", slog.String("app", string(c.App)), slog.Any("error", err))
+		return fault.Wrap(op, s.unaccepted(ctx, c.ID))
+	}
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	receipt, _ := answer["receipt"].(string)
+	if receipt == "" || len(receipt) > 200 {
+		return fault.New(op, fault.Unavailable, "RECEIPT_MISSING")
+	}
+	return fault.Wrap(op, s.received(ctx, c.ID, receipt))
+}
+
+// wire is the submission as capabilities see it in `input`.
+func wire(c Case) map[string]any {
+	fields := make(map[string]any, len(c.Fields))
+	for k, v := range c.Fields {
+		fields[k] = v
+	}
+	materials := make([]any, 0, len(c.Materials))
+	for _, m := range c.Materials {
+		w := map[string]any{"name": m.Name, "how": m.How}
+		if m.Ref != "" {
+			w["ref"] = m.Ref
+		}
+		materials = append(materials, w)
+	}
+	return map[string]any{
+		"case": string(c.ID), "item": string(c.Item), "region": string(c.Region),
+		"receiving_region": string(c.ReceivingRegion), "fields": fields, "materials": materials,
+	}
+}
+
+// received stores the receipt. The province may have moved the case before
+// its answer got through: the state is left alone.
+func (s *Service) received(ctx context.Context, id ids.CaseID, receipt string) error {
+	return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		c, err := s.d.Store.Lock(ctx, u, id)
+		if err != nil || c.Receipt != "" {
+			return err
+		}
+		c.Receipt, c.UpdatedAt = receipt, s.d.Clock.Now()
+		if err := s.d.Store.Move(ctx, u, c); err != nil {
+			return err
+		}
+		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(c.Subject))
+	})
+}
+
+// unaccepted closes a case that the province will not take. One that moves
+// already was taken by an earlier try, and stays.
+func (s *Service) unaccepted(ctx context.Context, id ids.CaseID) error {
+	return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		c, err := s.d.Store.Lock(ctx, u, id)
+		if err != nil || c.Receipt != "" || c.State != Submitted {
+			return err
+		}
+		now := s.d.Clock.Now()
+		c.State, c.Note, c.UpdatedAt = Refused, refusedNote, now
+		return s.moved(ctx, u, c, now)
+	})
+}
+
+// moved stores a case's new state and tells of it.
+func (s *Service) moved(ctx context.Context, u unit.Unit, c Case, at time.Time) error {
+	if err := s.d.Store.Move(ctx, u, c); err != nil {
+		return err
+	}
+	err := s.d.Outbox.Append(ctx, u, EventCaseMoved{Subject: c.Subject, Case: c.ID, Item: c.Item, State: c.State, At: at})
+	if err != nil {
+		return err
+	}
+	return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(c.Subject))
+}

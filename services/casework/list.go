@@ -1,0 +1,71 @@
+package casework
+
+import (
+	"context"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+)
+
+// Mine gives the subject's own cases, newest first. It fails with Invalid
+// PAGE_MALFORMED for a size out of range or a cursor that is not ours.
+func (s *Service) Mine(ctx context.Context, actor ids.Actor, p Page) (Cases, error) {
+	const op = "casework.Mine"
+	if p.First == 0 {
+		p.First = 20
+	}
+	after, ok := parseCursor(p.After)
+	if !ok || p.First < 1 || p.First > 100 {
+		return Cases{}, fault.New(op, fault.Invalid, "PAGE_MALFORMED")
+	}
+	list, err := s.d.Store.Newest(ctx, actor.Subject, after, p.First+1)
+	if err != nil {
+		return Cases{}, fault.Wrap(op, err)
+	}
+	out := Cases{Cases: list}
+	if len(list) > p.First {
+		out.Cases = list[:p.First]
+		out.Next = out.Cases[p.First-1].Cursor()
+	}
+	return out, nil
+}
+
+// Case gives one case with its events; Private CASE_UNKNOWN when it is not the
+// subject's own, so that nobody learns whether it exists.
+func (s *Service) Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (Case, error) {
+	const op = "casework.Case"
+	c, err := s.d.Store.Case(ctx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && c.Subject != actor.Subject {
+		return Case{}, fault.New(op, fault.Private, "CASE_UNKNOWN")
+	}
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	c.Events, err = s.d.Store.Events(ctx, c.Subject, c.ID)
+	return c, fault.Wrap(op, err)
+}
+
+// Cursor gives the case's place in its subject's list, for Page.After.
+func (c Case) Cursor() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.CreatedAt.UnixMicro(), 10) + "." + string(c.ID)))
+}
+
+func parseCursor(s string) (Cursor, bool) {
+	if s == "" {
+		return Cursor{}, true
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return Cursor{}, false
+	}
+	at, id, ok := strings.Cut(string(b), ".")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !ok || micros <= 0 || !visible(id, 64) {
+		return Cursor{}, false
+	}
+	return Cursor{At: time.UnixMicro(micros).UTC(), Case: ids.CaseID(id)}, true
+}

@@ -1,0 +1,185 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// ledgerBasis is what a submission rests on: the person asks for it (依申请).
+const ledgerBasis = "本人申请(依申请办理)"
+
+// Submit stores a case, enters its hand-over in the ledger and owes it to the
+// handling place, all or nothing; the delivery follows by a job. The same key
+// with the same words gives the same case again, also long after.
+//
+// It fails with Invalid IDEMPOTENCY_KEY_MISSING for a key that is empty or
+// malformed, Conflict IDEMPOTENCY_KEY_REUSED when the key was used for
+// something else, Conflict IDEMPOTENCY_IN_PROGRESS while the first is under
+// way, and as Handler does.
+func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
+	const op = "casework.Submit"
+	claim, err := s.claim(actor, sub)
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	switch stored, err := s.stored(ctx, claim); {
+	case err == nil:
+		return stored, nil
+	case fault.CodeOf(err) != "IDEMPOTENCY_KEY_NEW":
+		return Case{}, fault.Wrap(op, err)
+	}
+	app, err := s.Handler(sub.Item, sub.Region)
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	item, err := s.d.Items.Item(sub.Item)
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	c := s.newCase(actor, sub, item, app)
+	claim.Case, claim.At = c.ID, c.CreatedAt
+	var holds Claim
+	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if holds, err = s.d.Store.Claim(ctx, u, claim); err != nil || holds.Case != c.ID {
+			return err
+		}
+		return s.store(ctx, u, c, app)
+	})
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	if holds.Case != c.ID { // another submission with this key was faster
+		stored, err := s.answer(ctx, claim, holds)
+		return stored, fault.Wrap(op, err)
+	}
+	return c, nil
+}
+
+// Repeated gives the case that the submission's key was used for, so that who
+// prepares submissions can spare the work. It looks at IdempotencyKey, Item,
+// Region, ReceivingRegion and Said (or Fields) only. It fails as Submit does,
+// and with NotFound IDEMPOTENCY_KEY_NEW where there is none yet.
+func (s *Service) Repeated(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
+	const op = "casework.Repeated"
+	claim, err := s.claim(actor, sub)
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	c, err := s.stored(ctx, claim)
+	return c, fault.Wrap(op, err)
+}
+
+func (s *Service) stored(ctx context.Context, claim Claim) (Case, error) {
+	holds, err := s.d.Store.Claimed(ctx, claim.Subject, claim.Key)
+	if err != nil {
+		return Case{}, err
+	}
+	return s.answer(ctx, claim, holds)
+}
+
+func (s *Service) answer(ctx context.Context, asked, holds Claim) (Case, error) {
+	if asked.Fingerprint != holds.Fingerprint {
+		return Case{}, fault.New("casework.answer", fault.Conflict, "IDEMPOTENCY_KEY_REUSED")
+	}
+	return s.d.Store.Case(ctx, holds.Case)
+}
+
+// claim reads the key and what was said under it.
+func (s *Service) claim(actor ids.Actor, sub Submission) (Claim, error) {
+	if !visible(sub.IdempotencyKey, 128) {
+		return Claim{}, fault.New("casework.claim", fault.Invalid, "IDEMPOTENCY_KEY_MISSING")
+	}
+	said := sub.Said
+	if said == nil {
+		said = sub.Fields
+	}
+	if said == nil {
+		said = map[string]string{} // no words and an empty list of words are the same
+	}
+	canonical, err := json.Marshal(struct {
+		By                ids.SubjectID
+		Item              ids.ItemID
+		Region, Receiving ids.AreaCode
+		Said              map[string]string // encoding/json sorts it
+	}{actor.By, sub.Item, sub.Region, sub.ReceivingRegion, said})
+	if err != nil {
+		return Claim{}, fault.New("casework.claim", fault.Internal, "").Because(err)
+	}
+	return Claim{
+		Subject:     actor.Subject,
+		Key:         s.d.Hash.Index("casework_claim.key/"+string(actor.Subject), sub.IdempotencyKey),
+		Fingerprint: s.d.Hash.Index("casework_claim.fingerprint/"+string(actor.Subject), string(canonical)),
+	}, nil
+}
+
+// visible tells whether key is 1 to most visible ASCII characters.
+func visible(key string, most int) bool {
+	if key == "" || len(key) > most {
+		return false
+	}
+	for _, c := range []byte(key) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Service) newCase(actor ids.Actor, sub Submission, item catalogue.Item, app miniapp.App) Case {
+	now := s.d.Clock.Now()
+	c := Case{
+		ID:      newNumber(actor.Subject, now, s.d.IDs),
+		Subject: actor.Subject, By: actor.By,
+		Item: item.ID, ItemName: item.Name,
+		Region: sub.Region, ReceivingRegion: sub.ReceivingRegion,
+		App: app.ID, State: Submitted,
+		Fields: maps.Clone(sub.Fields), Materials: slices.Clone(sub.Materials),
+		CreatedAt: now, UpdatedAt: now,
+	}
+	if c.ReceivingRegion == "" {
+		c.ReceivingRegion = c.Region
+	}
+	return c
+}
+
+// store does everything a submission is, in one unit.
+func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.App) error {
+	if err := s.d.Store.Insert(ctx, u, c); err != nil {
+		return err
+	}
+	err := s.d.Ledger.Record(ctx, u, ledger.Entry{
+		Subject: c.Subject, By: c.By,
+		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(app.ID), Name: app.Manifest.Operator.Name},
+		Purpose:  "办理" + c.ItemName, Item: string(c.Item), Case: c.ID,
+		Fields: handedOver(c), Basis: ledgerBasis,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.d.Outbox.Append(ctx, u, EventCaseSubmitted{Subject: c.Subject, By: c.By, Case: c.ID, App: c.App}); err != nil {
+		return err
+	}
+	return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(c.Subject))
+}
+
+// handedOver names what the handling place receives: who applies, the form's
+// fields and the materials.
+func handedOver(c Case) []string {
+	names := []string{"name", "id_number"}
+	names = append(names, slices.Sorted(maps.Keys(c.Fields))...)
+	for _, m := range c.Materials {
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
