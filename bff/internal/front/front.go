@@ -1,0 +1,103 @@
+package front
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/tongban/tongban/graph/answer"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
+)
+
+// Profile says which documents run.
+type Profile int
+
+// The two profiles.
+const (
+	// Production runs trusted documents only, without introspection.
+	Production Profile = iota
+	// Dev runs any document within the limits, also by GET, and introspection.
+	Dev
+)
+
+// Observation is what one request came to: for metrics, nothing personal.
+type Observation struct {
+	Front     string
+	Operation string // a trusted document's name, or "other"
+	Code      string // of the first error; empty without one
+	Status    int
+	Cost      int
+	Took      time.Duration
+}
+
+// Config is what a front is made of. All fields are needed but Observe and Network.
+type Config struct {
+	Name      string
+	Profile   Profile
+	Schema    graphql.ExecutableSchema // over the filtered schema
+	Documents Documents
+	Verifier  Verifier
+	Limiter   limit.Limiter
+	SignedIn  limit.Rule // the bucket of a subject, in cost
+	Anonymous limit.Rule // the bucket of a network of those not signed in
+	Answers   *answer.Presenter
+	Clock     clock.Clock
+	IDs       *ids.Source
+	Log       *slog.Logger
+	Observe   func(Observation)
+	Network   func(*http.Request) string
+}
+
+// Front serves one filtered schema.
+type Front struct {
+	Config
+	exec    *executor.Executor
+	cache   graphql.Cache[*document]
+	trusted map[string]*document // by id
+}
+
+// New gives the handler of a front. It fails when a trusted document does not
+// fit the front's schema or its limits: better at the start than on a phone.
+func New(c Config) (http.Handler, error) {
+	f, err := build(c)
+	if err != nil {
+		return nil, err
+	}
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.EnableZstd(true), gzhttp.PreferZstd(true), gzhttp.CompressionLevel(1))
+	if err != nil {
+		return nil, err
+	}
+	return compress(f), nil
+}
+
+func build(c Config) (*Front, error) {
+	f := &Front{Config: c, exec: executor.New(c.Schema), cache: lru.New[*document](cachedDocuments), trusted: map[string]*document{}}
+	if f.Observe == nil {
+		f.Observe = func(Observation) {}
+	}
+	if f.Network == nil {
+		f.Network = Network
+	}
+	f.exec.SetErrorPresenter(c.Answers.Present)
+	f.exec.SetRecoverFunc(f.recover)
+	for id, t := range c.Documents.byID {
+		d, no := f.parse(t.text)
+		if no != nil {
+			return nil, fmt.Errorf("front %s: trusted document %s: %w", c.Name, t.name, no.errs[0])
+		}
+		d.name = t.name
+		f.trusted[id] = d
+	}
+	return f, nil
+}
+
+func (f *Front) recover(ctx context.Context, thrown any) error { return answer.Recover(ctx, thrown) }

@@ -1,0 +1,159 @@
+package front_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/graph/answer"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/internal/reqctx"
+)
+
+const small = `
+directive @front(in: [Front!]!, types: [String!]) on FIELD_DEFINITION | OBJECT
+enum Front { MOBILE CONSOLE }
+type Query {
+  me: Person @front(in: [MOBILE, CONSOLE])
+  list(first: Int = 10, ids: [ID!]): [Person!] @front(in: [MOBILE])
+  audit: Audit @front(in: [CONSOLE])
+}
+type Mutation { rename(input: RenameInput!): Person @front(in: [MOBILE]) }
+input RenameInput { name: String! }
+type Person { id: ID! name: String friend: Person secret: Audit @front(in: [CONSOLE]) }
+type Audit { at: String }
+`
+
+var start = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+func load(t *testing.T, sdl string) *ast.Schema {
+	t.Helper()
+	s, err := gqlparser.LoadSchema(&ast.Source{Input: sdl})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// executable answers each operation with the same data; exec may look closer.
+type executable struct {
+	schema *ast.Schema
+	exec   func(ctx context.Context) *graphql.Response
+}
+
+func (e executable) Schema() *ast.Schema { return e.schema }
+func (e executable) Complexity(context.Context, string, string, int, map[string]any) (int, bool) {
+	return 0, false
+}
+func (e executable) Exec(context.Context) graphql.ResponseHandler { return e.exec }
+
+type stage struct {
+	front.Config
+	clock *clock.Fixed
+	log   strings.Builder
+	seen  []front.Observation
+	facts reqctx.Facts // of the last operation executed
+}
+
+const answered = `{"me":{"id":"1"}}`
+
+func newStage(t *testing.T, profile front.Profile) *stage {
+	t.Helper()
+	words, err := answer.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	filtered, err := front.Filter(load(t, small), "MOBILE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := front.ReadDocuments(fstest.MapFS{"ops/Me.graphql": {Data: []byte("query Me { me { id } }\n")}}, "ops")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{clock: clock.At(start)}
+	log := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Config = front.Config{
+		Name: "mobile", Profile: profile, Documents: docs, Clock: s.clock, IDs: ids.Random(), Log: log,
+		Schema: executable{filtered, func(ctx context.Context) *graphql.Response {
+			s.facts = reqctx.From(ctx)
+			return &graphql.Response{Data: json.RawMessage(answered)}
+		}},
+		Verifier: front.VerifierFunc(verify), Limiter: limit.NewLocal(s.clock),
+		SignedIn: limit.Rule{Per: time.Minute, Burst: 10_000}, Anonymous: limit.Rule{Per: time.Minute, Burst: 5_000},
+		Answers: answer.NewPresenter(words, log), Observe: func(o front.Observation) { s.seen = append(s.seen, o) },
+	}
+	return s
+}
+
+func verify(_ context.Context, token string) (reqctx.Facts, error) {
+	switch token {
+	case "good":
+		return reqctx.Facts{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Level: 3, Client: "app"}, nil
+	case "later":
+		return reqctx.Facts{}, fault.New("test", fault.Unavailable, "")
+	}
+	return reqctx.Facts{}, fault.New("test", fault.Expired, "X")
+}
+
+func (s *stage) do(t *testing.T, r *http.Request) *httptest.ResponseRecorder {
+	t.Helper()
+	h, err := front.New(s.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func post(body io.Reader) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/mobile/graphql", body)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/graphql-response+json")
+	return r
+}
+
+func query(text string) *http.Request {
+	b, _ := json.Marshal(map[string]any{"query": text})
+	return post(strings.NewReader(string(b)))
+}
+
+func code(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	var body struct {
+		Data   *json.RawMessage
+		Errors []struct {
+			Message    string
+			Extensions struct{ Code string }
+		}
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+		t.Fatalf("%v: %s", err, w.Body)
+	}
+	if len(body.Errors) == 0 {
+		return ""
+	}
+	if body.Data != nil {
+		t.Fatalf("a refusal with a data key: %s", w.Body)
+	}
+	if body.Errors[0].Message == "" {
+		t.Fatalf("no words: %s", w.Body)
+	}
+	return body.Errors[0].Extensions.Code
+}

@@ -1,0 +1,116 @@
+package front
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/reqctx"
+)
+
+// visit is one request on its way.
+type visit struct {
+	ctx   context.Context
+	facts reqctx.Facts
+	media string
+	name  string // of the trusted document
+	cost  int
+}
+
+// ServeHTTP answers one request.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := f.Clock.Now()
+	v := &visit{facts: f.facts(r), name: "other", media: mediaJSON}
+	v.ctx = reqctx.With(r.Context(), v.facts)
+	h := w.Header()
+	h.Set("X-Request-Id", v.facts.RequestID)
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Add("Vary", "Accept, Accept-Language, Authorization")
+	a := f.answer(w, r, v)
+	a.write(w)
+	o := Observation{Front: f.Name, Operation: v.name, Status: a.status, Cost: v.cost, Took: f.Clock.Now().Sub(began)}
+	if len(a.errs) > 0 {
+		o.Code, _ = a.errs[0].Extensions["code"].(string)
+	}
+	f.Observe(o)
+}
+
+// answer gives the reply to r; a panic of ours is an INTERNAL, never a cut line.
+func (f *Front) answer(w http.ResponseWriter, r *http.Request, v *visit) (a reply) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			a = f.refused(w, v, &refusal{errs: []error{f.recover(v.ctx, thrown)}, status: 500, legacy: 500})
+		}
+	}()
+	media := negotiate(r.Header.Values("Accept"))
+	if media == "" {
+		return f.refused(w, v, refuse(http.StatusNotAcceptable, fault.New("front.answer", fault.Invalid, "ACCEPT_UNSUPPORTED")))
+	}
+	v.media = media
+	facts, no := f.authenticate(v.ctx, r, v.facts)
+	if no != nil {
+		return f.refused(w, v, no)
+	}
+	v.facts, v.ctx = facts, reqctx.With(r.Context(), facts)
+	operation, no := f.prepare(v, r)
+	if late := f.charge(v.ctx, facts, v.cost); late != nil {
+		return f.refused(w, v, late) // a wrong document is charged as one field
+	}
+	if no != nil {
+		return f.refused(w, v, no)
+	}
+	return f.execute(v, operation)
+}
+
+// prepare gives the operation that r asks for, within all limits.
+func (f *Front) prepare(v *visit, r *http.Request) (*graphql.OperationContext, *refusal) {
+	p, no := f.read(r)
+	if no != nil {
+		return nil, no
+	}
+	d, no := f.find(v.ctx, p)
+	if no != nil {
+		return nil, no
+	}
+	if d.name != "" {
+		v.name = d.name
+	}
+	operation, cost, no := f.operation(d, p, r.Header)
+	if no != nil {
+		return nil, no
+	}
+	v.cost = cost
+	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
+		return nil, refuse(http.StatusMethodNotAllowed, fault.New("front.prepare", fault.Invalid, "METHOD_NOT_ALLOWED"))
+	}
+	return operation, nil
+}
+
+func (f *Front) execute(v *visit, operation *graphql.OperationContext) reply {
+	ctx := graphql.WithOperationContext(graphql.StartOperationTrace(v.ctx), operation)
+	next, ctx := f.exec.DispatchOperation(ctx, operation)
+	a := reply{media: v.media, status: http.StatusOK}
+	if res := next(ctx); res != nil {
+		a.data, a.errs = res.Data, res.Errors
+	}
+	return a
+}
+
+// refused gives the reply of a refusal in the visit's media type.
+func (f *Front) refused(w http.ResponseWriter, v *visit, no *refusal) reply {
+	no.headers(w.Header())
+	a := reply{media: v.media, status: no.status}
+	if v.media == mediaJSON {
+		a.status = no.legacy
+	}
+	for _, err := range no.errs[:min(len(no.errs), MaxErrors)] {
+		var told *gqlerror.Error = f.Answers.Present(v.ctx, err)
+		a.errs = append(a.errs, told)
+	}
+	return a
+}
