@@ -1,0 +1,99 @@
+package push
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/ids"
+)
+
+// Kind says what a notice is about.
+type Kind string
+
+// The kinds of notice.
+const (
+	// KindCaseMoved: a case has a new state.
+	KindCaseMoved Kind = "CASE_MOVED"
+)
+
+// Notice is one thing a person is told.
+type Notice struct {
+	ID      ids.NoticeID
+	Subject ids.SubjectID
+	Kind    Kind
+	// Title and Body are in the person's language, made when they are read.
+	Title, Body string
+	Case        ids.CaseID
+	Item        ids.ItemID
+	// State is the case's state the notice tells of, such as ACCEPTED.
+	State     string
+	CreatedAt time.Time
+	ReadAt    time.Time // zero while unread
+}
+
+// Platform is what a device runs.
+type Platform string
+
+// The platforms that may register.
+const (
+	Android Platform = "ANDROID"
+	IOS     Platform = "IOS"
+	Harmony Platform = "HARMONY"
+	Web     Platform = "WEB"
+)
+
+// Device is a registered device of a person. Token is the channel's address of
+// it, sealed at rest and never shown again.
+type Device struct {
+	ID        ids.DeviceID
+	Subject   ids.SubjectID
+	Platform  Platform
+	Token     string
+	CreatedAt time.Time
+}
+
+// DeliveryState is how far an announcement came.
+type DeliveryState string
+
+// The states of a delivery. QUEUED is the only one that changes.
+const (
+	Queued DeliveryState = "QUEUED"
+	Sent   DeliveryState = "SENT"
+	Gone   DeliveryState = "DEVICE_GONE"
+	Failed DeliveryState = "FAILED"
+)
+
+// Delivery is one announcement of one notice on one device.
+type Delivery struct {
+	Notice ids.NoticeID
+	Device ids.DeviceID
+	State  DeliveryState
+	Reason string // a stable code where it failed
+	At     time.Time
+}
+
+// Page asks for a part of a list, newest first.
+type Page struct {
+	// First is how many: 1 to 100, 0 means 20.
+	First int
+	// After is the cursor of the entry before the first wanted; empty means from the newest.
+	After string
+}
+
+// Notices is one page of an inbox.
+type Notices struct {
+	Notices []Notice
+	// Cursors stand beside Notices.
+	Cursors []string
+	More    bool
+	Unread  int
+}
+
+// Due is appended for each device a notice is to be announced on.
+type Due struct {
+	Notice ids.NoticeID  `json:"notice"`
+	Device ids.DeviceID  `json:"device"`
+	For    ids.SubjectID `json:"for"`
+}
+
+// EventKind names the event.
+func (Due) EventKind() string { return "push.due" }

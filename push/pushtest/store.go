@@ -1,0 +1,191 @@
+// Package pushtest holds the contract that every push.Store keeps.
+package pushtest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/push"
+)
+
+// Noon is when everything in the contract happens.
+var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+
+// RunStore runs the contract against the store that open gives.
+func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
+	for name, promise := range map[string]func(*testing.T, push.Store, unit.Runner){
+		"one event makes one notice":                     oneNotice,
+		"pages run from the newest and miss nothing":     pages,
+		"reading keeps the first time, for the owner":    reading,
+		"a token moves with the phone":                   tokenMoves,
+		"the same token again is the same device":        sameDevice,
+		"a device is removed by its owner alone":         removal,
+		"a delivery changes once":                        deliveries,
+		"nobody reads another person's notices or phone": private,
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, units := open(t)
+			promise(t, store, units)
+		})
+	}
+}
+
+func do(t *testing.T, units unit.Runner, f func(ctx context.Context, u unit.Unit) error) {
+	t.Helper()
+	if err := units.Do(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func notice(subject, id string, after time.Duration) push.Notice {
+	return push.Notice{ID: ids.NoticeID(id), Subject: ids.SubjectID(subject), Kind: push.KindCaseMoved, Case: "TB1", Item: "item", State: "ACCEPTED", CreatedAt: noon.Add(after)}
+}
+
+func add(t *testing.T, s push.Store, units unit.Runner, n push.Notice, source ids.EventID) bool {
+	t.Helper()
+	var fresh bool
+	do(t, units, func(ctx context.Context, u unit.Unit) (err error) {
+		fresh, err = s.AddNotice(ctx, u, n, source)
+		return err
+	})
+	return fresh
+}
+
+func oneNotice(t *testing.T, s push.Store, units unit.Runner) {
+	if !add(t, s, units, notice("a", "n1", 0), "e1") || add(t, s, units, notice("a", "n2", 0), "e1") {
+		t.Fatal("the same event made two notices, or none")
+	}
+	list, err := s.Notices(t.Context(), "a", time.Time{}, "", 10)
+	if err != nil || len(list) != 1 || list[0] != notice("a", "n1", 0) {
+		t.Fatalf("%+v, %v", list, err)
+	}
+}
+
+func pages(t *testing.T, s push.Store, units unit.Runner) {
+	// n2 and n3 share their time: the id decides.
+	for i, n := range []push.Notice{notice("a", "n1", 0), notice("a", "n2", time.Second), notice("a", "n3", time.Second), notice("a", "n4", 2*time.Second)} {
+		add(t, s, units, n, ids.EventID(rune('a'+i)))
+	}
+	var got []ids.NoticeID
+	var before time.Time
+	var beforeID ids.NoticeID
+	for range 4 {
+		list, err := s.Notices(t.Context(), "a", before, beforeID, 1)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%v %v", list, err)
+		}
+		got = append(got, list[0].ID)
+		before, beforeID = list[0].CreatedAt, list[0].ID
+	}
+	if want := [4]ids.NoticeID{"n4", "n3", "n2", "n1"}; [4]ids.NoticeID(got) != want {
+		t.Fatalf("%v", got)
+	}
+}
+
+func reading(t *testing.T, s push.Store, units unit.Runner) {
+	add(t, s, units, notice("a", "n1", 0), "e1")
+	mark := func(subject ids.SubjectID, at time.Time) error {
+		return units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error { return s.MarkRead(ctx, u, subject, "n1", at) })
+	}
+	if n, err := s.Unread(t.Context(), "a"); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if err := mark("b", noon); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("another person read it: %v", err)
+	}
+	for _, at := range []time.Time{noon.Add(time.Minute), noon.Add(time.Hour)} {
+		if err := mark("a", at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n, err := s.Notice(t.Context(), "a", "n1")
+	if err != nil || !n.ReadAt.Equal(noon.Add(time.Minute)) {
+		t.Fatalf("%v %v", n.ReadAt, err)
+	}
+	if n, err := s.Unread(t.Context(), "a"); n != 0 || err != nil {
+		t.Fatal(n, err)
+	}
+}
+
+func device(subject, id, token string) push.Device {
+	return push.Device{ID: ids.DeviceID(id), Subject: ids.SubjectID(subject), Platform: push.Android, Token: token, CreatedAt: noon}
+}
+
+func put(t *testing.T, s push.Store, units unit.Runner, d push.Device) push.Device {
+	t.Helper()
+	do(t, units, func(ctx context.Context, u unit.Unit) (err error) {
+		d, err = s.PutDevice(ctx, u, d)
+		return err
+	})
+	return d
+}
+
+func tokenMoves(t *testing.T, s push.Store, units unit.Runner) {
+	put(t, s, units, device("a", "d1", "tok"))
+	put(t, s, units, device("b", "d2", "tok"))
+	if list, err := s.Devices(t.Context(), "a"); err != nil || len(list) != 0 {
+		t.Fatalf("the person before still has it: %v %v", list, err)
+	}
+	if list, err := s.Devices(t.Context(), "b"); err != nil || len(list) != 1 || list[0] != device("b", "d2", "tok") {
+		t.Fatalf("%v %v", list, err)
+	}
+}
+
+func sameDevice(t *testing.T, s push.Store, units unit.Runner) {
+	first, again := put(t, s, units, device("a", "d1", "tok")), put(t, s, units, device("a", "d2", "tok"))
+	if first != again {
+		t.Fatalf("%v became %v", first, again)
+	}
+}
+
+func removal(t *testing.T, s push.Store, units unit.Runner) {
+	put(t, s, units, device("a", "d1", "tok"))
+	remove := func(subject ids.SubjectID) error {
+		return units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error { return s.RemoveDevice(ctx, u, subject, "d1") })
+	}
+	if err := remove("b"); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("another person removed it: %v", err)
+	}
+	if err := remove("a"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Device(t.Context(), "a", "d1"); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("it is still there: %v", err)
+	}
+}
+
+func deliveries(t *testing.T, s push.Store, units unit.Runner) {
+	for _, state := range []push.DeliveryState{push.Queued, push.Sent, push.Failed} {
+		do(t, units, func(ctx context.Context, u unit.Unit) error {
+			return s.PutDelivery(ctx, u, "a", push.Delivery{Notice: "n1", Device: "d1", State: state, At: noon})
+		})
+	}
+	list, err := s.Deliveries(t.Context(), "a", "n1")
+	if err != nil || len(list) != 1 || list[0].State != push.Sent {
+		t.Fatalf("%v %v", list, err)
+	}
+}
+
+func private(t *testing.T, s push.Store, units unit.Runner) {
+	add(t, s, units, notice("a", "n1", 0), "e1")
+	put(t, s, units, device("a", "d1", "tok"))
+	if _, err := s.Notice(t.Context(), "b", "n1"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("notice: %v", err)
+	}
+	if _, err := s.Device(t.Context(), "b", "d1"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("device: %v", err)
+	}
+	if list, err := s.Notices(t.Context(), "b", time.Time{}, "", 10); err != nil || len(list) != 0 {
+		t.Errorf("notices: %v %v", list, err)
+	}
+}
+
+// PutDevice registers a device with the token, for tests of what is at rest.
+func PutDevice(t *testing.T, s push.Store, units unit.Runner, token string) push.Device {
+	t.Helper()
+	return put(t, s, units, device("a", "d1", token))
+}

@@ -1,0 +1,246 @@
+package push
+
+import (
+	"context"
+	"encoding/base64"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/catalogue"
+)
+
+// Limits of the room. Our choice: a phone's own limit of tokens is 4 KiB, and a
+// person with more than 20 devices is no person.
+const (
+	maxToken   = 4096
+	maxDevices = 20
+	maxPage    = 100
+	onePage    = 20
+)
+
+// Items names items for the words of a notice.
+type Items interface {
+	Item(id ids.ItemID) (catalogue.Item, error)
+}
+
+// Deps is what the room needs.
+type Deps struct {
+	Units   unit.Runner
+	Store   Store
+	Clock   clock.Clock
+	IDs     *ids.Source
+	Outbox  outbox.Appender
+	Items   Items
+	Channel Channel // nil: the inbox only
+	Log     *slog.Logger
+}
+
+// Service tells people.
+type Service struct{ Deps }
+
+// New makes the service.
+func New(d Deps) *Service { return &Service{d} }
+
+// CaseMoved makes one notice of a case's move, and owes one announcement to
+// each of the person's devices. The same event again does nothing.
+func (s *Service) CaseMoved(ctx context.Context, event ids.EventID, e casework.EventCaseMoved) error {
+	const op = "push.CaseMoved"
+	devices, err := s.Store.Devices(ctx, e.Subject)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	n := Notice{
+		ID: ids.NoticeID(s.IDs.New("ntc")), Subject: e.Subject, Kind: KindCaseMoved,
+		Case: e.Case, Item: e.Item, State: string(e.State), CreatedAt: s.Clock.Now(),
+	}
+	return fault.Wrap(op, s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		fresh, err := s.Store.AddNotice(ctx, u, n, event)
+		if err != nil || !fresh || s.Channel == nil {
+			return err
+		}
+		for _, d := range devices {
+			if err := s.Store.PutDelivery(ctx, u, e.Subject, Delivery{Notice: n.ID, Device: d.ID, State: Queued, At: n.CreatedAt}); err != nil {
+				return err
+			}
+			if err := s.Outbox.Append(ctx, u, Due{Notice: n.ID, Device: d.ID, For: e.Subject}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// Announce carries out one Due: it asks the channel and keeps the outcome. A
+// device that is gone is forgotten. It fails where trying again may help.
+func (s *Service) Announce(ctx context.Context, _ ids.EventID, due Due) error {
+	const op = "push.Announce"
+	device, err := s.Store.Device(ctx, due.For, due.Device)
+	if fault.Is(err, fault.NotFound) {
+		return fault.Wrap(op, s.delivered(ctx, due, Gone, "DEVICE_GONE"))
+	}
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	if done, err := s.announced(ctx, due); err != nil || done {
+		return fault.Wrap(op, err)
+	}
+	err = s.Channel.Announce(ctx, Announcement{
+		Token: device.Token, Notice: string(due.Notice), Kind: KindCaseMoved, Title: announceTitle, Body: announceBody,
+	})
+	switch {
+	case err == nil:
+		return fault.Wrap(op, s.delivered(ctx, due, Sent, ""))
+	case fault.CodeOf(err) == "DEVICE_GONE":
+		return fault.Wrap(op, s.delivered(ctx, due, Gone, "DEVICE_GONE"))
+	case fault.Is(err, fault.Invalid) || fault.Is(err, fault.Forbidden):
+		s.Log.ErrorContext(ctx, "a channel refused an announcement", "op", op, "kind", fault.KindOf(err).String(), "err", err)
+		return fault.Wrap(op, s.delivered(ctx, due, Failed, fault.CodeOf(err)))
+	}
+	return fault.Wrap(op, err)
+}
+
+func (s *Service) announced(ctx context.Context, due Due) (bool, error) {
+	deliveries, err := s.Store.Deliveries(ctx, due.For, due.Notice)
+	if err != nil {
+		return false, err
+	}
+	for _, d := range deliveries {
+		if d.Device == due.Device && d.State != Queued {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (s *Service) delivered(ctx context.Context, due Due, state DeliveryState, reason string) error {
+	return s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if state == Gone {
+			if err := s.Store.RemoveDevice(ctx, u, due.For, due.Device); err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		return s.Store.PutDelivery(ctx, u, due.For, Delivery{Notice: due.Notice, Device: due.Device, State: state, Reason: reason, At: s.Clock.Now()})
+	})
+}
+
+// Inbox gives a page of the actor's notices, newest first, in the language
+// ("en", else Chinese). Invalid PAGE_INVALID where the page can't be read.
+func (s *Service) Inbox(ctx context.Context, actor ids.Actor, page Page, language string) (Notices, error) {
+	const op = "push.Inbox"
+	if page.First == 0 {
+		page.First = onePage
+	}
+	if page.First < 0 || page.First > maxPage {
+		return Notices{}, fault.New(op, fault.Invalid, "PAGE_INVALID")
+	}
+	before, beforeID, err := position(page.After)
+	if err != nil {
+		return Notices{}, err
+	}
+	list, err := s.Store.Notices(ctx, actor.Subject, before, beforeID, page.First+1)
+	if err != nil {
+		return Notices{}, fault.Wrap(op, err)
+	}
+	out := Notices{More: len(list) > page.First}
+	out.Notices = list[:min(len(list), page.First)]
+	out.Cursors = make([]string, len(out.Notices))
+	for i := range out.Notices {
+		n := &out.Notices[i]
+		n.say(s.itemName(n.Item), language)
+		out.Cursors[i] = cursor(*n)
+	}
+	out.Unread, err = s.Store.Unread(ctx, actor.Subject)
+	return out, fault.Wrap(op, err)
+}
+
+func (s *Service) itemName(id ids.ItemID) string {
+	item, err := s.Items.Item(id)
+	if err != nil {
+		return string(id)
+	}
+	return item.Name
+}
+
+// MarkRead notes that the actor has read a notice; Private where it is not theirs.
+func (s *Service) MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID, language string) (Notice, error) {
+	const op = "push.MarkRead"
+	err := s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		return s.Store.MarkRead(ctx, u, actor.Subject, id, s.Clock.Now())
+	})
+	if fault.Is(err, fault.NotFound) {
+		return Notice{}, fault.New(op, fault.Private, "NOTICE_NOT_FOUND")
+	}
+	if err != nil {
+		return Notice{}, fault.Wrap(op, err)
+	}
+	n, err := s.Store.Notice(ctx, actor.Subject, id)
+	if err != nil {
+		return Notice{}, fault.Wrap(op, err)
+	}
+	n.say(s.itemName(n.Item), language)
+	return n, nil
+}
+
+// RegisterDevice lets notices be announced on a device. The same token again
+// gives the same device; a token held by another person moves here.
+func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform Platform) (Device, error) {
+	const op = "push.RegisterDevice"
+	if token == "" || len(token) > maxToken || strings.ContainsAny(token, " \r\n\t") {
+		return Device{}, fault.New(op, fault.Invalid, "DEVICE_TOKEN_INVALID")
+	}
+	switch platform {
+	case Android, IOS, Harmony, Web:
+	default:
+		return Device{}, fault.New(op, fault.Invalid, "DEVICE_PLATFORM_INVALID")
+	}
+	devices, err := s.Store.Devices(ctx, actor.Subject)
+	if err != nil {
+		return Device{}, fault.Wrap(op, err)
+	}
+	if len(devices) >= maxDevices {
+		return Device{}, fault.New(op, fault.Conflict, "DEVICE_LIMIT")
+	}
+	d := Device{ID: ids.DeviceID(s.IDs.New("dev")), Subject: actor.Subject, Platform: platform, Token: token, CreatedAt: s.Clock.Now()}
+	err = s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		d, err = s.Store.PutDevice(ctx, u, d)
+		return err
+	})
+	return d, fault.Wrap(op, err)
+}
+
+// RemoveDevice forgets a device of the actor; Private where it is not theirs.
+func (s *Service) RemoveDevice(ctx context.Context, actor ids.Actor, id ids.DeviceID) error {
+	const op = "push.RemoveDevice"
+	err := s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		return s.Store.RemoveDevice(ctx, u, actor.Subject, id)
+	})
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(op, fault.Private, "DEVICE_NOT_FOUND")
+	}
+	return fault.Wrap(op, err)
+}
+
+func cursor(n Notice) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(n.CreatedAt.UnixMicro(), 10) + " " + string(n.ID)))
+}
+
+func position(after string) (time.Time, ids.NoticeID, error) {
+	if after == "" {
+		return time.Time{}, "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(after)
+	at, id, found := strings.Cut(string(raw), " ")
+	micros, errInt := strconv.ParseInt(at, 10, 64)
+	if err != nil || errInt != nil || !found {
+		return time.Time{}, "", fault.New("push.Inbox", fault.Invalid, "PAGE_INVALID")
+	}
+	return time.UnixMicro(micros).UTC(), ids.NoticeID(id), nil
+}

@@ -1,0 +1,29 @@
+package push
+
+import "github.com/tongban/tongban/services/casework"
+
+// The words of an announcement are the same for everybody and every matter.
+const (
+	announceTitle = "通办"
+	announceBody  = "您有一条新消息，请打开应用查看。"
+)
+
+// stateWords are how a notice tells a case's state: Chinese, English.
+var stateWords = map[string][2]string{
+	string(casework.Received):   {"收件地已收到您的材料", "has been received"},
+	string(casework.Accepted):   {"已受理", "has been accepted"},
+	string(casework.Correction): {"需要补正，请打开查看", "needs a correction: please look"},
+	string(casework.Done):       {"已办结", "is done"},
+	string(casework.Refused):    {"未予办理，请打开查看原因", "was refused: please look for the reason"},
+}
+
+func (n *Notice) say(item, language string) {
+	words := stateWords[n.State]
+	if language == "en" {
+		n.Title = "Progress of your matter"
+		n.Body = item + " " + words[1] + "."
+		return
+	}
+	n.Title = "办件进度"
+	n.Body = "“" + item + "”" + words[0] + "。"
+}
