@@ -1,0 +1,133 @@
+package miniapp
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tongban/tongban/services/identity/realname"
+)
+
+// Checker finds the faults of a capability's expressions. The room that
+// compiles them stands left of this one, so it is handed in.
+type Checker interface {
+	// Check gives a message per member ("request", "owner", "answer", "error")
+	// that does not compile; nil when all do.
+	Check(name string, c Capability) map[string]string
+}
+
+// scopeClaims says which claims a standard scope brings (OpenID Connect Core
+// §5.4, cut to what the product can give).
+var scopeClaims = map[string][]string{
+	"openid":         nil,
+	"offline_access": nil,
+	"profile":        {"name"},
+	"phone":          {"phone_number"},
+}
+
+// read gives the typed manifest of raw, or what is wrong with it.
+func (s *Service) read(raw []byte) (*Manifest, findings) {
+	var found findings
+	if !checkStrict(raw, &found) {
+		return nil, found
+	}
+	if checkSchema(s.schema, raw, &found); len(found) > 0 {
+		return nil, found // the rules below read what the schema promises
+	}
+	m := new(Manifest)
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(m); err != nil {
+		found.add("", "can't be read as a manifest")
+		return nil, found
+	}
+	s.checkOperator(m, &found)
+	s.checkURLs(m, &found)
+	checkScopes(m, &found)
+	checkKeys(m, &found)
+	s.checkCapabilities(m, &found)
+	checkTiles(m, &found)
+	return m, found
+}
+
+func (s *Service) checkOperator(m *Manifest, found *findings) {
+	if _, err := realname.ParseCreditCode(m.Operator.CreditCode); err != nil {
+		found.add("/gov_operator/credit_code", "check character is wrong (GB 32100)")
+	}
+}
+
+// checkScopes refuses over-asking: a scope brings no claim that no data use names.
+func checkScopes(m *Manifest, found *findings) {
+	declared := m.Claims()
+	for i, scope := range m.Token.Scopes {
+		claims, standard := scopeClaims[scope]
+		if !standard {
+			claims = []string{scope} // any other scope is named for its claim
+		}
+		for _, claim := range claims {
+			if !slices.Contains(declared, claim) {
+				found.add("/gov_token/scopes/"+strconv.Itoa(i), "asks for the claim %s that no gov_data_use names", claim)
+			}
+		}
+	}
+	if len(m.Token.Scopes) > 0 && !slices.Contains(m.Token.Scopes, "openid") {
+		found.add("/gov_token/scopes", "must hold openid")
+	}
+}
+
+func checkKeys(m *Manifest, found *findings) {
+	seen := map[string]bool{}
+	for i, key := range m.Token.JWKS.Keys {
+		at := "/gov_token/jwks/keys/" + strconv.Itoa(i)
+		if _, err := key.Public(); err != nil {
+			found.add(at, "not a point on P-256")
+		}
+		if seen[key.Kid] {
+			found.add(at+"/kid", "used twice")
+		}
+		seen[key.Kid] = true
+	}
+}
+
+func (s *Service) checkCapabilities(m *Manifest, found *findings) {
+	for _, name := range slices.Sorted(maps.Keys(m.Connector.Capabilities)) {
+		c := m.Connector.Capabilities[name]
+		at := "/gov_connector/capabilities/" + pointerEscape.Replace(name)
+		for member, message := range s.d.Checker.Check(name, c) {
+			found.add(at+"/"+member, "%s", clip(message))
+		}
+		if c.Method == "GET" && c.Request != "" {
+			found.add(at+"/request", "a GET has no body, and nothing of a person belongs in a URL")
+		}
+		if strings.Contains(c.Path, "/../") || strings.HasSuffix(c.Path, "/..") || strings.Contains(c.Path, "//") {
+			found.add(at+"/path", "must be a plain path")
+		}
+		seen := map[string]bool{}
+		for i, e := range c.Errors {
+			if seen[e.Code] {
+				found.add(at+"/errors/"+strconv.Itoa(i), "code stands twice")
+			}
+			seen[e.Code] = true
+		}
+	}
+}
+
+func checkTiles(m *Manifest, found *findings) {
+	seen := map[string]bool{}
+	for i, tile := range m.Tiles {
+		at := "/gov_tiles/" + strconv.Itoa(i) + "/capability"
+		c, ok := m.Connector.Capabilities[tile.Capability]
+		switch {
+		case !ok:
+			found.add(at, "no such capability")
+		case seen[tile.Capability]:
+			found.add(at, "has a tile already")
+		case c.Owner == "":
+			found.add(at, "a tile is about a person: its capability must say whose record it answers (owner)")
+		}
+		seen[tile.Capability] = true
+	}
+}

@@ -1,0 +1,3 @@
+// Package miniapptest builds manifests for tests and holds the contract suite
+// of the registry's stores.
+package miniapptest
