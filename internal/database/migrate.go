@@ -41,17 +41,14 @@ func (d *DB) Migrate(ctx context.Context, rooms ...Migrations) error {
 		}
 		providers = append(providers, p)
 	}
-	unlock, err := d.lockMigrations(ctx)
-	if err != nil {
-		return Fault(op, err)
-	}
-	defer unlock()
-	for i, p := range providers {
-		if _, err := p.Up(ctx); err != nil {
-			return fault.New(op, fault.Internal, "MIGRATION_FAILED").Becausef("room %q: %w", rooms[i].Room, err)
+	return fault.Wrap(op, d.Alone(ctx, func(ctx context.Context) error {
+		for i, p := range providers {
+			if _, err := p.Up(ctx); err != nil {
+				return fault.New(op, fault.Internal, "MIGRATION_FAILED").Becausef("room %q: %w", rooms[i].Room, err)
+			}
 		}
-	}
-	return nil
+		return nil
+	}))
 }
 
 func (d *DB) provider(room Migrations) (*goose.Provider, error) {
@@ -65,23 +62,25 @@ func (d *DB) provider(room Migrations) (*goose.Provider, error) {
 		goose.WithLogger(goose.NopLogger()))
 }
 
-// lockMigrations holds one advisory lock of PostgreSQL, on a connection of the
-// reading pool so that it is not needed twice. SQLite has one writer anyway.
-func (d *DB) lockMigrations(ctx context.Context) (unlock func(), err error) {
+// Alone runs f while no other process that shares this PostgreSQL runs one of
+// its own: for migrations. It holds an advisory lock, on a connection of the
+// reading pool so that f may use the writing one. SQLite has one writer anyway.
+func (d *DB) Alone(ctx context.Context, f func(ctx context.Context) error) error {
+	const op = "database.Alone"
 	if d.engine != PostgreSQL {
-		return func() {}, nil
+		return f(ctx)
 	}
 	conn, err := d.reader.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return Fault(op, err)
 	}
+	defer func() { _ = conn.Close() }()
 	const key = "hashtext('tongban.migrate.' || current_schema())"
 	if _, err := conn.ExecContext(ctx, "select pg_advisory_lock("+key+")"); err != nil {
-		_ = conn.Close()
-		return nil, err
+		return Fault(op, err)
 	}
-	return func() {
+	defer func() {
 		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "select pg_advisory_unlock("+key+")")
-		_ = conn.Close()
-	}, nil
+	}()
+	return f(ctx)
 }
