@@ -32,6 +32,7 @@ type Items interface {
 // Apps knows the plug-ins; miniapp does.
 type Apps interface {
 	ForRegion(area ids.AreaCode) []miniapp.App
+	App(ctx context.Context, id ids.AppID) (miniapp.App, error)
 }
 
 // Accounts tells who a subject is; identity does.
@@ -76,9 +77,9 @@ func New(d Deps) *Service { return &Service{d: d} }
 
 // Handler gives the app that handles the item in the region: the first that
 // serves the region, offers the item and takes submissions. It fails with
-// NotFound ITEM_UNKNOWN or REGION_UNKNOWN, and ITEM_NOT_OFFERED when no app
-// there does.
-func (s *Service) Handler(item ids.ItemID, region ids.AreaCode) (miniapp.App, error) {
+// NotFound ITEM_UNKNOWN or REGION_UNKNOWN, with ITEM_NOT_OFFERED when no app
+// there does, and as miniapp's App when it does not serve now.
+func (s *Service) Handler(ctx context.Context, item ids.ItemID, region ids.AreaCode) (miniapp.App, error) {
 	const op = "casework.Handler"
 	if _, err := s.d.Items.Item(item); err != nil {
 		return miniapp.App{}, fault.Wrap(op, err)
@@ -89,8 +90,10 @@ func (s *Service) Handler(item ids.ItemID, region ids.AreaCode) (miniapp.App, er
 	for _, app := range s.d.Apps.ForRegion(region) {
 		_, takes := app.Manifest.Connector.Capabilities[miniapp.CapCaseSubmit]
 		offers := slices.ContainsFunc(app.Manifest.Services, func(o miniapp.Offer) bool { return o.Item == item })
-		if takes && offers && app.Serves() {
-			return app, nil
+		if takes && offers {
+			// ForRegion answers from memory; this is the gate.
+			app, err := s.d.Apps.App(ctx, app.ID)
+			return app, fault.Wrap(op, err)
 		}
 	}
 	return miniapp.App{}, fault.New(op, fault.NotFound, "ITEM_NOT_OFFERED")

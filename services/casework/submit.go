@@ -38,7 +38,7 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (
 	case fault.CodeOf(err) != "IDEMPOTENCY_KEY_NEW":
 		return Case{}, fault.Wrap(op, err)
 	}
-	app, err := s.Handler(sub.Item, sub.Region)
+	app, err := s.Handler(ctx, sub.Item, sub.Region)
 	if err != nil {
 		return Case{}, fault.Wrap(op, err)
 	}

@@ -48,7 +48,7 @@ func (s *Service) ask(ctx context.Context, actor ids.Actor, item ids.ItemID, reg
 	if guide.List == catalogue.UnknownList { // a guess would lead to a missing paper
 		return asked{}, fault.New(op, fault.NotFound, "GUIDE_UNKNOWN")
 	}
-	app, err := s.d.Cases.Handler(item, region)
+	app, err := s.d.Cases.Handler(ctx, item, region)
 	if err != nil {
 		return asked{}, err
 	}

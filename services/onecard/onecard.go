@@ -22,7 +22,7 @@ type Catalogue interface {
 
 // Cases takes submissions; casework does.
 type Cases interface {
-	Handler(item ids.ItemID, region ids.AreaCode) (miniapp.App, error)
+	Handler(ctx context.Context, item ids.ItemID, region ids.AreaCode) (miniapp.App, error)
 	Repeated(ctx context.Context, actor ids.Actor, sub casework.Submission) (casework.Case, error)
 	Submit(ctx context.Context, actor ids.Actor, sub casework.Submission) (casework.Case, error)
 }

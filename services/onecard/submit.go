@@ -17,7 +17,11 @@ import (
 // FIELD_INVALID, naming the fields.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, in Input) (casework.Case, error) {
 	const op = "onecard.Submit"
-	sub := casework.Submission{Item: in.Item, Region: in.Region, IdempotencyKey: in.IdempotencyKey, Said: in.Fields}
+	said := in.Fields
+	if said == nil {
+		said = map[string]string{} // nothing said; nil would compare the completed form
+	}
+	sub := casework.Submission{Item: in.Item, Region: in.Region, IdempotencyKey: in.IdempotencyKey, Said: said}
 	switch c, err := s.d.Cases.Repeated(ctx, actor, sub); {
 	case err == nil:
 		return c, nil
