@@ -69,12 +69,32 @@ type Consent struct {
 	WithdrawnAt time.Time // zero while it stands
 }
 
+// ActKind says what a person did.
+type ActKind string
+
+// The acts.
+const (
+	Gave     ActKind = "gave"     // agreed to something
+	Narrowed ActKind = "narrowed" // withdrew some fields, the rest stands
+	Withdrew ActKind = "withdrew" // withdrew the whole
+)
+
+// Act is one thing a person did with a consent. Acts are kept as proof
+// (PIPL §14), also after the consent ended.
+type Act struct {
+	Kind    ActKind
+	By      ids.SubjectID // who acted for the subject; empty when itself
+	Version string        // of the text that stood then
+	Given   []Use         // what stood after it
+	At      time.Time
+}
+
 // Grant is what may be handed to a recipient now.
 type Grant struct {
-	Consent ids.ConsentID // empty when the recipient has no need of one
-	Claims  []string      // by consent and by statute, sorted
-	Basis   map[string]string
-	Version string
+	Consent ids.ConsentID     // empty when the recipient has no need of one
+	Claims  []string          // by consent and by statute, sorted, each once
+	Basis   map[string]string // per claim: ByConsent or the statute
+	Purpose map[string]string // per claim; several are joined by "；"
 }
 
 // Page asks for a part of a list.

@@ -18,12 +18,18 @@ type Store interface {
 	// CONSENT_NOT_FOUND when there is none or it is somebody else's.
 	LockByID(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.ConsentID) (Consent, error)
 
-	// Create stores a new consent. It fails with Conflict CONSENT_EXISTS when
-	// one stands with the same subject and app; the unit is lost then.
-	Create(ctx context.Context, u unit.Unit, c Consent) error
+	// Create stores a new consent and its first act. It fails with Conflict
+	// CONSENT_EXISTS when one stands with the same subject and app; the unit
+	// is lost then.
+	Create(ctx context.Context, u unit.Unit, c Consent, a Act) error
 
-	// Save stores what changed of a consent that the unit has locked.
-	Save(ctx context.Context, u unit.Unit, c Consent) error
+	// Save stores what changed of a consent that the unit has locked, and the
+	// act that changed it.
+	Save(ctx context.Context, u unit.Unit, c Consent, a Act) error
+
+	// Acts gives what was done with the subject's consent, the oldest first;
+	// none when it is unknown or somebody else's.
+	Acts(ctx context.Context, subject ids.SubjectID, id ids.ConsentID) ([]Act, error)
 
 	// KeepText keeps the text under its version, once.
 	KeepText(ctx context.Context, u unit.Unit, version string, t Text) error

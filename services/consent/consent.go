@@ -1,0 +1,125 @@
+package consent
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/unit"
+)
+
+// Deps is what consent works with.
+type Deps struct {
+	Units     unit.Runner
+	Store     Store
+	Clock     clock.Clock
+	IDs       *ids.Source
+	Outbox    outbox.Appender
+	ChangeLog changes.Appender
+}
+
+// Service asks for and keeps consents.
+type Service struct{ d Deps }
+
+// New gives the service.
+func New(d Deps) *Service { return &Service{d: d} }
+
+// Needed says what the actor's subject is to be asked before the recipient may
+// receive what it asks for; Request.Missing is empty when nothing is. It fails
+// with Invalid CONSENT_ASK_INVALID.
+func (s *Service) Needed(ctx context.Context, actor ids.Actor, ask Ask) (Request, error) {
+	const op = "consent.Needed"
+	if err := ask.check(); err != nil {
+		return Request{}, err
+	}
+	c, err := found(s.d.Store.Standing(ctx, actor.Subject, ask.App))
+	if err != nil {
+		return Request{}, fault.Wrap(op, err)
+	}
+	text := ask.text()
+	return Request{
+		App: ask.App, AppName: ask.AppName, Version: text.version(), Text: text,
+		Uses: slices.Clone(ask.Uses), Missing: c.missing(ask.Uses),
+	}, nil
+}
+
+// Claims gives the fields the subject has agreed that the app may receive,
+// sorted, and the consent. It fails with Forbidden CONSENT_REQUIRED when no
+// consent stands. It does not look at what the app asks for now: Grant does.
+func (s *Service) Claims(ctx context.Context, subject ids.SubjectID, app ids.AppID) ([]string, ids.ConsentID, error) {
+	const op = "consent.Claims"
+	c, err := s.d.Store.Standing(ctx, subject, app)
+	if fault.Is(err, fault.NotFound) {
+		return nil, "", required(op)
+	}
+	if err != nil {
+		return nil, "", fault.Wrap(op, err)
+	}
+	claims := []string{}
+	for _, u := range c.Given {
+		claims = append(claims, u.Claims...)
+	}
+	slices.Sort(claims)
+	return slices.Compact(claims), c.ID, nil
+}
+
+// Grant gives what of the ask may be handed over now: what was agreed to for
+// the same purpose, and what a statute allows. It fails with Forbidden
+// CONSENT_REQUIRED when a use that the service can't do without was not agreed
+// to as it stands now, Invalid CONSENT_ASK_INVALID.
+func (s *Service) Grant(ctx context.Context, subject ids.SubjectID, ask Ask) (Grant, error) {
+	const op = "consent.Grant"
+	if err := ask.check(); err != nil {
+		return Grant{}, err
+	}
+	c, err := found(s.d.Store.Standing(ctx, subject, ask.App))
+	if err != nil {
+		return Grant{}, fault.Wrap(op, err)
+	}
+	g := Grant{Consent: c.ID, Claims: []string{}, Basis: map[string]string{}, Purpose: map[string]string{}}
+	for _, u := range ask.Uses {
+		claims := u.Claims
+		if u.Asked() {
+			claims = c.granted(u)
+			if !u.Optional && !covered(c.Given, u) {
+				return Grant{}, required(op)
+			}
+		}
+		for _, claim := range claims {
+			g.add(claim, u)
+		}
+	}
+	slices.Sort(g.Claims)
+	return g, nil
+}
+
+// add notes one claim of a use. A claim that a statute allows as well as a
+// consent stands on the statute: withdrawing would not end it.
+func (g *Grant) add(claim string, u Use) {
+	if !slices.Contains(g.Claims, claim) {
+		g.Claims = append(g.Claims, claim)
+		g.Basis[claim], g.Purpose[claim] = u.Basis, u.Purpose
+		return
+	}
+	if g.Basis[claim] == ByConsent {
+		g.Basis[claim] = u.Basis
+	}
+	if !slices.Contains(strings.Split(g.Purpose[claim], "；"), u.Purpose) {
+		g.Purpose[claim] += "；" + u.Purpose
+	}
+}
+
+func required(op string) error { return fault.New(op, fault.Forbidden, "CONSENT_REQUIRED") }
+
+// found has the zero Consent stand for none.
+func found(c Consent, err error) (Consent, error) {
+	if fault.Is(err, fault.NotFound) {
+		return Consent{}, nil
+	}
+	return c, err
+}

@@ -1,0 +1,77 @@
+package consent
+
+import (
+	"context"
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+)
+
+// List gives the subject's consents, standing and withdrawn, the newest first,
+// and the cursor of the next page, empty at the end. It fails with Invalid
+// CONSENT_PAGE_INVALID or CONSENT_CURSOR_INVALID.
+func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]Consent, string, error) {
+	const op = "consent.List"
+	if p.Size == 0 {
+		p.Size = 20
+	}
+	if p.Size < 1 || p.Size > 100 {
+		return nil, "", fault.New(op, fault.Invalid, "CONSENT_PAGE_INVALID")
+	}
+	below, err := openCursor(p.After)
+	if err != nil {
+		return nil, "", err
+	}
+	list, err := s.d.Store.List(ctx, subject, below, p.Size+1)
+	if err != nil {
+		return nil, "", fault.Wrap(op, err)
+	}
+	if len(list) <= p.Size {
+		return list, "", nil
+	}
+	list = list[:p.Size]
+	last := list[p.Size-1]
+	return list, cursor(Mark{GivenAt: last.GivenAt.UnixMicro(), ID: last.ID}), nil
+}
+
+// History gives what was done with the subject's consent, the oldest first. It
+// fails with Private CONSENT_NOT_FOUND when it is not the subject's own.
+func (s *Service) History(ctx context.Context, subject ids.SubjectID, id ids.ConsentID) ([]Act, error) {
+	const op = "consent.History"
+	acts, err := s.d.Store.Acts(ctx, subject, id)
+	if err == nil && len(acts) == 0 {
+		return nil, fault.New(op, fault.Private, "CONSENT_NOT_FOUND")
+	}
+	return acts, fault.Wrap(op, err)
+}
+
+// Text gives the words of a version that somebody agreed to. It fails with
+// NotFound CONSENT_TEXT_NOT_FOUND.
+func (s *Service) Text(ctx context.Context, version string) (Text, error) {
+	t, err := s.d.Store.Text(ctx, version)
+	return t, fault.Wrap("consent.Text", err)
+}
+
+func cursor(m Mark) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(m.GivenAt, 10) + ":" + string(m.ID)))
+}
+
+func openCursor(c string) (Mark, error) {
+	if c == "" {
+		return Mark{}, nil
+	}
+	invalid := fault.New("consent.List", fault.Invalid, "CONSENT_CURSOR_INVALID")
+	raw, err := base64.RawURLEncoding.DecodeString(c)
+	if err != nil {
+		return Mark{}, invalid
+	}
+	number, id, ok := strings.Cut(string(raw), ":")
+	at, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || id == "" || at < 1 {
+		return Mark{}, invalid
+	}
+	return Mark{GivenAt: at, ID: ids.ConsentID(id)}, nil
+}

@@ -1,0 +1,103 @@
+package consent
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// text derives what the person reads from the ask alone, so that no recipient
+// words its own consent.
+func (a Ask) text() Text {
+	return Text{ZH: a.render(chinese()), EN: a.render(english())}
+}
+
+// version names the text: whoever agrees, agrees to this.
+func (t Text) version() string {
+	sum := sha256.Sum256([]byte(t.ZH + "\x00" + t.EN))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// language is how an ask is worded.
+type language struct {
+	asked, byLaw, nothing, withdraw string
+	line                            func(n int, u Use) string
+}
+
+func chinese() language {
+	return language{
+		asked:    "“%s”请求取得您的以下信息，您可以同意，也可以拒绝：",
+		byLaw:    "以下信息依照法律规定提供，无需您同意，特此告知：",
+		nothing:  "“%s”不需要取得您的信息。",
+		withdraw: "您可以随时在“授权管理”中撤回同意；撤回不影响此前已经进行的使用。每次使用都会记入您的数据使用记录。",
+		line: func(n int, u Use) string {
+			marks := "必需"
+			if u.Optional {
+				marks = "可选，不同意不影响使用"
+			}
+			if !u.Asked() {
+				marks = "依据：" + u.Basis
+			}
+			if u.Sensitive {
+				marks += "；敏感个人信息"
+			}
+			kept := "用后不保存"
+			if u.RetentionDays > 0 {
+				kept = fmt.Sprintf("保存%d天", u.RetentionDays)
+			}
+			return fmt.Sprintf("%d. %s（%s）：用于%s；%s。（%s）", n, u.What, strings.Join(u.Claims, "、"), u.Purpose, kept, marks)
+		},
+	}
+}
+
+func english() language {
+	return language{
+		asked:    "“%s” asks for the following data of yours. You may agree or refuse:",
+		byLaw:    "The following is provided by law; you are told, your consent is not needed:",
+		nothing:  "“%s” needs no data of yours.",
+		withdraw: "You may withdraw your consent at any time under “Consents”; what was done before stays lawful. Each use is written into your record of data uses.",
+		line: func(n int, u Use) string {
+			marks := "required"
+			if u.Optional {
+				marks = "optional, the service works without it"
+			}
+			if !u.Asked() {
+				marks = "basis: " + u.Basis
+			}
+			if u.Sensitive {
+				marks += "; sensitive personal data"
+			}
+			kept := "not kept after use"
+			if u.RetentionDays > 0 {
+				kept = fmt.Sprintf("kept for %d day(s)", u.RetentionDays)
+			}
+			return fmt.Sprintf("%d. %s (%s): for “%s”; %s. (%s)", n, u.What, strings.Join(u.Claims, ", "), u.Purpose, kept, marks)
+		},
+	}
+}
+
+func (a Ask) render(l language) string {
+	var asked, byLaw []string
+	for _, u := range a.Uses {
+		if u.Asked() {
+			asked = append(asked, l.line(len(asked)+1, u))
+		} else {
+			byLaw = append(byLaw, l.line(len(byLaw)+1, u))
+		}
+	}
+	var lines []string
+	if len(asked) > 0 {
+		lines = append(append(lines, fmt.Sprintf(l.asked, a.AppName)), asked...)
+	}
+	if len(byLaw) > 0 {
+		lines = append(append(lines, l.byLaw), byLaw...)
+	}
+	if len(lines) == 0 {
+		return fmt.Sprintf(l.nothing, a.AppName)
+	}
+	if len(asked) > 0 {
+		lines = append(lines, l.withdraw)
+	}
+	return strings.Join(lines, "\n")
+}
