@@ -54,14 +54,24 @@ func (c Config) withDefaults(e database.Engine) Config {
 
 // base is what the storing and the running River client share.
 func (c *Client) base() *river.Config {
-	cfg := &river.Config{Logger: quieter(c.log)}
-	if _, real := c.clock.(clock.System); !real {
-		// A clock that is held: River takes its time too, and starts at once
-		// instead of spreading the start of many processes.
-		cfg.Test.Time, cfg.TestOnly = held{c.clock}, true
+	if _, real := c.clock.(clock.System); real {
+		return &river.Config{Logger: quieter(c.log)}
 	}
-	return cfg
+	// A clock that is held: River takes its time too, and starts at once
+	// instead of spreading the start of many processes. Its rescuer and its
+	// cleaner look at the machine's clock still, and would take every job for
+	// one of long ago.
+	return &river.Config{Logger: quieter(c.log, queueGone), TestOnly: true, Test: river.TestConfig{Time: held{c.clock}},
+		RescueStuckJobsAfter: never, CancelledJobRetentionPeriod: -1, CompletedJobRetentionPeriod: -1, DiscardedJobRetentionPeriod: -1}
 }
+
+// never is longer than any held clock stands behind the machine's.
+const never = 100 * 365 * 24 * time.Hour
+
+// queueGone is what River warns of every two seconds when the held clock is
+// behind the machine's: its queue cleaner looks at the latter and removes the
+// queue's row, which nothing here needs.
+const queueGone = "producer: Error fetching queue settings"
 
 // held is a clock.Clock as River wants it.
 type held struct{ clock.Clock }
@@ -105,5 +115,7 @@ func (r retry) NextRetry(job *rivertype.JobRow) time.Time {
 	if wait >= 10*time.Second {
 		wait += rand.N(wait / 10)
 	}
-	return r.clock.Now().Add(wait)
+	// On SQLite River writes this time in a form that compares as a moment
+	// later than the same time asked for; a millisecond makes up for it.
+	return r.clock.Now().Add(wait - time.Millisecond)
 }

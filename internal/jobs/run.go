@@ -71,7 +71,7 @@ func (c *Client) running() *river.Config {
 	cfg.JobTimeout = longest
 	// A dead process's jobs are taken over after this: long after their
 	// contexts ended, so that a living one has stopped.
-	cfg.RescueStuckJobsAfter = 2*longest + 30*time.Second
+	cfg.RescueStuckJobsAfter = max(cfg.RescueStuckJobsAfter, 2*longest+30*time.Second)
 	return cfg
 }
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,10 +22,20 @@ type args struct {
 
 func (a args) Kind() string { return a.kind }
 
-func (a args) MarshalJSON() ([]byte, error) { return a.payload, nil }
+// stored is how a payload stands in the table: as text within JSON, since
+// PostgreSQL and River do not keep long numbers and the order of keys.
+type stored struct {
+	Payload string `json:"payload"`
+}
+
+func (a args) MarshalJSON() ([]byte, error) { return json.Marshal(stored{string(a.payload)}) }
 
 func (a *args) UnmarshalJSON(b []byte) error {
-	a.payload = append([]byte(nil), b...)
+	var s stored
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	a.payload = []byte(s.Payload)
 	return nil
 }
 
