@@ -146,13 +146,14 @@ func TestRefusesWhatTheRealOneRefuses(t *testing.T) {
 		"unknown member": `{"message":{"token":"t","titel":"x"}}`,
 		"reserved key":   `{"message":{"token":"t","data":{"google.x":"1"}}}`,
 		"too much":       `{"message":{"token":"t","data":{"k":"` + strings.Repeat("x", fcm.MaxPayload) + `"}}}`,
-		"a topic":        `{"message":{"topic":"all"}}`,
+		"a topic":        `{"message":{"token":"t","topic":"all"}}`,
+		"a condition":    `{"message":{"token":"t","condition":"x"}}`,
 	} {
 		if status, _, answer := post(t, s, body); status != 400 || !strings.Contains(answer, `"INVALID_ARGUMENT"`) {
 			t.Errorf("%s: %d %s", name, status, answer)
 		}
 	}
-	if n := s.Counts().Outcomes["invalid_argument"]; n != 7 {
+	if n := s.Counts().Outcomes["invalid_argument"]; n != 8 {
 		t.Errorf("%d refusals kept", n)
 	}
 }
