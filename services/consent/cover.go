@@ -54,3 +54,10 @@ func only(claims []string, keep func(string) bool) []string {
 	}
 	return list
 }
+
+func sameUses(a, b []Use) bool {
+	return slices.EqualFunc(a, b, func(x, y Use) bool {
+		return x.What == y.What && x.Purpose == y.Purpose && x.Basis == y.Basis && x.Optional == y.Optional &&
+			x.Sensitive == y.Sensitive && x.RetentionDays == y.RetentionDays && slices.Equal(x.Claims, y.Claims)
+	})
+}

@@ -71,6 +71,9 @@ func (s *Service) give(ctx context.Context, u unit.Unit, actor ids.Actor, ask As
 	if err != nil {
 		return Consent{}, err
 	}
+	if before.ID != "" && before.Version == answer.Version && sameUses(before.Asked, c.Asked) && sameUses(before.Given, c.Given) {
+		return before, nil // said before, nothing to record
+	}
 	now := s.d.Clock.Now()
 	c.Subject, c.By, c.App, c.AppName, c.Version, c.ChangedAt = actor.Subject, actor.By, ask.App, ask.AppName, answer.Version, now
 	act := Act{Kind: Gave, By: actor.By, Version: c.Version, Given: c.Given, At: now}

@@ -129,5 +129,6 @@ func scan(row database.Scanner, more ...any) (ledger.Link, error) {
 		return ledger.Link{}, err
 	}
 	e.At = database.FromMicros(at)
-	return l, json.Unmarshal([]byte(fields), &e.Fields)
+	err := json.Unmarshal([]byte(fields), &e.Fields)
+	return l, err
 }

@@ -1,0 +1,104 @@
+package oidcsource
+
+import (
+	"log/slog"
+	"net"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/services/identity"
+)
+
+// Secret is the source's secret for us; it never prints.
+type Secret string
+
+// String hides the secret.
+func (Secret) String() string { return "[hidden]" }
+
+// GoString hides the secret.
+func (Secret) GoString() string { return "[hidden]" }
+
+// LogValue hides the secret.
+func (Secret) LogValue() slog.Value { return slog.StringValue("[hidden]") }
+
+// MarshalText hides the secret.
+func (Secret) MarshalText() ([]byte, error) { return []byte("[hidden]"), nil }
+
+// Config is one source as the operator writes it down.
+type Config struct {
+	Name         string   `json:"name"`  // stands in URLs: letters, digits, hyphens
+	Title        string   `json:"title"` // for people
+	Issuer       string   `json:"issuer"`
+	ClientID     string   `json:"client_id"`
+	ClientSecret Secret   `json:"client_secret"` // client_secret_basic
+	RedirectURL  string   `json:"redirect_url"`  // our <issuer>/oauth2/callback/<name>
+	Scopes       []string `json:"scopes"`        // besides openid; profile and phone when empty
+	// MinLevel refuses evidence of a lower real-name level; 0 takes level 2.
+	MinLevel int `json:"min_level"`
+	// MaxLevel is the highest level we trust the source with: a higher one
+	// counts as this; 0 takes level 5.
+	MaxLevel int `json:"max_level"`
+}
+
+const (
+	// callTimeout bounds one request to a source. Our choice: a person waits.
+	callTimeout = 5 * time.Second
+	// pause is how long a source that failed discovery is left alone. Our
+	// choice: long enough that waiting people don't each wait for a timeout.
+	pause = 2 * time.Second
+	// discoveryAge is after how long discovery is read again. Our choice; keys
+	// are fetched whenever an unknown one signs.
+	discoveryAge = 12 * time.Hour
+	// maxAnswer bounds an answer, in bytes as decoded. Our choice: keys and
+	// claims are some kilobytes.
+	maxAnswer = 256 << 10
+	// leeway is how far a source's clock may be ahead of ours. Our choice.
+	leeway = time.Minute
+)
+
+var nameForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`)
+
+func (c Config) valid() (Config, error) {
+	bad := func(part string) (Config, error) {
+		return Config{}, fault.New("oidcsource.New", fault.Invalid, "SOURCE_CONFIG_INVALID").With("part", part)
+	}
+	if c.MinLevel == 0 {
+		c.MinLevel = identity.LevelStated
+	}
+	if c.MaxLevel == 0 {
+		c.MaxLevel = identity.LevelCertified
+	}
+	if len(c.Scopes) == 0 {
+		c.Scopes = []string{"profile", "phone"}
+	}
+	switch {
+	case !nameForm.MatchString(c.Name):
+		return bad("name")
+	case c.Title == "":
+		return bad("title")
+	case !safe(c.Issuer):
+		return bad("issuer")
+	case !safe(c.RedirectURL):
+		return bad("redirect_url")
+	case c.ClientID == "" || c.ClientSecret == "":
+		return bad("client")
+	case c.MinLevel < identity.LevelStated || c.MaxLevel > identity.LevelCertified || c.MinLevel > c.MaxLevel:
+		return bad("level")
+	}
+	return c, nil
+}
+
+// safe tells whether address is https, or http that never leaves the machine.
+func safe(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	if u.Scheme == "https" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+}

@@ -1,0 +1,90 @@
+package oidcsource
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
+)
+
+// Source is one trusted identity source. It is safe for concurrent use.
+type Source struct {
+	config    Config
+	clock     clock.Clock
+	ids       *ids.Source
+	client    *http.Client
+	discovery discovery
+}
+
+var _ identity.Source = (*Source)(nil)
+
+// New gives the source of c without asking it anything. It fails with Invalid
+// SOURCE_CONFIG_INVALID, naming the part.
+func New(c Config, now clock.Clock, source *ids.Source) (*Source, error) {
+	c, err := c.valid()
+	if err != nil {
+		return nil, err
+	}
+	return &Source{config: c, clock: now, ids: source, client: newClient()}, nil
+}
+
+// Info gives the source's name and title.
+func (s *Source) Info() identity.SourceInfo {
+	return identity.SourceInfo{Name: s.config.Name, Title: s.config.Title}
+}
+
+// Begin makes a challenge, as identity.Source promises.
+func (s *Source) Begin(ctx context.Context) (identity.Challenge, error) {
+	if err := s.outside(ctx, "oidcsource.Begin"); err != nil {
+		return identity.Challenge{}, err
+	}
+	at, err := s.entrance(ctx)
+	if err != nil {
+		return identity.Challenge{}, fault.Wrap("oidcsource.Begin", err)
+	}
+	c := identity.Challenge{State: s.ids.Secret(), Nonce: s.ids.Secret(), Verifier: s.ids.Secret()}
+	c.URL = at.oauth.AuthCodeURL(c.State, oidc.Nonce(c.Nonce), oauth2.S256ChallengeOption(c.Verifier))
+	return c, nil
+}
+
+// Finish exchanges the code for evidence, as identity.Source promises.
+func (s *Source) Finish(ctx context.Context, code, verifier, nonce string) (identity.Evidence, error) {
+	const op = "oidcsource.Finish"
+	if err := s.outside(ctx, op); err != nil {
+		return identity.Evidence{}, err
+	}
+	at, err := s.entrance(ctx)
+	if err != nil {
+		return identity.Evidence{}, fault.Wrap(op, err)
+	}
+	ctx = oidc.ClientContext(ctx, s.client)
+	tokens, err := at.oauth.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	if err != nil {
+		return identity.Evidence{}, s.exchangeFault(ctx, err)
+	}
+	token, said, err := s.verify(ctx, at, tokens, nonce)
+	if err != nil {
+		return identity.Evidence{}, err
+	}
+	if said.incomplete() {
+		if said, err = s.askUserInfo(ctx, at, tokens, token.Subject, said); err != nil {
+			return identity.Evidence{}, err
+		}
+	}
+	return s.evidence(token.Subject, said)
+}
+
+// outside refuses a call to the source while a unit of work is open.
+func (s *Source) outside(ctx context.Context, op string) error {
+	if unit.In(ctx) {
+		return fault.New(op, fault.Internal, "OUTSIDE_CALL_IN_UNIT")
+	}
+	return nil
+}
