@@ -1,0 +1,137 @@
+package hooks
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+const (
+	// maxBody is the largest token taken, in bytes. Our choice: a note of a
+	// thousand characters with headers and signature stays far below.
+	maxBody = 64 << 10
+	// retryAfter is when a sender may try again after a failure of ours.
+	retryAfter = 5 * time.Second
+)
+
+// Apps knows the plug-ins; miniapp does.
+type Apps interface {
+	App(ctx context.Context, id ids.AppID) (miniapp.App, error)
+}
+
+// Cases takes moves; casework does.
+type Cases interface {
+	Receive(ctx context.Context, app ids.AppID, e casework.Event) error
+}
+
+// Deps is what the door works with.
+type Deps struct {
+	// Issuer is the product's own address: the only audience taken.
+	Issuer string
+	Apps   Apps
+	Cases  Cases
+	Clock  clock.Clock
+	Log    *slog.Logger
+}
+
+type door struct{ d Deps }
+
+// New gives the handler of POST /hooks/events.
+func New(d Deps) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /hooks/events", door{d})
+	return mux
+}
+
+// ServeHTTP takes one event.
+func (h door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	w.Header().Set("Cache-Control", "no-store")
+	token, ref := body(w, r)
+	if ref != nil {
+		ref.write(w)
+		return
+	}
+	app, event, err := h.open(ctx, token)
+	if err == nil {
+		err = h.d.Cases.Receive(ctx, app, event)
+	}
+	if err == nil {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	answer := refusalOf(err)
+	level := slog.LevelInfo
+	if answer.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	h.d.Log.LogAttrs(ctx, level, "an event is not taken", slog.String("app", string(app)), slog.String("err", answer.Err), slog.Any("error", err))
+	answer.write(w)
+}
+
+func body(w http.ResponseWriter, r *http.Request) (string, *refusal) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/secevent+jwt" {
+		return "", &refusal{Err: "invalid_request", Description: "EVENT_CONTENT_TYPE"}
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return "", &refusal{Err: "invalid_request", Description: "EVENT_TOO_LARGE"}
+	}
+	return string(raw), nil
+}
+
+// refusal is an answer of RFC 8935 §2.3.
+type refusal struct {
+	Err         string `json:"err"`
+	Description string `json:"description"`
+	status      int
+}
+
+// refused is the failure of a token; its description is the code.
+func refused(errName, code string) error {
+	return fault.New("hooks.open", fault.Unauthenticated, code).With("err", errName)
+}
+
+// refusalOf gives the answer to a failure. Descriptions are codes of ours:
+// they repeat nothing of what was sent.
+func refusalOf(err error) refusal {
+	out := refusal{Err: "invalid_request", Description: fault.CodeOf(err), status: http.StatusBadRequest}
+	switch fault.KindOf(err) {
+	case fault.Unauthenticated:
+		if name := detail(err)["err"]; name != "" {
+			out.Err = name
+		}
+	case fault.Private, fault.NotFound:
+		out.Err, out.status = "not_found", http.StatusNotFound
+	case fault.Internal:
+		out = refusal{Err: "internal", Description: "INTERNAL", status: http.StatusInternalServerError}
+	case fault.Unavailable, fault.RateLimited:
+		out.Err, out.status = "unavailable", http.StatusServiceUnavailable
+	}
+	return out
+}
+
+func (f refusal) write(w http.ResponseWriter) {
+	if f.status == 0 {
+		f.status = http.StatusBadRequest
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Language", "en")
+	if f.status >= http.StatusInternalServerError {
+		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	}
+	w.WriteHeader(f.status)
+	_ = json.NewEncoder(w).Encode(f) // the sender is gone: nobody to tell
+}
