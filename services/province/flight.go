@@ -1,0 +1,74 @@
+package province
+
+import (
+	"context"
+	"time"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// flight is one call that any number of askers wait for. Its results are
+// written before done is closed.
+type flight struct {
+	done    chan struct{}
+	entry   *entry
+	trouble *trouble
+}
+
+// join gives the flight for k that is under way, or starts one that takes at
+// most wait; leads tells that it was started here. It gives nil once closed.
+//
+// A flight belongs to none of its askers: it runs on the service's context, so
+// that one who leaves does not end it for the others.
+func (s *Service) join(app miniapp.App, a Ask, k key, wait time.Duration) (f *flight, leads bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, false
+	}
+	if f, ok := s.flights[k]; ok {
+		return f, false
+	}
+	f = &flight{done: make(chan struct{})}
+	s.flights[k] = f
+	s.work.Add(1)
+	began := s.d.Changes.Now() // before anything of the read
+	go s.fly(f, app, a, k, flightPlan{began: began, wait: wait})
+	return f, true
+}
+
+type flightPlan struct {
+	began changes.Epoch
+	wait  time.Duration
+}
+
+func (s *Service) fly(f *flight, app miniapp.App, a Ask, k key, plan flightPlan) {
+	defer s.work.Done()
+	f.trouble = &trouble{reason: ReasonInvalid} // what a panic leaves
+	defer func() {
+		if p := recover(); p != nil { // what a hostile answer could cause must not end the process
+			s.d.Log.Error("province: a flight panicked", "app", a.App, "capability", a.Capability)
+		}
+		s.mu.Lock()
+		delete(s.flights, k)
+		s.mu.Unlock()
+		close(f.done)
+	}()
+	ctx, cancel := context.WithTimeout(s.base, plan.wait)
+	defer cancel()
+	asOf := s.d.Clock.Now()
+	q, t := s.prepare(app, a, "")
+	if t != nil {
+		f.trouble = t
+		return
+	}
+	got, t := s.ask(ctx, q)
+	if t != nil && t.kind != fault.NotFound {
+		f.trouble = t
+		return
+	}
+	f.entry, f.trouble = newEntry(k, plan.began, asOf, got), nil
+	s.cache.put(f.entry)
+}

@@ -1,0 +1,135 @@
+package mapping
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+// Program is one compiled capability. It is safe for concurrent use.
+type Program struct {
+	request, owner, answer, fails cel.Program // nil where the manifest has none
+}
+
+// Vars is what a request expression sees.
+type Vars struct {
+	IDNumber, Name, CertKey string
+	Input                   map[string]any
+	Key                     string
+}
+
+// Result is what an answer says.
+type Result struct {
+	// Owners are the persons the answer is about; read only when the program is Owned.
+	Owners []string
+	Value  map[string]any
+}
+
+// ErrShape says that an expression gave something of another type than wanted.
+var ErrShape = errors.New("mapping: the result has another shape")
+
+// Owned tells whether the capability says whose record its answer is.
+func (p *Program) Owned() bool { return p.owner != nil }
+
+// Request gives the JSON body for the source; empty where the manifest has no
+// request. Its error may quote a value: it is not for logs.
+func (p *Program) Request(v Vars) ([]byte, error) {
+	if p.request == nil {
+		return []byte{}, nil
+	}
+	input := v.Input
+	if input == nil {
+		input = map[string]any{}
+	}
+	out, _, err := p.request.Eval(map[string]any{
+		"person": map[string]string{"id_number": v.IDNumber, "name": v.Name, "cert_key": v.CertKey},
+		"input":  input, "key": v.Key,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("mapping: request: %w", err)
+	}
+	plain, err := native(out)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(plain)
+}
+
+// Code gives the source's error code of an answer; "" when all is well.
+func (p *Program) Code(answer any, status int) (string, error) {
+	if p.fails == nil {
+		return "", nil
+	}
+	out, err := evaluate(p.fails, answer, status)
+	if err != nil {
+		return "", err
+	}
+	code, ok := out.Value().(string)
+	if !ok {
+		return "", ErrShape
+	}
+	return code, nil
+}
+
+// Read gives whose record the answer is and what it says in our shape. Its
+// error may quote a value: it is not for logs.
+func (p *Program) Read(answer any, status int) (Result, error) {
+	var r Result
+	if p.owner != nil {
+		out, err := evaluate(p.owner, answer, status)
+		if err != nil {
+			return r, err
+		}
+		if r.Owners, err = texts(out); err != nil {
+			return r, err
+		}
+	}
+	out, err := evaluate(p.answer, answer, status)
+	if err != nil {
+		return r, err
+	}
+	plain, err := native(out)
+	if err != nil {
+		return r, err
+	}
+	value, ok := plain.(map[string]any)
+	if !ok {
+		return r, ErrShape
+	}
+	r.Value = value
+	return r, nil
+}
+
+func evaluate(program cel.Program, answer any, status int) (ref.Val, error) {
+	out, _, err := program.Eval(map[string]any{"answer": answer, "status": int64(status)})
+	if err != nil {
+		return nil, fmt.Errorf("mapping: answer: %w", err)
+	}
+	return out, nil
+}
+
+// texts reads one string or a list of them.
+func texts(v ref.Val) ([]string, error) {
+	plain, err := native(v)
+	if err != nil {
+		return nil, err
+	}
+	switch plain := plain.(type) {
+	case string:
+		return []string{plain}, nil
+	case []any:
+		list := make([]string, 0, len(plain))
+		for _, one := range plain {
+			text, ok := one.(string)
+			if !ok {
+				return nil, ErrShape
+			}
+			list = append(list, text)
+		}
+		return list, nil
+	}
+	return nil, ErrShape
+}
