@@ -1,0 +1,28 @@
+// Package guard is who may ask for a root field: the directives of the schema.
+// Whose a thing is, the services know.
+package guard
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/reqctx"
+)
+
+// SignedIn lets a field be asked for by who is signed in, at the level or
+// above. It fails with Unauthenticated SIGN_IN_REQUIRED or Forbidden
+// LEVEL_TOO_LOW.
+func SignedIn(ctx context.Context, _ any, next graphql.Resolver, level *int32) (any, error) {
+	const op = "guard.SignedIn"
+	facts := reqctx.From(ctx)
+	if facts.Actor.Subject == "" {
+		return nil, fault.New(op, fault.Unauthenticated, "SIGN_IN_REQUIRED")
+	}
+	if level != nil && facts.Level < int(*level) {
+		return nil, fault.New(op, fault.Forbidden, "LEVEL_TOO_LOW").With("level_min", strconv.Itoa(int(*level)))
+	}
+	return next(ctx)
+}

@@ -1,0 +1,92 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/push"
+	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/onecard"
+	"github.com/tongban/tongban/services/space"
+)
+
+// Accounts knows persons and their sign-ins; identity does.
+type Accounts interface {
+	Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error)
+	Sessions(ctx context.Context, subject ids.SubjectID) ([]identity.Session, error)
+	EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error
+}
+
+// Catalogue knows items; catalogue does.
+type Catalogue interface {
+	Item(id ids.ItemID) (catalogue.Item, error)
+	Items(f catalogue.Filter) []catalogue.Item
+	Guide(id ids.ItemID, region ids.AreaCode) (catalogue.Guide, error)
+	Regions() []catalogue.Region
+}
+
+// Apps knows the plug-ins; miniapp does.
+type Apps interface {
+	App(ctx context.Context, id ids.AppID) (miniapp.App, error)
+	ForRegion(area ids.AreaCode) []miniapp.App
+	Published() []miniapp.App
+}
+
+// Consents asks for consents and keeps them; consent does.
+type Consents interface {
+	Needed(ctx context.Context, actor ids.Actor, ask consent.Ask) (consent.Request, error)
+	Give(ctx context.Context, actor ids.Actor, ask consent.Ask, given consent.Given) (consent.Consent, error)
+	Withdraw(ctx context.Context, actor ids.Actor, id ids.ConsentID) error
+	WithdrawClaims(ctx context.Context, actor ids.Actor, id ids.ConsentID, claims []string) error
+	List(ctx context.Context, subject ids.SubjectID, page consent.Page) ([]consent.Consent, string, error)
+}
+
+// Access opens mini-apps and ends sign-ins; access does.
+type Access interface {
+	OpenMiniApp(ctx context.Context, actor ids.Actor, session ids.SessionID, app ids.AppID, page string) (access.Launch, error)
+	SignOut(ctx context.Context, actor ids.Actor, session ids.SessionID) error
+}
+
+// Licences gives a person's licences; licence does.
+type Licences interface {
+	List(ctx context.Context, actor ids.Actor) (licence.Shelf, error)
+}
+
+// Cases knows a person's cases; casework does.
+type Cases interface {
+	Mine(ctx context.Context, actor ids.Actor, page casework.Page) (casework.Cases, error)
+	Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (casework.Case, error)
+	Roaming(ctx context.Context, actor ids.Actor) (casework.Roamed, error)
+}
+
+// Space gives the tiles and reminders of the personal space; space does.
+type Space interface {
+	Tiles(ctx context.Context, actor ids.Actor) ([]space.Tile, error)
+	Reminders(ctx context.Context, actor ids.Actor) ([]space.Reminder, error)
+}
+
+// OneCard prepares and hands in matters; onecard does.
+type OneCard interface {
+	Preflight(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (onecard.Preflight, error)
+	Submit(ctx context.Context, actor ids.Actor, in onecard.Input) (casework.Case, error)
+}
+
+// Ledger shows the uses of a person's data; ledger does.
+type Ledger interface {
+	List(ctx context.Context, subject ids.SubjectID, page ledger.Page) ([]ledger.Entry, string, error)
+}
+
+// Push tells people; push does.
+type Push interface {
+	Inbox(ctx context.Context, actor ids.Actor, page push.Page, language string) (push.Notices, error)
+	MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID, language string) (push.Notice, error)
+	RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform push.Platform) (push.Device, error)
+	RemoveDevice(ctx context.Context, actor ids.Actor, id ids.DeviceID) error
+}

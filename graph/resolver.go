@@ -1,0 +1,37 @@
+package graph
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/tongban/tongban/graph/gengql"
+	"github.com/tongban/tongban/graph/guard"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// Resolver asks the services.
+type Resolver struct {
+	Accounts   Accounts
+	Catalogue  Catalogue
+	Apps       Apps
+	Consents   Consents
+	Access     Access
+	Licences   Licences
+	Cases      Cases
+	Space      Space
+	OneCard    OneCard
+	Ledger     Ledger
+	Push       Push
+	ConsentAsk func(miniapp.App) consent.Ask // what a manifest asks for: access's own reading of it
+}
+
+// Schema gives the whole schema, which no client sees: fronts filter it.
+func Schema() *ast.Schema { return gengql.NewExecutableSchema(gengql.Config{}).Schema() }
+
+// Executable joins a front's filtered schema with the resolvers.
+func Executable(filtered *ast.Schema, r *Resolver) graphql.ExecutableSchema {
+	return gengql.NewExecutableSchema(gengql.Config{
+		Schema: filtered, Resolvers: r, Directives: gengql.DirectiveRoot{SignedIn: guard.SignedIn},
+	})
+}

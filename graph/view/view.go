@@ -1,0 +1,54 @@
+// Package view is what the schema shows where no service has a type of just
+// that shape. It holds no rule.
+package view
+
+import (
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// Me is an account as its owner is shown it.
+type Me struct {
+	ID                                 ids.SubjectID
+	Name, IDNumber, Phone, BankAccount string
+	Level                              int
+	Places                             []ids.AreaCode
+}
+
+// MeOf gives the account with its numbers masked, at the level of this sign-in.
+func MeOf(a identity.Account, level int) Me {
+	masked := a.Profile.Masked()
+	return Me{ID: a.Subject, Name: a.Profile.Name, IDNumber: masked.IDNumber, Phone: masked.Phone,
+		BankAccount: masked.BankAccount, Level: level, Places: a.Places}
+}
+
+// MiniApp is what people are told of a manifest.
+type MiniApp struct{ *miniapp.Manifest }
+
+// ID gives the app_id.
+func (m MiniApp) ID() ids.AppID { return m.AppID }
+
+// Opens tells whether people open it.
+func (m MiniApp) Opens() bool { return m.HasEntry() }
+
+// LevelMin gives the real-name level it needs.
+func (m MiniApp) LevelMin() int { return m.Token.LevelMin }
+
+// ConsentRequest is a request with its text in one language.
+type ConsentRequest struct {
+	consent.Request
+	Text string
+}
+
+// ConsentRequestOf gives r in the language, "en" or Chinese.
+func ConsentRequestOf(r consent.Request, language string) ConsentRequest {
+	if language == "en" {
+		return ConsentRequest{r, r.Text.EN}
+	}
+	return ConsentRequest{r, r.Text.ZH}
+}
+
+// HomeCases stands for the person's cases; its fields are asked for one by one.
+type HomeCases struct{}
