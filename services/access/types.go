@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // MobileClient is the client_id of our own mobile app, a public client.
@@ -36,4 +37,32 @@ type Tokens struct {
 	IDToken      string
 	Scope        string
 	ExpiresIn    time.Duration
+}
+
+// Step is what the browser does next: go to URL, or let the person choose.
+type Step struct {
+	URL string
+	// Cookie is to be set on the browser until CookieUntil, when it is not empty.
+	Cookie      string
+	CookieUntil time.Time
+	// Choose are the identity sources to choose from; empty when URL is set.
+	Choose []identity.SourceInfo
+}
+
+// ClientAuth is how a client says who it is.
+type ClientAuth struct {
+	ClientID      string
+	AssertionType string
+	Assertion     string
+}
+
+// TokenRequest is a request to the token endpoint.
+type TokenRequest struct {
+	Client       ClientAuth
+	GrantType    string
+	Code         string
+	RedirectURI  string
+	Verifier     string // PKCE
+	RefreshToken string
+	Scope        string
 }

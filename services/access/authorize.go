@@ -1,0 +1,142 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
+)
+
+// AuthorizeRequest is what came to the authorization endpoint.
+type AuthorizeRequest struct {
+	ClientID, RedirectURI, ResponseType, ResponseMode string
+	Scope, State, Nonce, Prompt                       string
+	Challenge, ChallengeMethod                        string
+	RequestURI, Request                               string
+	// Source is the identity source chosen; Device a label of the device.
+	Source, Device string
+}
+
+// pending is what waits in identity while the person is at the source.
+type pending struct {
+	RedirectURI string `json:"redirect_uri"`
+	State       string `json:"state"`
+	Challenge   string `json:"challenge"`
+}
+
+// Authorize begins a sign-in of our app, or answers a mini-app's pushed
+// request at once. An error means that nobody may be redirected anywhere:
+// the person is told on a page. It fails with Invalid or Unauthenticated
+// OAUTH_… codes, and as identity.BeginSignIn does.
+func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, error) {
+	if r.RequestURI != "" {
+		return s.answerPushed(ctx, r)
+	}
+	const op = "access.Authorize"
+	if r.ClientID != MobileClient {
+		return Step{}, refuse(op, "invalid_request", "unknown client_id, or its request was not pushed")
+	}
+	if !s.mobileRedirect(r.RedirectURI) {
+		return Step{}, refuse(op, "invalid_request", "redirect_uri is not registered")
+	}
+	if err := r.check(); err != nil {
+		return s.backWith(r.RedirectURI, stateOf(r), err), nil
+	}
+	sources := s.d.Identity.Sources()
+	if r.Source == "" && len(sources) == 1 {
+		r.Source = sources[0].Name
+	}
+	if !slices.ContainsFunc(sources, func(i identity.SourceInfo) bool { return i.Name == r.Source }) {
+		if r.Source == "" && len(sources) > 0 {
+			return Step{Choose: sources}, nil
+		}
+		return s.backWith(r.RedirectURI, r.State, refuse(op, "invalid_request", "source is unknown")), nil
+	}
+	request, err := json.Marshal(pending{RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge})
+	if err != nil {
+		return Step{}, fault.Wrap(op, err)
+	}
+	begun, err := s.d.Identity.BeginSignIn(ctx, identity.Start{
+		Source: r.Source, Device: identity.Device{Client: r.ClientID, Label: r.Device}, AppRequest: request,
+	})
+	if err != nil {
+		s.d.Log.WarnContext(ctx, "no sign-in could begin", "source", r.Source, "code", fault.CodeOf(err))
+		return s.backWith(r.RedirectURI, r.State, err), nil
+	}
+	return Step{URL: begun.RedirectURL, Cookie: begun.Cookie, CookieUntil: begun.ExpiresAt}, nil
+}
+
+// stateOf gives the state if it may be sent back.
+func stateOf(r AuthorizeRequest) string {
+	if goodText(r.State) {
+		return r.State
+	}
+	return ""
+}
+
+// check holds a sign-in of our app to the rules, once it is known where its
+// errors go.
+func (r AuthorizeRequest) check() error {
+	const op = "access.Authorize"
+	switch {
+	case r.Request != "":
+		return refuse(op, "request_not_supported", "push the request instead")
+	case r.ResponseType != "code":
+		return refuse(op, "unsupported_response_type", "response_type must be code")
+	case r.ResponseMode != "" && r.ResponseMode != "query":
+		return refuse(op, "invalid_request", "response_mode must be query")
+	case r.State == "" || !goodText(r.State):
+		return refuse(op, "invalid_request", "state is missing or malformed")
+	case r.ChallengeMethod != "S256" || !goodChallenge(r.Challenge):
+		return refuse(op, "invalid_request", "code_challenge with S256 is needed")
+	case r.Scope != "" && r.Scope != mobileScope:
+		return refuse(op, "invalid_scope", "scope must be mobile")
+	case slices.Contains(strings.Fields(r.Prompt), "none"):
+		return refuse(op, "login_required", "a sign-in of the app shows the source's page")
+	}
+	return nil
+}
+
+// Callback ends a sign-in: the person is back from the source. An error means
+// that nobody may be redirected anywhere; it fails as identity.FinishSignIn does.
+func (s *Service) Callback(ctx context.Context, back identity.Callback) (Step, error) {
+	const op = "access.Callback"
+	done, err := s.d.Identity.FinishSignIn(ctx, back)
+	var p pending
+	if len(done.AppRequest) == 0 || json.Unmarshal(done.AppRequest, &p) != nil {
+		if err == nil {
+			err = fault.New(op, fault.Internal, "SIGN_IN_REQUEST_LOST")
+		}
+		return Step{}, fault.Wrap(op, err)
+	}
+	if err != nil {
+		s.d.Log.InfoContext(ctx, "a sign-in came to nothing", "source", back.Source, "code", fault.CodeOf(err))
+		if !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal) {
+			err = refuse(op, "access_denied", "the identity source did not let the person in")
+		}
+		return s.backWith(p.RedirectURI, p.State, err), nil
+	}
+	code, err := s.putCode(ctx, done.Account.Subject, codeBody{
+		Client: MobileClient, RedirectURI: p.RedirectURI, Challenge: p.Challenge, Scope: mobileScope, Session: done.Session.ID,
+	})
+	if err != nil {
+		return s.backWith(p.RedirectURI, p.State, err), nil
+	}
+	return Step{URL: s.back(p.RedirectURI, p.State, url.Values{"code": {code}})}, nil
+}
+
+func (s *Service) putCode(ctx context.Context, subject ids.SubjectID, body codeBody) (string, error) {
+	code, ticket, err := s.fresh(KindCode, subject, CodeTTL, body)
+	if err != nil {
+		return "", err
+	}
+	return code, fault.Wrap("access.putCode", s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		return s.d.Store.Put(ctx, u, ticket)
+	}))
+}

@@ -1,0 +1,96 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// What the ledger says where the manifest asks for no data at all.
+const (
+	ownPurpose = "打开应用时确认身份"
+	ownBasis   = "本人操作"
+)
+
+// levelField is what every token and answer tells: the real-name level.
+const levelField = "gov_level"
+
+// grant gives a mini-app its tokens for a code. The code's use, the grant and
+// the ledger's entry are one unit: what can't be recorded is not given.
+func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBody]) (Tokens, error) {
+	const op = "access.grant"
+	actor := ids.Actor{Subject: code.Subject, By: code.B.By}
+	session, given, err := s.entitled(ctx, actor, code.B.Session, app)
+	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
+		return Tokens{}, refuse(op, "invalid_grant", "the session has ended, or consent or level no longer suffice").Because(err)
+	}
+	if err != nil {
+		return Tokens{}, fault.Wrap(op, err)
+	}
+	now := s.d.Clock.Now()
+	g := Grant{
+		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, App: app.ID, Session: session.ID,
+		Scope: granted(code.B.Scope, app, given), Level: session.Level, GivenAt: now, ExpiresAt: now.Add(life(app)),
+	}
+	tokens, err := s.appTokens(ctx, g, session, code.B.Nonce)
+	if err != nil {
+		return Tokens{}, err
+	}
+	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if err := s.use(ctx, u, code.Ticket, g.ID); err != nil {
+			return err
+		}
+		if _, err := s.d.Identity.UseSession(ctx, u, session.ID); err != nil {
+			return err
+		}
+		if err := s.d.Store.PutGrant(ctx, u, g); err != nil {
+			return err
+		}
+		return s.d.Ledger.Record(ctx, u, handOver(app, g, given, claimsOf(g.Scope, given)))
+	})
+	if fault.Is(err, fault.Unauthenticated) {
+		return Tokens{}, refuse(op, "invalid_grant", "the session has ended").Because(err)
+	}
+	if err != nil {
+		return Tokens{}, err
+	}
+	return tokens, nil
+}
+
+// handOver is the ledger's entry of what the app receives.
+func handOver(app miniapp.App, g Grant, given consent.Grant, claims []string) ledger.Entry {
+	var purposes, bases []string
+	for _, c := range claims {
+		purposes, bases = append(purposes, given.Purpose[c]), append(bases, given.Basis[c])
+	}
+	return ledger.Entry{
+		Subject: g.Subject, By: g.By,
+		Receiver: ledger.Receiver{Kind: ledger.App, ID: string(app.ID), Name: app.Manifest.Name},
+		Purpose:  phrase(purposes, ownPurpose), Basis: phrase(bases, ownBasis),
+		Fields: append(slices.Clone(claims), levelField),
+	}
+}
+
+// phrase joins the parts, each once, within what the ledger takes.
+func phrase(parts []string, otherwise string) string {
+	const most = 300
+	var kept []string
+	length := 0
+	for _, p := range parts {
+		if n := utf8.RuneCountInString(p) + 1; p != "" && !slices.Contains(kept, p) && length+n <= most {
+			kept, length = append(kept, p), length+n
+		}
+	}
+	if len(kept) == 0 {
+		return otherwise
+	}
+	return strings.Join(kept, "；")
+}

@@ -1,0 +1,86 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+)
+
+// Store keeps tickets, grants and the assertions that were seen.
+type Store interface {
+	// Put stores a new ticket. Its hash is of 256 random bits and never met before.
+	Put(ctx context.Context, u unit.Unit, t Ticket) error
+
+	// Ticket gives a ticket, used or not, lapsed or not. It fails with NotFound
+	// TICKET_NOT_FOUND.
+	Ticket(ctx context.Context, kind Kind, hash string) (Ticket, error)
+
+	// Use marks the ticket used and notes what it gave. Of any number of
+	// parallel uses exactly one succeeds; the others fail with Conflict
+	// TICKET_USED, once the winner's unit is committed.
+	Use(ctx context.Context, u unit.Unit, use Use) error
+
+	// PutGrant stores a new grant.
+	PutGrant(ctx context.Context, u unit.Unit, g Grant) error
+
+	// Grant gives a grant, ended or not. It fails with NotFound GRANT_NOT_FOUND.
+	Grant(ctx context.Context, id string) (Grant, error)
+
+	// EndGrant ends a grant; one that has ended keeps its time.
+	EndGrant(ctx context.Context, u unit.Unit, id string, at time.Time) error
+
+	// Remember notes a key that may be seen once until the time. It fails with
+	// Conflict ASSERTION_SEEN when it is known and has not lapsed at now.
+	Remember(ctx context.Context, u unit.Unit, key string, now, until time.Time) error
+
+	// Sweep removes tickets, grants and keys that lapsed before the time.
+	Sweep(ctx context.Context, u unit.Unit, before time.Time) error
+}
+
+// Kind says what a ticket is.
+type Kind string
+
+// The kinds of ticket.
+const (
+	KindHandle  Kind = "handle"  // login_hint of a launch
+	KindRequest Kind = "request" // request_uri of a pushed request
+	KindCode    Kind = "code"    // authorization code
+	KindRefresh Kind = "refresh" // refresh token
+)
+
+// Ticket is a secret that works once.
+type Ticket struct {
+	Kind    Kind
+	Hash    string // keyed hash of the secret
+	Subject ids.SubjectID
+	// Body is JSON of the ticket's own facts; nothing personal, nothing secret.
+	Body      []byte
+	ExpiresAt time.Time
+	UsedAt    time.Time // zero while it is not used
+	Gave      string    // what its use gave: a grant's id, or empty
+}
+
+// Use marks one ticket.
+type Use struct {
+	Kind Kind
+	Hash string
+	Gave string
+	At   time.Time
+}
+
+// Grant is what one redeemed code gave to one mini-app. Its id is the sid of
+// the tokens, so that no mini-app learns our session's.
+type Grant struct {
+	ID        string
+	Subject   ids.SubjectID
+	By        ids.SubjectID // who acts for the subject; empty when itself
+	App       ids.AppID
+	Session   ids.SessionID
+	Scope     string
+	Level     int
+	GivenAt   time.Time
+	ExpiresAt time.Time
+	EndedAt   time.Time // zero while it stands
+}

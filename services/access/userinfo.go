@@ -1,0 +1,148 @@
+package access
+
+import (
+	"context"
+	"crypto"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// presented is a mini-app's access token that is good now.
+type presented struct {
+	claims signing.Claims
+	grant  Grant
+	app    miniapp.App
+	given  consent.Grant
+}
+
+// present checks a mini-app's access token: signature and claims, that its
+// grant stands, its session lives, its app serves, and consent and level still
+// suffice. It fails with OAUTH_INVALID_TOKEN, and Unavailable when nobody can tell.
+func (s *Service) present(ctx context.Context, token string) (presented, error) {
+	const op = "access.present"
+	bad := refuse(op, "invalid_token", "the token is malformed, has lapsed, or was revoked")
+	peeked, err := signing.Peek(token)
+	if err != nil {
+		return presented{}, bad.Because(err)
+	}
+	c, err := signing.Verify(token, signing.Rules{
+		Types: []string{accessType}, Algorithms: []string{signing.ES256}, Issuer: s.d.Config.Issuer, Audience: peeked.String("aud"),
+		Now: s.d.Clock.Now, Leeway: leeway, MaxLife: AccessTTL,
+		Keys: func(kid, alg string) (crypto.PublicKey, error) { return s.d.Signing.Find(kid, alg) },
+	})
+	if err != nil || c.String("aud") == "" {
+		return presented{}, bad.Because(err)
+	}
+	g, err := s.d.Store.Grant(ctx, c.String("sid"))
+	if fault.Is(err, fault.NotFound) {
+		return presented{}, bad.Because(err)
+	}
+	if err != nil {
+		return presented{}, fault.Wrap(op, err)
+	}
+	if !g.EndedAt.IsZero() || !s.d.Clock.Now().Before(g.ExpiresAt) || string(g.App) != c.String("aud") ||
+		s.d.Changes.Revoked(changes.Session(g.Session), changes.Subject(g.Subject)) {
+		return presented{}, bad
+	}
+	app, err := s.app(ctx, g.App)
+	if err != nil {
+		return presented{}, bad.Because(err)
+	}
+	_, given, err := s.entitled(ctx, ids.Actor{Subject: g.Subject, By: g.By}, g.Session, app)
+	switch {
+	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.Forbidden):
+		return presented{}, bad.Because(err)
+	case err != nil:
+		return presented{}, fault.Wrap(op, err)
+	}
+	return presented{claims: c, grant: g, app: app, given: given}, nil
+}
+
+// UserInfo gives a mini-app the claims that the person has consented to and
+// the token's scope opens, after the ledger has the hand-over. It fails with
+// OAUTH_INVALID_TOKEN, OAUTH_INSUFFICIENT_SCOPE, and Unavailable.
+func (s *Service) UserInfo(ctx context.Context, token string) (map[string]any, error) {
+	const op = "access.UserInfo"
+	p, err := s.present(ctx, token)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	if !slices.Contains(strings.Fields(p.grant.Scope), openid) {
+		return nil, refuse(op, "insufficient_scope", "the scope openid is needed")
+	}
+	account, err := s.d.Identity.Account(ctx, p.grant.Subject)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	answer := map[string]any{"sub": p.claims.String("sub"), levelField: p.grant.Level}
+	var told []string
+	for _, claim := range claimsOf(p.grant.Scope, p.given) {
+		if value := profileClaim(account.Profile, claim); value != "" {
+			answer[claim] = value
+			told = append(told, claim)
+		}
+	}
+	if err := s.record(ctx, p, told); err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	return answer, nil
+}
+
+func (s *Service) record(ctx context.Context, p presented, told []string) error {
+	return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		return s.d.Ledger.Record(ctx, u, handOver(p.app, p.grant, p.given, told))
+	})
+}
+
+func profileClaim(p identity.Profile, claim string) string {
+	switch claim {
+	case "name":
+		return p.Name
+	case "phone_number":
+		return p.Phone
+	case "id_number":
+		return p.IDNumber
+	}
+	return ""
+}
+
+// Introspect tells a mini-app whether its own token is good now (RFC 7662).
+// Any other token is inactive. An active answer is a use and stands in the
+// ledger. It fails with OAUTH_INVALID_CLIENT, and Unavailable.
+func (s *Service) Introspect(ctx context.Context, auth ClientAuth, token string) (map[string]any, error) {
+	const op = "access.Introspect"
+	inactive := map[string]any{"active": false}
+	c, err := s.authenticate(ctx, auth)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	if c.mobile() {
+		return nil, refuse(op, "invalid_client", "this client does not introspect")
+	}
+	p, err := s.present(ctx, token)
+	if fault.Is(err, fault.Unauthenticated) || err == nil && p.app.ID != c.app.ID {
+		return inactive, nil
+	}
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	if err := s.record(ctx, p, nil); err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	answer := map[string]any{"active": true, "token_type": "Bearer"}
+	for _, claim := range []string{"iss", "aud", "sub", "act", "sid", "client_id", "scope", levelField, "iat", "exp", "jti"} {
+		if v, has := p.claims[claim]; has {
+			answer[claim] = v
+		}
+	}
+	return answer, nil
+}

@@ -1,0 +1,93 @@
+package access
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"errors"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/access/signing"
+)
+
+// verifiedToken is a token that was found good, for its audience.
+type verifiedToken struct {
+	Verified
+	audience string
+}
+
+// VerifyAccess checks an access token of one of our own fronts: EdDSA, for
+// exactly this audience, of a session that lives. What was verified once is
+// remembered until it expires; that its session lives is asked every time, of
+// the change log's tail, or of SQL where the tail is behind. It fails with
+// Unauthenticated TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED or
+// SESSION_EXPIRED, and Unavailable when nobody can tell.
+func (s *Service) VerifyAccess(ctx context.Context, token, audience string) (Verified, error) {
+	const op = "access.VerifyAccess"
+	key := sha256.Sum256([]byte(token))
+	v, known := s.verified.GetIfPresent(key)
+	if !known {
+		var err error
+		if v, err = s.verify(token, audience); err != nil {
+			return Verified{}, err
+		}
+		s.verified.Set(key, v)
+	}
+	if v.audience != audience {
+		return Verified{}, fault.New(op, fault.Unauthenticated, "TOKEN_INVALID")
+	}
+	if !s.d.Clock.Now().Before(v.ExpiresAt) {
+		s.verified.Invalidate(key)
+		return Verified{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
+	}
+	if err := s.lives(ctx, v.Verified); err != nil {
+		return Verified{}, fault.Wrap(op, err)
+	}
+	return v.Verified, nil
+}
+
+func (s *Service) verify(token, audience string) (verifiedToken, error) {
+	const op = "access.verify"
+	invalid := fault.New(op, fault.Unauthenticated, "TOKEN_INVALID")
+	c, err := signing.Verify(token, signing.Rules{
+		Types: []string{accessType}, Algorithms: []string{signing.EdDSA}, Issuer: s.d.Config.Issuer, Audience: audience,
+		Now: s.d.Clock.Now, Leeway: leeway, MaxLife: AccessTTL,
+		Keys: func(kid, alg string) (crypto.PublicKey, error) { return s.d.Signing.Find(kid, alg) },
+	})
+	if errors.Is(err, signing.ErrExpired) {
+		return verifiedToken{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
+	}
+	if err != nil {
+		return verifiedToken{}, invalid.Because(err)
+	}
+	level, isNumber := c.Int("gov_level")
+	v := verifiedToken{audience: audience, Verified: Verified{
+		Actor: ids.Actor{Subject: ids.SubjectID(c.String("sub"))}, Session: ids.SessionID(c.String("sid")),
+		Client: c.String("client_id"), Level: int(level), Scope: c.String("scope"), ExpiresAt: c.ExpiresAt(),
+	}}
+	if by, has := c["act"].(map[string]any); has {
+		v.Actor.By = ids.SubjectID(signing.Claims(by).String("sub"))
+	}
+	if v.Actor.Subject == "" || v.Session == "" || v.Client == "" || c.String("jti") == "" || !isNumber || c["act"] != nil && v.Actor.By == "" {
+		return verifiedToken{}, invalid
+	}
+	return v, nil
+}
+
+// lives fails with Unauthenticated SESSION_ENDED when the token's session or
+// person was revoked. A revocation is in the tail for longer than any token
+// lives.
+func (s *Service) lives(ctx context.Context, v Verified) error {
+	const op = "access.lives"
+	keys := []changes.Key{changes.Session(v.Session), changes.Subject(v.Actor.Subject)}
+	if s.d.Changes.Revoked(keys...) {
+		return fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
+	}
+	if s.d.Changes.Fresh() {
+		return nil
+	}
+	_, err := s.d.Identity.Session(ctx, v.Session)
+	return fault.Wrap(op, err)
+}
