@@ -17,10 +17,11 @@ const requestURI = "urn:ietf:params:oauth:request_uri:"
 
 // PushRequest is a pushed authorization request of a mini-app.
 type PushRequest struct {
-	Client                                            ClientAuth
-	RedirectURI, ResponseType, ResponseMode           string
-	Scope, State, Nonce, Prompt, LoginHint            string
-	Challenge, ChallengeMethod, RequestURI, RequestJW string
+	Client                                  ClientAuth
+	RedirectURI, ResponseType, ResponseMode string
+	Scope, State, Nonce, Prompt, LoginHint  string
+	Challenge, ChallengeMethod              string
+	RequestURI, RequestObject               string // refused
 }
 
 // Pushed names a request that waits for the browser.
@@ -69,7 +70,7 @@ func (r PushRequest) check(c client) error {
 	switch {
 	case r.RequestURI != "":
 		return refuse(op, "invalid_request", "request_uri can't be pushed")
-	case r.RequestJW != "":
+	case r.RequestObject != "":
 		return refuse(op, "request_not_supported", "send the parameters themselves")
 	case !slices.Contains(token.RedirectURIs, r.RedirectURI):
 		return refuse(op, "invalid_request", "redirect_uri is not in the manifest")

@@ -1,0 +1,17 @@
+package oauth
+
+import "net/http"
+
+// introspect answers POST /oauth2/introspect (RFC 7662).
+func (s *server) introspect(w http.ResponseWriter, r *http.Request) {
+	p, auth, ok := s.clientForm(w, r)
+	if !ok {
+		return
+	}
+	claims, err := s.access.Introspect(r.Context(), auth, p["token"])
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	answer(w, http.StatusOK, claims)
+}
