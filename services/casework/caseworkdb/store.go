@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"math"
 
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database"
@@ -129,11 +130,15 @@ func (s *Store) Case(ctx context.Context, id ids.CaseID) (casework.Case, error) 
 
 // Newest gives a subject's cases, as casework.Store promises.
 func (s *Store) Newest(ctx context.Context, subject ids.SubjectID, after casework.Cursor, limit int) ([]casework.Case, error) {
+	before := int64(math.MaxInt64) // from the beginning, the newest
+	if !after.At.IsZero() {
+		before = database.Micros(after.At)
+	}
 	list, err := database.All(ctx, s.db.Read(), s.scanCase, `
 		select `+caseColumns+` from casework_case
-		where subject = $1 and ($2 = 0 or created_at < $2 or (created_at = $2 and id < $3))
+		where subject = $1 and created_at <= $2 and (created_at < $2 or id < $3)
 		order by created_at desc, id desc limit $4`,
-		string(subject), database.Micros(after.At), string(after.Case), limit)
+		string(subject), before, string(after.Case), limit)
 	return list, fault.Wrap("caseworkdb.Newest", err)
 }
 
