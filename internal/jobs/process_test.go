@@ -215,3 +215,36 @@ func TestJobsRunAndRetryOnTheMachinesClock(t *testing.T) {
 		}
 	})
 }
+
+// River measures a snooze on the machine's clock alone, so this can't be held still.
+func TestAWaitThatWasAskedForIsKeptAndIsNoFailure(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		const wait = 300 * time.Millisecond
+		x.client = jobs.New(x.db, x.logger(), clock.System{}, jobs.Config{Poll: 5 * time.Millisecond, RetryWaits: []time.Duration{time.Millisecond}})
+		ran := make(chan time.Time, 10)
+		var runs atomic.Int64
+		x.handle(jobs.Options{MaxAttempts: 1}, func(context.Context, []byte) error {
+			ran <- time.Now()
+			if runs.Add(1) < 3 {
+				return fault.New("test", fault.RateLimited, "SLOWER").After(wait)
+			}
+			return nil
+		})
+		x.start()
+		x.enqueue("1")
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		var before time.Time
+		for i := range 3 {
+			select {
+			case at := <-ran:
+				if i > 0 && at.Sub(before) < wait {
+					t.Fatalf("run %d came after %s", i+1, at.Sub(before))
+				}
+				before = at
+			case <-ctx.Done():
+				t.Fatalf("run %d never came\n%s", i+1, x.logs)
+			}
+		}
+	})
+}

@@ -59,7 +59,24 @@ func (w *worker) Work(ctx context.Context, job *river.Job[args]) error {
 		w.log.WarnContext(ctx, "jobs: a job can't be done", "kind", w.name, "job", job.ID, "error", told)
 		return river.JobCancel(told)
 	}
+	if wait := asked(err); wait > 0 {
+		w.log.InfoContext(ctx, "jobs: a job waits as it was asked to", "kind", w.name, "job", job.ID, "error", told, "wait", wait)
+		return river.JobSnooze(wait)
+	}
 	return told // River logs it, and tries again
+}
+
+// longestWait bounds what a called party may ask for. Our choice: a job that
+// waits longer needs a person to look.
+const longestWait = time.Hour
+
+// asked is how long whoever was called wants to be left alone: such a wait is
+// no failed attempt. Zero where nothing was said.
+func asked(err error) time.Duration {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return min(e.Retry, longestWait)
+	}
+	return 0
 }
 
 // run turns a panic into an error: its value could hold anything, so only the
