@@ -26,8 +26,8 @@ type Date string
 
 // Licence is one licence of one holder.
 type Licence struct {
-	ID           ids.LicenceID // opaque: a keyed hash of holder and number
-	Number       string        // masked for display: first and last two characters
+	ID           ids.LicenceID // opaque: a keyed hash of holder, type and number
+	Number       string        // masked for display: the first and the last character
 	TypeCode     string        // "" when the source gives none
 	TypeName     string
 	Name         string // of the certificate, where it has one of its own
@@ -51,6 +51,17 @@ type SourceState struct {
 	AsOf      time.Time
 	Since     time.Time // since when it fails
 	Reason    string    // a Reason code of province
+}
+
+// DaysLeft gives how many days the licence still has, counted in China; the
+// day itself is 0, what lapsed is negative. ok is false without an end.
+func (l Licence) DaysLeft(now time.Time) (days int, ok bool) {
+	end, err := time.ParseInLocation(time.DateOnly, string(l.ExpiresOn), china)
+	if err != nil {
+		return 0, false
+	}
+	y, m, d := now.In(china).Date()
+	return int(end.Sub(time.Date(y, m, d, 0, 0, 0, 0, china)).Hours() / 24), true
 }
 
 // Shelf is all licences of one person, and of each source how fresh it is.

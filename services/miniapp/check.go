@@ -125,6 +125,8 @@ func checkTiles(m *Manifest, found *findings) {
 			found.add(at, "no such capability")
 		case seen[tile.Capability]:
 			found.add(at, "has a tile already")
+		case tile.Capability == CapLicenceList, tile.Capability == CapCaseList, tile.Capability == CapCaseSubmit, strings.HasPrefix(tile.Capability, CapCheckPrefix):
+			found.add(at, "has another shape than a tile's")
 		case c.Owner == "":
 			found.add(at, "a tile is about a person: its capability must say whose record it answers (owner)")
 		}

@@ -49,8 +49,11 @@ func (s *Service) stands(snap *snapshot) bool {
 	if snap == nil {
 		return false
 	}
+	if s.d.Changes.Valid(snap.began, registryKey) {
+		return true
+	}
 	if s.d.Changes.Fresh() {
-		return s.d.Changes.Valid(snap.began, registryKey)
+		return false
 	}
 	age := s.d.Clock.Now().Sub(snap.at)
 	return age >= 0 && age < blindReload

@@ -17,6 +17,24 @@ type flight struct {
 	trouble *trouble
 }
 
+// landed waits for the flight's end until then, and tells whether it came.
+func (f *flight) landed(ctx context.Context, until time.Time) bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+	}
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-f.done:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
 // join gives the flight for k that is under way, or starts one that takes at
 // most wait; leads tells that it was started here. It gives nil once closed.
 //

@@ -53,7 +53,8 @@ type Reading struct {
 	// AsOf is when the value was asked of the source; zero without one.
 	AsOf      time.Time
 	Freshness Freshness
-	// FreshUntil is when the label would change; zero when Stale or Unavailable.
+	// FreshUntil is until when the same Ask gives the same label: set while
+	// Cached and young. A Live answer is Cached the next time, so it has none.
 	FreshUntil time.Time
 	// Since is since when the source fails; zero when it does not.
 	Since time.Time

@@ -21,27 +21,76 @@ const (
 // waits no longer than the deadline; the Reading says how fresh its value is,
 // and why there is none.
 func (s *Service) Read(ctx context.Context, a Ask) Reading {
+	r, p := s.begin(ctx, a)
+	if p == nil {
+		return r
+	}
+	return s.await(ctx, p)
+}
+
+// ReadAll reads every ask as Read does, all at once: the answer to the i-th
+// stands at i, and the whole takes as long as the slowest. What is kept costs
+// no goroutine, and what is asked one.
+func (s *Service) ReadAll(ctx context.Context, asks []Ask) []Reading {
+	readings := make([]Reading, len(asks))
+	var waiting []*pending // by place; nil where nothing is waited for
+	for i, a := range asks {
+		var p *pending
+		if readings[i], p = s.begin(ctx, a); p == nil {
+			continue
+		}
+		if waiting == nil {
+			waiting = make([]*pending, len(asks))
+		}
+		waiting[i] = p
+	}
+	for i, p := range waiting {
+		if p != nil {
+			readings[i] = s.await(ctx, p)
+		}
+	}
+	return readings
+}
+
+// pending is an ask whose flight is under way.
+type pending struct {
+	app    miniapp.App
+	ask    Ask
+	key    key
+	until  time.Time // of the machine's clock, as all deadlines
+	flight *flight
+	leads  bool
+}
+
+// begin gives a reading at once where it can; otherwise something to await.
+func (s *Service) begin(ctx context.Context, a Ask) (Reading, *pending) {
 	now := s.d.Clock.Now()
 	if unit.In(ctx) {
 		s.d.Log.ErrorContext(ctx, "province: asked from within a unit", "app", a.App, "capability", a.Capability)
-		return none(a, now, ReasonWithinUnit)
+		return none(a, now, ReasonWithinUnit), nil
 	}
 	app, err := s.d.Apps.App(ctx, a.App)
 	if err != nil {
-		return none(a, now, registryReason(err))
+		return none(a, now, registryReason(err)), nil
 	}
 	k, err := keyOf(a)
 	if err != nil {
-		return none(a, now, ReasonRefused)
+		return none(a, now, ReasonRefused), nil
 	}
 	if a.Fresh > 0 {
 		if e, ok := s.cache.get(k, s.d.Changes, now); ok {
 			if r, ok := s.kept(app, a, e, now); ok {
-				return r
+				return r, nil
 			}
 		}
 	}
-	return s.live(ctx, app, a, k)
+	wait := a.Deadline
+	if wait <= 0 {
+		wait = app.Manifest.Degrade.Timeout()
+	}
+	p := &pending{app: app, ask: a, key: k, until: time.Now().Add(wait)}
+	p.flight, p.leads = s.join(app, a, k, wait)
+	return Reading{}, p
 }
 
 // kept gives a reading of e if it is young enough, and has it refreshed where
@@ -60,53 +109,41 @@ func (s *Service) kept(app miniapp.App, a Ask, e *entry, now time.Time) (Reading
 	return e.reading(Cached), true
 }
 
-// live waits for a flight, its own or another's, until the asker's deadline.
-func (s *Service) live(ctx context.Context, app miniapp.App, a Ask, k key) Reading {
-	wait := a.Deadline
-	if wait <= 0 {
-		wait = app.Manifest.Degrade.Timeout()
-	}
-	timer := time.NewTimer(wait) // ctx may end the waiting earlier, but not the flight
-	defer timer.Stop()
-	for try := range 2 {
-		f, leads := s.join(app, a, k, wait)
-		if f == nil {
-			return s.fallback(app, a, k, &trouble{reason: ReasonBusy})
+// await waits for the flight until the asker's deadline; ctx may end the
+// waiting earlier, but not the flight.
+func (s *Service) await(ctx context.Context, p *pending) Reading {
+	for try := 0; p.flight != nil; try++ {
+		if !p.flight.landed(ctx, p.until) {
+			return s.fallback(p, ReasonTimeout)
 		}
-		select {
-		case <-f.done:
-		case <-timer.C:
-			return s.fallback(app, a, k, &trouble{reason: ReasonTimeout})
-		case <-ctx.Done():
-			return s.fallback(app, a, k, &trouble{reason: ReasonTimeout})
-		}
-		if f.trouble != nil {
-			return s.fallback(app, a, k, f.trouble)
+		if t := p.flight.trouble; t != nil {
+			return s.fallback(p, t.reason)
 		}
 		// A flight that began before we asked, and before something moved, is
 		// not ours to use. The second one we meet began after we asked.
-		if leads || try > 0 || f.entry.stands(s.d.Changes) {
-			return f.entry.reading(Live)
+		if p.leads || try > 0 || p.flight.entry.stands(s.d.Changes) {
+			return p.flight.entry.reading(Live)
 		}
+		p.flight, p.leads = s.join(p.app, p.ask, p.key, time.Until(p.until))
 	}
-	return s.fallback(app, a, k, &trouble{reason: ReasonBusy})
+	return s.fallback(p, ReasonBusy)
 }
 
 // fallback gives the last known value, or says that there is none.
-func (s *Service) fallback(app miniapp.App, a Ask, k key, t *trouble) Reading {
+func (s *Service) fallback(p *pending, reason string) Reading {
 	now := s.d.Clock.Now()
-	since, _ := s.source(a.App).trouble()
+	since, _ := s.source(p.ask.App).trouble()
 	if since.IsZero() {
 		since = now
 	}
-	if app.Manifest.Degrade.Fallback != "none" {
-		if e, ok := s.cache.get(k, s.d.Changes, now); ok {
+	if p.app.Manifest.Degrade.Fallback != "none" {
+		if e, ok := s.cache.get(p.key, s.d.Changes, now); ok {
 			r := e.reading(Stale)
-			r.Since, r.Reason = since, t.reason
+			r.Since, r.Reason = since, reason
 			return r
 		}
 	}
-	return none(a, since, t.reason)
+	return none(p.ask, since, reason)
 }
 
 func (e *entry) reading(f Freshness) Reading {

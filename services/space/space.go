@@ -23,21 +23,30 @@ type Tile struct {
 	Headline string
 	Lines    []Line
 	AsOf     time.Time
-	// FreshUntil is when the freshness label would change; zero when it is Stale or Unavailable.
+	// FreshUntil is until when the label stays as it is; set only while Cached and young.
 	FreshUntil time.Time
 	Freshness  province.Freshness
 	Since      time.Time
 	Reason     string // a Reason code of province
 }
 
-// Reminder is a licence that soon needs renewal.
+// ReminderKind says what a reminder is about.
+type ReminderKind string
+
+// The kinds of reminder.
+const (
+	LicenceExpiring ReminderKind = "LICENCE_EXPIRING"
+	LicenceExpired  ReminderKind = "LICENCE_EXPIRED"
+)
+
+// Reminder is something of the person's that soon asks for an act.
 type Reminder struct {
 	ID       string
-	Kind     string // LICENCE_EXPIRING or LICENCE_EXPIRED
+	Kind     ReminderKind
 	Licence  ids.LicenceID
 	Title    string // the licence's type
 	Province ids.AreaCode
 	App      ids.AppID
 	Due      string // the day, 2006-01-02
-	DaysLeft int
+	DaysLeft int    // in China; negative once it lapsed
 }
