@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/graph/view"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -32,7 +33,7 @@ func (r *mutationResolver) GiveConsent(ctx context.Context, input gengql.GiveCon
 		return gengql.GiveConsentPayload{}, err
 	}
 	given := consent.Given{Version: input.Version, Claims: input.Claims}
-	c, err := r.Consents.Give(ctx, reqctx.Actor(ctx), r.ConsentAsk(app), given)
+	c, err := r.Consents.Give(ctx, reqctx.Actor(ctx), access.Ask(app), given)
 	return gengql.GiveConsentPayload{Consent: c}, err
 }
 
@@ -65,7 +66,7 @@ func (r *queryResolver) ConsentRequest(ctx context.Context, app string) (view.Co
 	if err != nil {
 		return view.ConsentRequest{}, err
 	}
-	need, err := r.Resolver.Consents.Needed(ctx, reqctx.Actor(ctx), r.ConsentAsk(a))
+	need, err := r.Resolver.Consents.Needed(ctx, reqctx.Actor(ctx), access.Ask(a))
 	return view.ConsentRequestOf(need, reqctx.From(ctx).Language), err
 }
 

@@ -6,24 +6,21 @@ import (
 
 	"github.com/tongban/tongban/graph/gengql"
 	"github.com/tongban/tongban/graph/guard"
-	"github.com/tongban/tongban/services/consent"
-	"github.com/tongban/tongban/services/miniapp"
 )
 
 // Resolver asks the services.
 type Resolver struct {
-	Accounts   Accounts
-	Catalogue  Catalogue
-	Apps       Apps
-	Consents   Consents
-	Access     Access
-	Licences   Licences
-	Cases      Cases
-	Space      Space
-	OneCard    OneCard
-	Ledger     Ledger
-	Push       Push
-	ConsentAsk func(miniapp.App) consent.Ask // what a manifest asks for: access's own reading of it
+	Accounts  Accounts
+	Catalogue Catalogue
+	Apps      Apps
+	Consents  Consents
+	Access    Access
+	Licences  Licences
+	Cases     Cases
+	Space     Space
+	OneCard   OneCard
+	Ledger    Ledger
+	Push      Push
 }
 
 // Schema gives the whole schema, which no client sees: fronts filter it.

@@ -2,9 +2,8 @@ package front
 
 import (
 	"context"
-	"net"
+	"errors"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 
@@ -68,10 +67,19 @@ func (f *Front) authenticate(ctx context.Context, r *http.Request, known reqctx.
 	case fault.Is(err, fault.Unavailable):
 		return known, refuse(http.StatusServiceUnavailable, fault.New(op, fault.Unavailable, "UNAVAILABLE").Because(err))
 	case err != nil:
-		return known, refuse(http.StatusUnauthorized, fault.New(op, fault.Unauthenticated, "TOKEN_INVALID").Because(err))
+		return known, refuse(http.StatusUnauthorized, worthless(err))
 	}
 	known.Actor, known.Session, known.Level, known.Client = proved.Actor, proved.Session, proved.Level, proved.Client
 	return known, nil
+}
+
+// worthless gives the refusal of a token: with the verifier's own code where it
+// says what to do next (refresh, sign in again), else TOKEN_INVALID.
+func worthless(err error) *fault.Error {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Kind == fault.Unauthenticated && e.Code != "" {
+		return fault.New("front.authenticate", fault.Unauthenticated, e.Code).Because(err)
+	}
+	return fault.New("front.authenticate", fault.Unauthenticated, "TOKEN_INVALID").Because(err)
 }
 
 // charge takes what a request costs from its caller's bucket. Who is not
@@ -98,28 +106,6 @@ func caller(a ids.Actor) ids.SubjectID {
 		return a.By
 	}
 	return a.Subject
-}
-
-// Network gives the caller's address cut to its network, from the connection.
-// Behind a proxy of ours Config.Network says better.
-func Network(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return "unknown"
-	}
-	bits, addr := 48, addr.Unmap().WithZone("")
-	if addr.Is4() {
-		bits = 24
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return "unknown"
-	}
-	return p.String()
 }
 
 // Language gives "en" when the header likes English better than Chinese, "zh" otherwise.

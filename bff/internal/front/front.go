@@ -14,19 +14,10 @@ import (
 
 	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
-)
-
-// Profile says which documents run.
-type Profile int
-
-// The two profiles.
-const (
-	// Production runs trusted documents only, without introspection.
-	Production Profile = iota
-	// Dev runs any document within the limits, also by GET, and introspection.
-	Dev
+	"github.com/tongban/tongban/internal/web"
 )
 
 // Observation is what one request came to: for metrics, nothing personal.
@@ -42,7 +33,7 @@ type Observation struct {
 // Config is what a front is made of. All fields are needed but Observe and Network.
 type Config struct {
 	Name      string
-	Profile   Profile
+	Profile   config.Profile
 	Schema    graphql.ExecutableSchema // over the filtered schema
 	Documents Documents
 	Verifier  Verifier
@@ -85,7 +76,7 @@ func build(c Config) (*Front, error) {
 		f.Observe = func(Observation) {}
 	}
 	if f.Network == nil {
-		f.Network = Network
+		f.Network = web.Network
 	}
 	f.exec.SetErrorPresenter(c.Answers.Present)
 	f.exec.SetRecoverFunc(f.recover)

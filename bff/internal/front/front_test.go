@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/bff/internal/front"
 	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
@@ -72,7 +73,7 @@ type stage struct {
 
 const answered = `{"me":{"id":"1"}}`
 
-func newStage(t *testing.T, profile front.Profile) *stage {
+func newStage(t *testing.T, profile config.Profile) *stage {
 	t.Helper()
 	words, err := answer.Load()
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/internal/config"
 )
 
 // canary stands for what must never come back.
@@ -57,7 +57,7 @@ func TestWhatIsOverALimitIsRefusedCheaply(t *testing.T) {
 		"a fragment alone":                     {"fragment A on Person {id}", "QUERY_MISSING"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, front.Dev)
+			s := newStage(t, config.Dev)
 			refused(t, s.do(t, query(c.query)), c.want)
 			if strings.Contains(s.log.String(), canary) {
 				t.Fatal("the log has what was sent")
@@ -101,7 +101,7 @@ func TestTheLimitsThemselvesAreAllowed(t *testing.T) {
 		"50 spreads": "{me{" + strings.Repeat("...A ", 50) + "}} fragment A on Person{id}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if w := newStage(t, front.Dev).do(t, query(text)); w.Code != 200 || code(t, w) != "" {
+			if w := newStage(t, config.Dev).do(t, query(text)); w.Code != 200 || code(t, w) != "" {
 				t.Fatalf("%d %s", w.Code, w.Body)
 			}
 		})
@@ -133,13 +133,13 @@ func TestWrongBodiesAreRefused(t *testing.T) {
 		"an unknown operation":       {`{"query":"query A{me{id}}","operationName":"` + canary + `"}`, "OPERATION_NAME_UNKNOWN"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, newStage(t, front.Dev).do(t, post(strings.NewReader(c.body))), c.want)
+			refused(t, newStage(t, config.Dev).do(t, post(strings.NewReader(c.body))), c.want)
 		})
 	}
 }
 
 func TestABodyOf50MegabytesIsNotRead(t *testing.T) {
-	s, body := newStage(t, front.Dev), &endless{}
+	s, body := newStage(t, config.Dev), &endless{}
 	r := post(io.LimitReader(body, 50<<20))
 	r.ContentLength = -1
 	refused(t, s.do(t, r), "BODY_TOO_LARGE")

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 )
 
@@ -52,7 +53,7 @@ func (f *Front) find(ctx context.Context, p *params) (*document, *refusal) {
 	if d := f.trusted[id]; d != nil {
 		return d, nil
 	}
-	if f.Profile == Production || p.Query == "" {
+	if f.Profile != config.Dev || p.Query == "" {
 		return nil, decline(fault.New(op, fault.Invalid, "OPERATION_UNKNOWN"))
 	}
 	if d, ok := f.cache.Get(ctx, id); ok {
@@ -85,7 +86,7 @@ func (f *Front) parse(text string) (*document, *refusal) {
 	if longest(doc) > MaxList {
 		return nil, decline(over(fault.New(op, fault.Invalid, "LIST_TOO_LONG"), MaxList))
 	}
-	if d.introspects && f.Profile == Production {
+	if d.introspects && f.Profile != config.Dev {
 		return nil, decline(fault.New(op, fault.Forbidden, "INTROSPECTION_OFF"))
 	}
 	var errs []error
@@ -136,7 +137,7 @@ func (f *Front) operation(d *document, p *params, header http.Header) (*graphql.
 	}
 	return &graphql.OperationContext{
 		RawQuery: d.text, OperationName: p.OperationName, Variables: variables, Doc: d.ast, Operation: o,
-		Headers: header, DisableIntrospection: f.Profile == Production,
+		Headers: header, DisableIntrospection: f.Profile != config.Dev,
 		RecoverFunc:            f.recover,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 )
 
@@ -36,7 +37,7 @@ func (f *Front) read(r *http.Request) (*params, *refusal) {
 	switch {
 	case r.Method == http.MethodPost:
 		return readPost(r)
-	case r.Method == http.MethodGet && f.Profile == Dev:
+	case r.Method == http.MethodGet && f.Profile == config.Dev:
 		return readGet(r)
 	}
 	return nil, refuse(http.StatusMethodNotAllowed, fault.New(op, fault.Invalid, "METHOD_NOT_ALLOWED"))

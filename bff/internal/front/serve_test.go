@@ -14,19 +14,20 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/limit"
 )
 
 func TestTheDataGoesOutAsItWasEncoded(t *testing.T) {
-	w := newStage(t, front.Dev).do(t, query("{me{id}}"))
+	w := newStage(t, config.Dev).do(t, query("{me{id}}"))
 	if got := w.Body.String(); w.Code != 200 || got != `{"data":`+answered+`}` {
 		t.Fatalf("%d %s", w.Code, got)
 	}
 }
 
 func TestAnErrorBesideDataKeepsBoth(t *testing.T) {
-	s := newStage(t, front.Dev)
+	s := newStage(t, config.Dev)
 	e := s.Schema.(executable)
 	e.exec = func(ctx context.Context) *graphql.Response {
 		for range 30 {
@@ -46,7 +47,7 @@ func TestAnErrorBesideDataKeepsBoth(t *testing.T) {
 }
 
 func TestAPanicIsToldAsInternal(t *testing.T) {
-	s := newStage(t, front.Dev)
+	s := newStage(t, config.Dev)
 	e := s.Schema.(executable)
 	e.exec = func(context.Context) *graphql.Response { panic(canary) }
 	s.Schema = e
@@ -72,7 +73,7 @@ func TestMediaTypes(t *testing.T) {
 		t.Run(c.accept, func(t *testing.T) {
 			r := query("{nobody}")
 			r.Header.Set("Accept", c.accept)
-			w := newStage(t, front.Dev).do(t, r)
+			w := newStage(t, config.Dev).do(t, r)
 			if got := w.Header().Get("Content-Type"); w.Code != c.status || got != c.media+"; charset=utf-8" {
 				t.Fatalf("%d %s", w.Code, got)
 			}
@@ -84,7 +85,7 @@ func TestOtherBodiesThanJSONAreRefused(t *testing.T) {
 	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-16"} {
 		r := query("{me{id}}")
 		r.Header.Set("Content-Type", media)
-		if w := newStage(t, front.Dev).do(t, r); w.Code != 415 || code(t, w) != "CONTENT_TYPE_UNSUPPORTED" {
+		if w := newStage(t, config.Dev).do(t, r); w.Code != 415 || code(t, w) != "CONTENT_TYPE_UNSUPPORTED" {
 			t.Errorf("%q: %d", media, w.Code)
 		}
 	}
@@ -95,16 +96,16 @@ func get(query string) *http.Request {
 }
 
 func TestGetTakesQueriesInTheDevProfileOnly(t *testing.T) {
-	if w := newStage(t, front.Dev).do(t, get("{me{id}}")); w.Code != 200 {
+	if w := newStage(t, config.Dev).do(t, get("{me{id}}")); w.Code != 200 {
 		t.Fatalf("dev: %d %s", w.Code, w.Body)
 	}
-	if w := newStage(t, front.Production).do(t, get("query Me { me { id } }\n")); w.Code != 405 || code(t, w) != "METHOD_NOT_ALLOWED" {
+	if w := newStage(t, config.Production).do(t, get("query Me { me { id } }\n")); w.Code != 405 || code(t, w) != "METHOD_NOT_ALLOWED" {
 		t.Fatalf("production: %d %s", w.Code, w.Body)
 	}
 }
 
 func TestGetNeverTakesAMutation(t *testing.T) {
-	w := newStage(t, front.Dev).do(t, get(`mutation{rename(input:{name:"x"}){id}}`))
+	w := newStage(t, config.Dev).do(t, get(`mutation{rename(input:{name:"x"}){id}}`))
 	if w.Code != 405 || w.Header().Get("Allow") != "POST" {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
@@ -115,7 +116,7 @@ func TestProductionRunsTrustedDocumentsOnly(t *testing.T) {
 	hash := func(id string) *http.Request {
 		return post(strings.NewReader(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + id + `"}}}`))
 	}
-	s := newStage(t, front.Production)
+	s := newStage(t, config.Production)
 	for name, r := range map[string]*http.Request{"by text": query(text), "by hash": hash(front.ID(text))} {
 		if w := s.do(t, r); w.Code != 200 || code(t, w) != "" {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
@@ -136,13 +137,13 @@ func TestProductionRunsTrustedDocumentsOnly(t *testing.T) {
 
 func TestAHashThatIsNotTheTextsIsRefused(t *testing.T) {
 	r := post(strings.NewReader(`{"query":"{me{id}}","extensions":{"persistedQuery":{"sha256Hash":"` + front.ID("other") + `"}}}`))
-	if w := newStage(t, front.Dev).do(t, r); code(t, w) != "OPERATION_UNKNOWN" {
+	if w := newStage(t, config.Dev).do(t, r); code(t, w) != "OPERATION_UNKNOWN" {
 		t.Fatalf("%s", w.Body)
 	}
 }
 
 func TestATokenSaysWhoAsks(t *testing.T) {
-	s := newStage(t, front.Dev)
+	s := newStage(t, config.Dev)
 	r := query("{me{id}}")
 	r.Header.Set("Authorization", "Bearer good")
 	r.Header.Set("X-Request-Id", "from-phone_1")
@@ -161,7 +162,7 @@ func TestABadTokenIsNeverAnonymous(t *testing.T) {
 	for header, want := range map[string]int{"Bearer " + canary: 401, "Bearer ": 401, "Basic good": 401, "Bearer later": 503} {
 		r := query("{me{id}}")
 		r.Header.Set("Authorization", header)
-		w := newStage(t, front.Dev).do(t, r)
+		w := newStage(t, config.Dev).do(t, r)
 		if w.Code != want || strings.Contains(w.Body.String(), canary) {
 			t.Errorf("%s: %d %s", header, w.Code, w.Body)
 		}
@@ -172,7 +173,7 @@ func TestABadTokenIsNeverAnonymous(t *testing.T) {
 }
 
 func TestARequestIdFromOutsideIsCleaned(t *testing.T) {
-	s, r := newStage(t, front.Dev), query("{me{id}}")
+	s, r := newStage(t, config.Dev), query("{me{id}}")
 	r.Header.Set("X-Request-Id", "a\" b="+canary)
 	if w := s.do(t, r); strings.Contains(w.Header().Get("X-Request-Id"), canary) {
 		t.Fatal("taken as it came")
@@ -180,7 +181,7 @@ func TestARequestIdFromOutsideIsCleaned(t *testing.T) {
 }
 
 func TestAnAliasCostsTheCallerWhatAFieldCosts(t *testing.T) {
-	s := newStage(t, front.Dev)
+	s := newStage(t, config.Dev)
 	s.Anonymous = limit.Rule{Per: time.Minute, Burst: 12}
 	ask := func() *httptest.ResponseRecorder { return s.do(t, query("{a:me{id} b:me{id} c:me{id}}")) }
 	if w := ask(); w.Code != 200 {
@@ -200,7 +201,7 @@ func TestAnAliasCostsTheCallerWhatAFieldCosts(t *testing.T) {
 }
 
 func TestWrongDocumentsAreChargedToo(t *testing.T) {
-	s := newStage(t, front.Dev)
+	s := newStage(t, config.Dev)
 	s.Anonymous = limit.Rule{Per: time.Minute, Burst: 2}
 	for range 2 {
 		s.do(t, query("{nobody}"))
@@ -211,7 +212,7 @@ func TestWrongDocumentsAreChargedToo(t *testing.T) {
 }
 
 func TestOnlyLargeAnswersAreCompressed(t *testing.T) {
-	s, r := newStage(t, front.Dev), query("{me{id}}")
+	s, r := newStage(t, config.Dev), query("{me{id}}")
 	r.Header.Set("Accept-Encoding", "gzip")
 	if w := s.do(t, r); w.Header().Get("Content-Encoding") != "" {
 		t.Fatal("a small answer was compressed")
@@ -233,7 +234,7 @@ func TestOnlyLargeAnswersAreCompressed(t *testing.T) {
 }
 
 func TestATrustedDocumentThatDoesNotFitStopsTheStart(t *testing.T) {
-	s := newStage(t, front.Production)
+	s := newStage(t, config.Production)
 	filtered, err := front.Filter(load(t, small), "CONSOLE")
 	if err != nil {
 		t.Fatal(err)

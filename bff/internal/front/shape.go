@@ -49,7 +49,6 @@ func measure(doc *ast.QueryDocument) shape {
 	for _, f := range doc.Fragments {
 		m.directives += len(f.Directives)
 		m.count(f.SelectionSet)
-		m.join(m.fragment(f.Name))
 	}
 	return m.shape
 }

@@ -1,0 +1,100 @@
+package mobile
+
+import (
+	"context"
+	"embed"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/graph"
+	"github.com/tongban/tongban/graph/answer"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
+)
+
+// Path is where the front answers.
+const Path = "/mobile/graphql"
+
+// name is the front's value of the schema's enum Front.
+const name = "MOBILE"
+
+// networkBurst is how many persons' buckets those of one network who are not
+// signed in share: an office or a mobile carrier's exit is one network.
+const networkBurst = 10
+
+//go:embed operations/*.graphql
+var operations embed.FS
+
+// Tokens checks access tokens; access does.
+type Tokens interface {
+	VerifyAccess(ctx context.Context, token, audience string) (access.Verified, error)
+	MobileAudience() string
+}
+
+// Observation is what one request came to.
+type Observation = front.Observation
+
+// Deps is what the front works with. Observe may be nil.
+type Deps struct {
+	Profile  config.Profile
+	Resolver *graph.Resolver
+	Tokens   Tokens
+	Limiter  limit.Limiter
+	// Burst is what a person may spend at once and again in each minute: one
+	// for each field of an answer.
+	Burst   int
+	Clock   clock.Clock
+	IDs     *ids.Source
+	Log     *slog.Logger
+	Observe func(Observation)
+}
+
+// New gives the front's handler. It fails when the schema does not fit the
+// front, or a trusted document the schema.
+func New(d Deps) (http.Handler, error) {
+	filtered, err := front.Filter(graph.Schema(), name)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := front.ReadDocuments(operations, "operations")
+	if err != nil {
+		return nil, err
+	}
+	words, err := answer.Load()
+	if err != nil {
+		return nil, err
+	}
+	return front.New(front.Config{
+		Name: "mobile", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents,
+		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
+			return verify(ctx, d.Tokens, token)
+		}),
+		Limiter:   d.Limiter,
+		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
+		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},
+		Answers:   answer.NewPresenter(words, d.Log), Clock: d.Clock, IDs: d.IDs, Log: d.Log, Observe: d.Observe,
+	})
+}
+
+func verify(ctx context.Context, tokens Tokens, token string) (reqctx.Facts, error) {
+	v, err := tokens.VerifyAccess(ctx, token, tokens.MobileAudience())
+	if err != nil {
+		return reqctx.Facts{}, err
+	}
+	return reqctx.Facts{Actor: v.Actor, Session: v.Session, Level: v.Level, Client: v.Client}, nil
+}
+
+// Operations gives the ids of the trusted documents by name.
+func Operations() (map[string]string, error) {
+	documents, err := front.ReadDocuments(operations, "operations")
+	if err != nil {
+		return nil, err
+	}
+	return documents.Names(), nil
+}
