@@ -91,6 +91,13 @@ type Ledger interface {
 	Record(ctx context.Context, u unit.Unit, e ledger.Entry) error
 }
 
+// Changes tells what was revoked; *changes.Tail does.
+type Changes interface {
+	Revoked(keys ...changes.Key) bool
+	RevokedSince(since time.Time, keys ...changes.Key) bool
+	Fresh() bool
+}
+
 // Deps is what access works with.
 type Deps struct {
 	Config   Config
@@ -104,7 +111,7 @@ type Deps struct {
 	Consents Consents
 	Apps     Apps
 	Ledger   Ledger
-	Changes  changes.Reader
+	Changes  Changes
 	Log      *slog.Logger
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
@@ -49,15 +48,15 @@ func (s *Service) present(ctx context.Context, token string) (presented, error) 
 	if err != nil {
 		return presented{}, fault.Wrap(op, err)
 	}
-	if !g.EndedAt.IsZero() || !s.d.Clock.Now().Before(g.ExpiresAt) || string(g.App) != c.String("aud") ||
-		s.d.Changes.Revoked(changes.Session(g.Session), changes.Subject(g.Subject)) {
+	actor := ids.Actor{Subject: g.Subject, By: g.By}
+	if !g.EndedAt.IsZero() || !s.d.Clock.Now().Before(g.ExpiresAt) || string(g.App) != c.String("aud") || s.revoked(g.Session, actor, g.GivenAt) {
 		return presented{}, bad
 	}
 	app, err := s.app(ctx, g.App)
 	if err != nil {
 		return presented{}, bad.Because(err)
 	}
-	_, given, err := s.entitled(ctx, ids.Actor{Subject: g.Subject, By: g.By}, g.Session, app)
+	_, given, err := s.entitled(ctx, actor, g.Session, app)
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.Forbidden):
 		return presented{}, bad.Because(err)

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"errors"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
@@ -16,6 +17,7 @@ import (
 type verifiedToken struct {
 	Verified
 	audience string
+	issuedAt time.Time
 }
 
 // VerifyAccess checks an access token of one of our own fronts: EdDSA, for
@@ -42,7 +44,7 @@ func (s *Service) VerifyAccess(ctx context.Context, token, audience string) (Ver
 		s.verified.Invalidate(key)
 		return Verified{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
 	}
-	if err := s.lives(ctx, v.Verified); err != nil {
+	if err := s.lives(ctx, v); err != nil {
 		return Verified{}, fault.Wrap(op, err)
 	}
 	return v.Verified, nil
@@ -63,26 +65,27 @@ func (s *Service) verify(token, audience string) (verifiedToken, error) {
 		return verifiedToken{}, invalid.Because(err)
 	}
 	level, isNumber := c.Int("gov_level")
-	v := verifiedToken{audience: audience, Verified: Verified{
+	iat, isTime := c.Int("iat")
+	v := verifiedToken{audience: audience, issuedAt: time.Unix(iat, 0), Verified: Verified{
 		Actor: ids.Actor{Subject: ids.SubjectID(c.String("sub"))}, Session: ids.SessionID(c.String("sid")),
 		Client: c.String("client_id"), Level: int(level), Scope: c.String("scope"), ExpiresAt: c.ExpiresAt(),
 	}}
 	if by, has := c["act"].(map[string]any); has {
 		v.Actor.By = ids.SubjectID(signing.Claims(by).String("sub"))
 	}
-	if v.Actor.Subject == "" || v.Session == "" || v.Client == "" || c.String("jti") == "" || !isNumber || c["act"] != nil && v.Actor.By == "" {
+	whole := v.Actor.Subject != "" && v.Session != "" && v.Client != "" && c.String("jti") != "" && isNumber && isTime
+	if !whole || c["act"] != nil && v.Actor.By == "" {
 		return verifiedToken{}, invalid
 	}
 	return v, nil
 }
 
-// lives fails with Unauthenticated SESSION_ENDED when the token's session or
-// person was revoked. A revocation is in the tail for longer than any token
-// lives.
-func (s *Service) lives(ctx context.Context, v Verified) error {
+// lives fails with Unauthenticated SESSION_ENDED when the token's session was
+// revoked, or a person in it since the token was made. A revocation is in the
+// tail for longer than any token lives.
+func (s *Service) lives(ctx context.Context, v verifiedToken) error {
 	const op = "access.lives"
-	keys := []changes.Key{changes.Session(v.Session), changes.Subject(v.Actor.Subject)}
-	if s.d.Changes.Revoked(keys...) {
+	if s.revoked(v.Session, v.Actor, v.issuedAt) {
 		return fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
 	}
 	if s.d.Changes.Fresh() {
@@ -90,4 +93,12 @@ func (s *Service) lives(ctx context.Context, v Verified) error {
 	}
 	_, err := s.d.Identity.Session(ctx, v.Session)
 	return fault.Wrap(op, err)
+}
+
+func (s *Service) revoked(session ids.SessionID, actor ids.Actor, since time.Time) bool {
+	persons := []changes.Key{changes.Subject(actor.Subject)}
+	if actor.By != "" {
+		persons = append(persons, changes.Subject(actor.By))
+	}
+	return s.d.Changes.Revoked(changes.Session(session)) || s.d.Changes.RevokedSince(since, persons...)
 }
