@@ -1,0 +1,49 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/tongban/tongban/bff/hooks"
+	"github.com/tongban/tongban/bff/mobile"
+	"github.com/tongban/tongban/bff/oauth"
+	"github.com/tongban/tongban/graph"
+	"github.com/tongban/tongban/internal/web"
+)
+
+// fronts hangs everything that answers on one handler.
+func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
+	o := b.options
+	resolver := &graph.Resolver{
+		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
+		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push,
+	}
+	phone, err := mobile.New(mobile.Deps{
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Limiter: st.limiter, Burst: b.config.RateBurst,
+		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	signIn := oauth.New(oauth.Deps{Access: sv.access, Log: o.Log})
+	checks := web.Checks{
+		"database": st.db.Ping,
+		"changes": func(context.Context) error {
+			if !st.tail.Fresh() {
+				return errors.New("the tail is old")
+			}
+			return nil
+		},
+	}
+	mux := http.NewServeMux()
+	mux.Handle(mobile.Path, phone)
+	mux.Handle("/oauth2/", signIn)
+	mux.Handle("/.well-known/openid-configuration", signIn)
+	mux.Handle("/.well-known/oauth-authorization-server", signIn)
+	mux.Handle("/hooks/", hooks.New(hooks.Deps{Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log}))
+	mux.HandleFunc("GET /livez", web.Live)
+	mux.HandleFunc("GET /readyz", checks.Ready)
+	mux.Handle("GET /metrics", b.tel.Handler())
+	return mux, nil
+}

@@ -1,0 +1,97 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/oidcsource"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+// registry is what the operator of the platform lays down in a folder:
+// operators.json (credit code → JWKS) and secrets.json (app id → secret of an
+// older interface), both optional, and manifests/*.json.
+type registry struct {
+	operators map[string]miniapp.JWKS
+	secrets   map[string]config.Secret
+	manifests []string // paths, in the order of their names
+}
+
+func readRegistry(dir string) (registry, error) {
+	r := registry{operators: map[string]miniapp.JWKS{}, secrets: map[string]config.Secret{}}
+	if dir == "" {
+		return r, nil
+	}
+	for file, into := range map[string]any{"operators.json": &r.operators, "secrets.json": &r.secrets} {
+		path := filepath.Join(dir, file)
+		if _, err := os.Stat(path); os.IsNotExist(err) {
+			continue
+		}
+		if err := config.ReadJSON(path, into); err != nil {
+			return registry{}, fmt.Errorf("registry: %w", err)
+		}
+	}
+	var err error
+	r.manifests, err = filepath.Glob(filepath.Join(dir, "manifests", "*.json"))
+	slices.Sort(r.manifests)
+	return r, err
+}
+
+// registerer takes manifests; *miniapp.Service does.
+type registerer interface {
+	Register(ctx context.Context, raw []byte, by string) (miniapp.App, error)
+}
+
+// register puts every manifest of the folder in. One that is refused is told
+// and left out: a faulty plug-in keeps no other from being served.
+func (r registry) register(ctx context.Context, apps registerer, log *slog.Logger) error {
+	refused := 0
+	for _, path := range r.manifests {
+		raw, err := os.ReadFile(path)
+		if err == nil {
+			_, err = apps.Register(ctx, raw, "registry")
+		}
+		if err != nil {
+			refused++
+			log.ErrorContext(ctx, "a manifest was not taken", "file", filepath.Base(path), "error", err)
+		}
+	}
+	if refused > 0 && refused == len(r.manifests) {
+		return errors.New("registry: not one manifest was taken")
+	}
+	return nil
+}
+
+// sources reads the identity sources; one without a redirect_url gets ours.
+func (b *builder) sources() ([]identity.Source, error) {
+	var file struct {
+		Sources []oidcsource.Config `json:"sources"`
+	}
+	if err := config.ReadJSON(b.config.Sources, &file); err != nil {
+		return nil, fmt.Errorf("sources: %w", err)
+	}
+	var list []identity.Source
+	var faults []error
+	for _, c := range file.Sources {
+		if c.RedirectURL == "" {
+			c.RedirectURL = b.config.Issuer + "/oauth2/callback/" + c.Name
+		}
+		s, err := oidcsource.New(c, b.options.Clock, b.options.IDs)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("source %s: %w", c.Name, err))
+			continue
+		}
+		list = append(list, s)
+	}
+	if len(list)+len(faults) == 0 {
+		faults = append(faults, errors.New("sources: at least one identity source is needed"))
+	}
+	return list, errors.Join(faults...)
+}

@@ -1,0 +1,189 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/push"
+	"github.com/tongban/tongban/push/fcm"
+	"github.com/tongban/tongban/push/pushdb"
+	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/access/accessdb"
+	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/casework/caseworkdb"
+	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/consent/consentdb"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/identitydb"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/miniapp/miniappdb"
+	"github.com/tongban/tongban/services/onecard"
+	"github.com/tongban/tongban/services/province"
+	"github.com/tongban/tongban/services/province/mapping"
+	"github.com/tongban/tongban/services/province/provincehttp"
+	"github.com/tongban/tongban/services/sharing"
+	"github.com/tongban/tongban/services/space"
+)
+
+// services are the rooms, from the right of their order to the left.
+type services struct {
+	ledger    *ledger.Service
+	identity  *identity.Service
+	catalogue *catalogue.Catalogue
+	consent   *consent.Service
+	apps      *miniapp.Service
+	access    *access.Service
+	provinces *province.Service
+	sharing   *sharing.Service
+	licences  *licence.Service
+	cases     *casework.Service
+	space     *space.Service
+	onecard   *onecard.Service
+	push      *push.Service
+}
+
+func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
+	sources, err := b.sources()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := signingRing(b.config.Signing)
+	if err != nil {
+		return nil, err
+	}
+	reg, err := readRegistry(b.config.Registry)
+	if err != nil {
+		return nil, err
+	}
+	sv := &services{}
+	if sv.catalogue, err = catalogue.New(); err != nil {
+		return nil, err
+	}
+	o := b.options
+	sv.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring})
+	sv.identity = identity.New(identity.Deps{
+		Units: st.db, Store: identitydb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs,
+		Outbox: st.outbox, ChangeLog: st.log, Sources: sources, Log: o.Log,
+	})
+	sv.consent = consent.New(consent.Deps{
+		Units: st.db, Store: consentdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log,
+	})
+	if err := b.plugIns(ctx, st, sv, reg, keys); err != nil {
+		return nil, err
+	}
+	sv.access, err = access.New(access.Deps{
+		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: []string{"http://127.0.0.1/callback", b.config.Issuer + "/phone/"}},
+		Units:  st.db, Store: accessdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring, Signing: keys,
+		Identity: sv.identity, Consents: sv.consent, Apps: sv.apps, Ledger: sv.ledger, Changes: st.tail, Log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return sv, b.matters(ctx, st, sv)
+}
+
+// plugIns makes the registry of mini-apps and what calls them.
+func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg registry, keys *signing.Ring) error {
+	o, dev := b.options, b.config.Profile == config.Dev
+	mapper, err := mapping.New()
+	if err != nil {
+		return err
+	}
+	sv.apps, err = miniapp.New(miniapp.Deps{
+		Units: st.db, Store: miniappdb.New(st.db, st.ring), Clock: o.Clock, Changes: st.tail, ChangeLog: st.log,
+		Checker: mapper, Operators: reg.operators, Log: o.Log, Config: miniapp.Config{AllowLoopback: dev},
+	})
+	if err != nil {
+		return err
+	}
+	secrets := make(map[ids.AppID]string, len(reg.secrets))
+	for app, secret := range reg.secrets {
+		secrets[ids.AppID(app)] = secret.Reveal()
+	}
+	caller := provincehttp.New(provincehttp.Deps{
+		Clock: o.Clock, Assertions: assertions{keys: keys, issuer: b.config.Issuer, clock: o.Clock, ids: o.IDs}, Secrets: secrets,
+		Config: provincehttp.Config{AllowLoopback: dev, RID: "tongban"},
+	})
+	b.atEnd(func(context.Context) error { caller.Close(); return nil })
+	sv.provinces, err = province.New(province.Deps{
+		Apps: sv.apps, Mapper: mapper, Caller: caller, Changes: st.tail, Clock: o.Clock, Log: o.Log,
+		Alarm: func(app ids.AppID, capability string) { b.tel.WrongPerson(string(app), capability) },
+	})
+	if err != nil {
+		return err
+	}
+	b.atEnd(func(context.Context) error { sv.provinces.Close(); return nil })
+	return reg.register(ctx, sv.apps, o.Log)
+}
+
+// matters makes the rooms that do things for people.
+func (b *builder) matters(ctx context.Context, st *stores, sv *services) error {
+	o := b.options
+	sv.sharing = sharing.New(sharing.Deps{Accounts: sv.identity, Provinces: sv.provinces})
+	sv.licences = licence.New(licence.Deps{
+		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Clock: o.Clock, Index: st.ring.Index,
+	})
+	sv.cases = casework.New(casework.Deps{
+		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log,
+		Ledger: sv.ledger, Items: sv.catalogue, Apps: sv.apps, Accounts: sv.identity, Provinces: sv.provinces, Hash: st.ring, Log: o.Log,
+	})
+	sv.space = space.New(space.Deps{
+		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Licences: sv.licences, Clock: o.Clock,
+	})
+	sv.onecard = onecard.New(onecard.Deps{
+		Catalogue: sv.catalogue, Cases: sv.cases, Licences: sv.licences, Checks: sv.sharing,
+		Accounts: sv.identity, Apps: sv.apps, Clock: o.Clock,
+	})
+	channel, err := b.channel(ctx)
+	if err != nil {
+		return err
+	}
+	sv.push = push.New(push.Deps{
+		Units: st.db, Store: pushdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox,
+		Items: sv.catalogue, Channel: channel, Log: o.Log,
+	})
+	return nil
+}
+
+// channel is nil, not a channel that does nothing, where no project is named.
+func (b *builder) channel(ctx context.Context) (push.Channel, error) {
+	if b.config.Push.Project == "" {
+		return nil, nil //nolint:nilnil // push.Deps says what nil means
+	}
+	return fcm.New(ctx, fcm.Config{
+		Project: b.config.Push.Project, Credentials: b.config.Push.Credentials, Endpoint: b.config.Push.Endpoint,
+	})
+}
+
+// assertions sign what shows a province that the platform asks.
+type assertions struct {
+	keys   *signing.Ring
+	issuer string
+	clock  clock.Clock
+	ids    *ids.Source
+}
+
+// assertionLife is how long a province may take one. The province's own bound
+// of the contract is the same.
+const assertionLife = 60 * time.Second
+
+// Assertion implements provincehttp.AssertionSigner.
+func (a assertions) Assertion(audience string) (string, error) {
+	if audience == "" {
+		return "", errors.New("app: an assertion needs an audience")
+	}
+	now := a.clock.Now()
+	return a.keys.JWT(context.Background(), signing.ES256, "JWT", map[string]any{
+		"iss": a.issuer, "sub": a.issuer, "aud": audience, "jti": a.ids.New("jti"),
+		"iat": now.Unix(), "exp": now.Add(assertionLife).Unix(),
+	})
+}

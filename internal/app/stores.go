@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/crypt"
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/jobs"
+	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/push/pushdb"
+	"github.com/tongban/tongban/services/access/accessdb"
+	"github.com/tongban/tongban/services/casework/caseworkdb"
+	"github.com/tongban/tongban/services/consent/consentdb"
+	"github.com/tongban/tongban/services/identity/identitydb"
+	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/miniapp/miniappdb"
+)
+
+// stores is everything that keeps something.
+type stores struct {
+	db      *database.DB
+	ring    *crypt.Ring
+	tail    *changes.Tail
+	log     *changes.Log
+	jobs    *jobs.Client
+	outbox  *outbox.Outbox
+	limiter limit.Limiter
+}
+
+// migrations lists the tables of every room, the change log first.
+func migrations() []database.Migrations {
+	return []database.Migrations{
+		changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), consentdb.Migrations(),
+		miniappdb.Migrations(), accessdb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(),
+	}
+}
+
+func (b *builder) open(ctx context.Context) (*stores, error) {
+	ring, err := columnRing(b.config.Columns)
+	if err != nil {
+		return nil, err
+	}
+	db, err := database.Open(ctx, b.config.Database, database.WithCounter(b.tel.Statement))
+	if err != nil {
+		return nil, err
+	}
+	b.atEnd(func(context.Context) error { return db.Close() })
+	if err := jobs.Migrate(ctx, db, b.options.Log); err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx, migrations()...); err != nil {
+		return nil, err
+	}
+	st := &stores{db: db, ring: ring}
+	st.tail = changes.NewTail(db, b.options.Clock, b.options.Log, 0)
+	st.log = changes.NewLog(b.options.Clock, st.tail.Wake)
+	st.jobs = jobs.New(db, b.options.Log, b.options.Clock, b.options.Jobs)
+	st.outbox = outbox.New(st.jobs, b.options.IDs)
+	st.limiter = b.limiter()
+	if err := st.tail.Poll(ctx); err != nil {
+		return nil, err
+	}
+	tailing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		st.tail.Run(tailing)
+	}()
+	b.atEnd(func(context.Context) error {
+		stop()
+		<-ended
+		return nil
+	})
+	return st, nil
+}
+
+// limiter counts in Redis where there is one, and in the process while it is lost.
+func (b *builder) limiter() limit.Limiter {
+	local := limit.NewLocal(b.options.Clock)
+	if b.config.Redis == "" {
+		return local
+	}
+	client := limit.Dial([]string{b.config.Redis}, "", "")
+	b.atEnd(func(context.Context) error { return client.Close() })
+	return limit.NewFallback(limit.NewRedis(client), local, b.options.Clock, func(s limit.State) {
+		b.tel.Limiter(s.String())
+		b.options.Log.Warn("rate limits changed their buckets", "state", s.String())
+	})
+}

@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tongban/tongban/internal/jobs"
+	"github.com/tongban/tongban/internal/outbox"
+)
+
+// Timeouts of jobs that call outside: a hung province or channel must not hold
+// a worker much longer than its own deadline.
+const (
+	deliverTimeout  = 15 * time.Second
+	announceTimeout = 12 * time.Second
+	noticeTimeout   = 10 * time.Second
+	sweepTimeout    = time.Minute
+)
+
+// keepChanges is how long rows of the change log stay: what a process that was
+// cut off could still have cached, many times over.
+const keepChanges = 24 * time.Hour
+
+// work subscribes every job and starts them.
+func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
+	err := errors.Join(
+		outbox.Subscribe(st.outbox, "deliver", outbox.Options{Timeout: deliverTimeout}, sv.cases.Deliver),
+		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
+		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20}, sv.push.Announce),
+		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
+		b.every(st, "changes.prune", time.Hour, func(ctx context.Context) error {
+			_, err := st.log.Prune(ctx, st.db, b.options.Clock.Now().Add(-keepChanges))
+			return err
+		}),
+	)
+	if err != nil {
+		return err
+	}
+	if err := st.jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	b.atEnd(st.jobs.Stop)
+	return nil
+}
+
+func (b *builder) every(st *stores, kind string, interval time.Duration, f func(context.Context) error) error {
+	handler := jobs.Handler(func(ctx context.Context, _ []byte) error { return f(ctx) })
+	return errors.Join(
+		st.jobs.Handle(kind, jobs.Options{Timeout: sweepTimeout}, handler),
+		st.jobs.Every(kind, interval))
+}
