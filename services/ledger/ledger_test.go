@@ -6,10 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/ledger"
-	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/ledger/ledgertest"
 )
 
@@ -35,11 +33,10 @@ func TestAnEntryThatDoesNotNameTheUseIsRefused(t *testing.T) {
 		"an address of email": {func(e *ledger.Entry) { e.Fields = []string{"a@example.cn"} }, "LEDGER_FIELD_IS_VALUE"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db := databasetest.Open(t, ledgerdb.Migrations())
-			s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+			s, units, _ := ledgertest.Open(t)
 			e := ledgertest.Entry("sub_zhang")
 			c.change(&e)
-			err := ledgertest.Record(t.Context(), db, s, e)
+			err := ledgertest.Record(t.Context(), units, s, e)
 			if fault.CodeOf(err) != c.code || !fault.Is(err, fault.Invalid) {
 				t.Fatalf("got %v, want %s", err, c.code)
 			}
@@ -51,22 +48,20 @@ func TestAnEntryThatDoesNotNameTheUseIsRefused(t *testing.T) {
 }
 
 func TestFieldNamesWithAFewDigitsAreRecorded(t *testing.T) {
-	db := databasetest.Open(t, ledgerdb.Migrations())
-	s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+	s, units, _ := ledgertest.Open(t)
 	e := ledgertest.Entry("sub_zhang")
 	e.Fields, e.Item = []string{"tax_2025", "地址1"}, "11310000MB2F30661Y231200356400001"
-	if err := ledgertest.Record(t.Context(), db, s, e); err != nil {
+	if err := ledgertest.Record(t.Context(), units, s, e); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestRecordStampsTimeAndPlaceItself(t *testing.T) {
-	db := databasetest.Open(t, ledgerdb.Migrations())
-	s, now := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+	s, units, now := ledgertest.Open(t)
 	now.Advance(time.Hour)
 	e := ledgertest.Entry("sub_zhang")
 	e.ID, e.Seq, e.At = "use_forged", 99, time.Unix(1, 0)
-	if err := ledgertest.Record(t.Context(), db, s, e); err != nil {
+	if err := ledgertest.Record(t.Context(), units, s, e); err != nil {
 		t.Fatal(err)
 	}
 	got, _, err := s.List(t.Context(), "sub_zhang", ledger.Page{})
@@ -79,8 +74,7 @@ func TestRecordStampsTimeAndPlaceItself(t *testing.T) {
 }
 
 func TestABadPageIsRefused(t *testing.T) {
-	db := databasetest.Open(t, ledgerdb.Migrations())
-	s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+	s, _, _ := ledgertest.Open(t)
 	for p, code := range map[ledger.Page]string{
 		{Size: -1}:          "LEDGER_PAGE_INVALID",
 		{Size: 101}:         "LEDGER_PAGE_INVALID",

@@ -1,0 +1,274 @@
+package identitytest
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/realname"
+)
+
+// RunStore checks that a store keeps the promises of identity.Store. open gives
+// a fresh one each time, and what opens units for it.
+func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner)) {
+	for name, f := range map[string]func(*testing.T, identity.Store, unit.Runner){
+		"AnAccountComesBackAsItWasStored":    accountComesBack,
+		"ACheckedNumberHasOneAccount":        oneAccount,
+		"AStatedNumberIsNotFoundByIt":        statedIsNotFound,
+		"ALinkMovesOnlyFromWhomItMeant":      linkMoves,
+		"ASessionComesBackAndEndsOnce":       sessionEnds,
+		"SessionsAreThePersonsLivingNewest":  sessionsListed,
+		"APendingSignInIsTakenOnce":          pendingTakenOnce,
+		"LapsedPendingSignInsAreForgotten":   pendingForgotten,
+		"ParallelFirstSignInsGiveOneAccount": parallelFirst,
+		"ParallelSignInsLoseNoPlace":         parallelPlaces,
+		"AUseOfASessionSeesItsEnd":           refreshSeesEnd,
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, units := open(t)
+			f(t, store, units)
+		})
+	}
+}
+
+func account(subject ids.SubjectID, level int) identity.Account {
+	e := Evidence()
+	return identity.Account{
+		Subject: subject, Level: level, Places: e.Places, CertKey: e.CertKey,
+		Profile: identity.Profile{Name: e.Name, IDNumber: e.IDNumber, Phone: e.Phone, BankAccount: "9900000000000000001"},
+	}
+}
+
+func accountComesBack(t *testing.T, store identity.Store, units unit.Runner) {
+	want := account("sub_1", 4)
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		if err := store.CreateAccount(ctx, u, want, Start); err != nil {
+			return err
+		}
+		return store.Link(ctx, u, identity.Link{Source: "national", ExternalSub: "n-1", To: "sub_1", At: Start})
+	})
+	got, err := store.Account(t.Context(), "sub_1")
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Fatalf("account differs, %v", err)
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for name, find := range map[string]func() (identity.Account, error){
+			"source":  func() (identity.Account, error) { return store.LockBySource(ctx, u, "national", "n-1") },
+			"number":  func() (identity.Account, error) { return store.LockByIDNumber(ctx, u, "11010519491231002X") },
+			"subject": func() (identity.Account, error) { return store.LockAccount(ctx, u, "sub_1") },
+		} {
+			if a, err := find(); err != nil || !reflect.DeepEqual(a, want) {
+				t.Errorf("by %s: differs, %v", name, err)
+			}
+		}
+		for name, find := range map[string]func() (identity.Account, error){
+			"other source":  func() (identity.Account, error) { return store.LockBySource(ctx, u, "provincial", "n-1") },
+			"other sub":     func() (identity.Account, error) { return store.LockBySource(ctx, u, "national", "n-2") },
+			"other number":  func() (identity.Account, error) { return store.LockByIDNumber(ctx, u, "440524188001010014") },
+			"other subject": func() (identity.Account, error) { return store.LockAccount(ctx, u, "sub_2") },
+		} {
+			if _, err := find(); !fault.Is(err, fault.NotFound) || fault.CodeOf(err) != "ACCOUNT_NOT_FOUND" {
+				t.Errorf("by %s: %v", name, err)
+			}
+		}
+		return nil
+	})
+	if _, err := store.Account(t.Context(), "sub_2"); fault.CodeOf(err) != "ACCOUNT_NOT_FOUND" {
+		t.Fatalf("unknown: %v", err)
+	}
+}
+
+func oneAccount(t *testing.T, store identity.Store, units unit.Runner) {
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.CreateAccount(ctx, u, account("sub_1", 3), Start)
+	})
+	err := units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+		return store.CreateAccount(ctx, u, account("sub_2", 5), Start)
+	})
+	if !fault.Is(err, fault.Conflict) || fault.CodeOf(err) != "ACCOUNT_EXISTS" {
+		t.Fatalf("second account: %v", err)
+	}
+}
+
+func statedIsNotFound(t *testing.T, store identity.Store, units unit.Runner) {
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.CreateAccount(ctx, u, account("sub_1", 2), Start)
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.CreateAccount(ctx, u, account("sub_2", 2), Start)
+	})
+	find := func(ctx context.Context, u unit.Unit) (identity.Account, error) {
+		return store.LockByIDNumber(ctx, u, realname.IDNumber(Evidence().IDNumber))
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		if _, err := find(ctx, u); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a stated number was found: %v", err)
+		}
+		return store.SaveAccount(ctx, u, account("sub_1", 3), Start)
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		a, err := find(ctx, u)
+		if a.Subject != "sub_1" {
+			t.Errorf("once checked: %q", a.Subject)
+		}
+		return err
+	})
+}
+
+func linkMoves(t *testing.T, store identity.Store, units unit.Runner) {
+	link := func(from, to ids.SubjectID) error {
+		return units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+			return store.Link(ctx, u, identity.Link{Source: "national", ExternalSub: "n-1", From: from, To: to, At: Start})
+		})
+	}
+	must(t, link("", "sub_1"))
+	if err := link("", "sub_2"); fault.CodeOf(err) != "ACCOUNT_EXISTS" {
+		t.Fatalf("linked twice: %v", err)
+	}
+	if err := link("sub_2", "sub_3"); fault.CodeOf(err) != "ACCOUNT_EXISTS" {
+		t.Fatalf("moved from somebody else: %v", err)
+	}
+	must(t, link("sub_1", "sub_2"))
+}
+
+func session(id ids.SessionID, subject ids.SubjectID, at time.Time) identity.Session {
+	return identity.Session{ID: id, Subject: subject, Client: "tongban-mobile", Level: 4, CreatedAt: at, LastUsedAt: at, Device: "测试手机"}
+}
+
+func sessionEnds(t *testing.T, store identity.Store, units unit.Runner) {
+	want := session("ses_1", "sub_1", Start)
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.CreateSession(ctx, u, want) })
+	if got, err := store.Session(t.Context(), "ses_1"); err != nil || got != want {
+		t.Fatalf("differs, %v", err)
+	}
+	used, ended := Start.Add(time.Hour), Start.Add(2*time.Hour)
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.TouchSession(ctx, u, "ses_1", used) })
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.EndSession(ctx, u, "ses_1", ended) })
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.EndSession(ctx, u, "ses_1", ended.Add(time.Hour))
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		got, err := store.LockSession(ctx, u, "ses_1")
+		if !got.LastUsedAt.Equal(used) || !got.EndedAt.Equal(ended) {
+			t.Errorf("used %v, ended %v", got.LastUsedAt, got.EndedAt)
+		}
+		return err
+	})
+	if _, err := store.Session(t.Context(), "ses_2"); !fault.Is(err, fault.NotFound) {
+		t.Fatalf("unknown: %v", err)
+	}
+}
+
+func sessionsListed(t *testing.T, store identity.Store, units unit.Runner) {
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for i, id := range []ids.SessionID{"ses_1", "ses_2", "ses_3"} {
+			if err := store.CreateSession(ctx, u, session(id, "sub_1", Start.Add(time.Duration(i)*time.Minute))); err != nil {
+				return err
+			}
+		}
+		return store.CreateSession(ctx, u, session("ses_li", "sub_2", Start))
+	})
+	list := func(after time.Time, limit int) []ids.SessionID {
+		all, err := store.Sessions(t.Context(), "sub_1", after, limit)
+		must(t, err)
+		got := []ids.SessionID{}
+		for _, s := range all {
+			got = append(got, s.ID)
+		}
+		return got
+	}
+	if got := list(Start.Add(-time.Hour), 10); !slices.Equal(got, []ids.SessionID{"ses_3", "ses_2", "ses_1"}) {
+		t.Fatalf("all: %v", got)
+	}
+	if got := list(Start, 1); !slices.Equal(got, []ids.SessionID{"ses_3"}) {
+		t.Fatalf("newest: %v", got)
+	}
+	if got := list(Start, 10); !slices.Equal(got, []ids.SessionID{"ses_3", "ses_2"}) {
+		t.Fatalf("used after: %v", got)
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		ended, err := store.EndSessions(ctx, u, "sub_1", Start)
+		if len(ended) != 3 {
+			t.Errorf("ended %v", ended)
+		}
+		return err
+	})
+	if got := list(Start.Add(-time.Hour), 10); len(got) != 0 {
+		t.Fatalf("after the end: %v", got)
+	}
+	if all, err := store.Sessions(t.Context(), "sub_2", Start.Add(-time.Hour), 10); err != nil || len(all) != 1 {
+		t.Fatalf("another person's sessions: %d, %v", len(all), err)
+	}
+}
+
+func pending(state string, expires time.Time) identity.Pending {
+	return identity.Pending{
+		State: state, Cookie: "cookie", Source: "national", Nonce: "nonce", Verifier: "verifier",
+		Device: Phone, AppRequest: []byte("app request"), ExpiresAt: expires,
+	}
+}
+
+func pendingTakenOnce(t *testing.T, store identity.Store, units unit.Runner) {
+	want := pending("state", Start.Add(identity.PendingTTL))
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.SavePending(ctx, u, want, Start) })
+	var taken, missed atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			var got identity.Pending
+			err := units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+				var err error
+				got, err = store.TakePending(ctx, u, "state")
+				return err
+			})
+			switch {
+			case err == nil && reflect.DeepEqual(got, want):
+				taken.Add(1)
+			case fault.CodeOf(err) == "PENDING_NOT_FOUND":
+				missed.Add(1)
+			default:
+				t.Errorf("take: differs, %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 1 || missed.Load() != 7 {
+		t.Fatalf("taken %d times", taken.Load())
+	}
+}
+
+func pendingForgotten(t *testing.T, store identity.Store, units unit.Runner) {
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.SavePending(ctx, u, pending("old", Start.Add(time.Minute)), Start)
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.SavePending(ctx, u, pending("new", Start.Add(time.Hour)), Start.Add(2*time.Minute))
+	})
+	err := units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+		_, err := store.TakePending(ctx, u, "old")
+		return err
+	})
+	if fault.CodeOf(err) != "PENDING_NOT_FOUND" {
+		t.Fatalf("old: %v", err)
+	}
+}
+
+func do(t *testing.T, units unit.Runner, f func(ctx context.Context, u unit.Unit) error) {
+	t.Helper()
+	must(t, units.Do(t.Context(), f))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,136 @@
+package identitytest
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/crypt"
+	"github.com/tongban/tongban/internal/database/databasetest"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/identitydb"
+)
+
+// Start is the time at which tests of identity begin.
+var Start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// Phone is the device that tests sign in on.
+var Phone = identity.Device{Client: "tongban-mobile", Label: "测试手机"}
+
+// World is identity with everything around it at hand.
+type World struct {
+	*identity.Service
+	Store   identity.Store
+	Units   unit.Runner
+	Clock   *clock.Fixed
+	Outbox  *Outbox
+	Changes *Changes
+	Source  *Source
+}
+
+// New gives a world on store, with one source named "national".
+func New(_ testing.TB, store identity.Store, units unit.Runner) *World {
+	w := &World{
+		Store: store, Units: units, Clock: clock.At(Start), Outbox: &Outbox{}, Changes: &Changes{},
+		Source: &Source{Says: Evidence()},
+	}
+	w.Service = identity.New(identity.Deps{
+		Units: units, Store: store, Clock: w.Clock, IDs: ids.From(rand.NewChaCha8([32]byte{3})),
+		Outbox: w.Outbox, ChangeLog: w.Changes, Sources: []identity.Source{w.Source}, Log: slog.New(slog.DiscardHandler),
+	})
+	return w
+}
+
+// Open gives a world on a fresh database, for tests in which the engine does
+// not matter.
+func Open(t testing.TB) *World {
+	t.Helper()
+	db := databasetest.Open(t, identitydb.Migrations())
+	return New(t, identitydb.New(db, Ring(t)), db)
+}
+
+// Ring gives a ring of keys that are the same in each run.
+func Ring(t testing.TB) *crypt.Ring {
+	t.Helper()
+	key := make([]byte, 32)
+	for i := range key {
+		key[i] = byte(i)
+	}
+	r, err := crypt.NewRing(crypt.Keys{Current: "k1", Columns: map[string][]byte{"k1": key}, Index: key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Evidence gives complete evidence of a fictional person at level 4, to be
+// changed where a test wants it different.
+func Evidence() identity.Evidence {
+	return identity.Evidence{
+		Source: "national", ExternalSub: "n-1", Name: "张示例", IDNumber: "11010519491231002X", Phone: "19900000001",
+		CertKey: "hash-of-zhang", Level: identity.LevelPresent, Places: []ids.AreaCode{"410000", "310000"},
+	}
+}
+
+// Other gives complete evidence of another fictional person.
+func Other() identity.Evidence {
+	e := Evidence()
+	e.ExternalSub, e.Name, e.IDNumber, e.Phone, e.CertKey = "n-2", "李样例", "440524188001010014", "19900000003", "hash-of-li"
+	return e
+}
+
+// SignIn signs in by the evidence on Phone.
+func (w *World) SignIn(t testing.TB, e identity.Evidence) identity.SignIn {
+	t.Helper()
+	in, err := w.SignedIn(t.Context(), e, Phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// Source is a source that says what it is told to say. It takes the code
+// "good" with the verifier and nonce of its last challenge.
+type Source struct {
+	Says identity.Evidence
+	Down bool
+	last identity.Challenge
+}
+
+// Info gives its name.
+func (s *Source) Info() identity.SourceInfo {
+	return identity.SourceInfo{Name: "national", Title: "国家政务服务平台(示例)"}
+}
+
+// Begin gives a challenge.
+func (s *Source) Begin(context.Context) (identity.Challenge, error) {
+	if s.Down {
+		return identity.Challenge{}, fault.New("identitytest", fault.Unavailable, "SOURCE_UNAVAILABLE")
+	}
+	source := ids.Random()
+	s.last = identity.Challenge{State: source.Secret(), Nonce: source.Secret(), Verifier: source.Secret()}
+	s.last.URL = "https://source.example/authorize?state=" + s.last.State
+	return s.last, nil
+}
+
+// State is that of the last challenge.
+func (s *Source) State() string { return s.last.State }
+
+// Finish gives what it is told to say.
+func (s *Source) Finish(ctx context.Context, code, verifier, nonce string) (identity.Evidence, error) {
+	switch {
+	case unit.In(ctx):
+		return identity.Evidence{}, fault.New("identitytest", fault.Internal, "OUTSIDE_CALL_IN_UNIT")
+	case s.Down:
+		return identity.Evidence{}, fault.New("identitytest", fault.Unavailable, "SOURCE_UNAVAILABLE")
+	case code != "good" || verifier != s.last.Verifier || nonce != s.last.Nonce:
+		return identity.Evidence{}, fault.New("identitytest", fault.Unauthenticated, "SOURCE_REFUSED")
+	}
+	return s.Says, nil
+}

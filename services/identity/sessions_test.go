@@ -1,0 +1,156 @@
+package identity_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/identitytest"
+)
+
+func detail(err error) string {
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		return e.Detail["part"]
+	}
+	return ""
+}
+
+func use(t *testing.T, w *identitytest.World, id ids.SessionID) error {
+	t.Helper()
+	return w.Units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+		_, err := w.UseSession(ctx, u, id)
+		return err
+	})
+}
+
+func TestEndingASessionIsToldInTheSameUnit(t *testing.T) {
+	w := identitytest.Open(t)
+	in := w.SignIn(t, identitytest.Evidence())
+	actor := ids.Actor{Subject: in.Account.Subject}
+	if err := w.EndSession(t.Context(), actor, in.Session.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Session(t.Context(), in.Session.ID); fault.CodeOf(err) != "SESSION_ENDED" || !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("after its end: %v", err)
+	}
+	if !w.Changes.Has(changes.Revoked, changes.Session(in.Session.ID)) {
+		t.Error("the change log does not say it")
+	}
+	if err := w.EndSession(t.Context(), actor, in.Session.ID); err != nil {
+		t.Errorf("ending it again: %v", err)
+	}
+	want := identity.SessionEnded{Subject: in.Account.Subject, Session: in.Session.ID}
+	if events := w.Outbox.Events(); len(events) != 2 || events[1] != want {
+		t.Errorf("events %v", events)
+	}
+}
+
+func TestOnlyOnesOwnSessionCanBeEnded(t *testing.T) {
+	w := identitytest.Open(t)
+	mine, other := w.SignIn(t, identitytest.Evidence()), w.SignIn(t, identitytest.Other())
+	for name, c := range map[string]struct {
+		actor ids.Actor
+		id    ids.SessionID
+		code  string
+		kind  fault.Kind
+	}{
+		"another's": {ids.Actor{Subject: mine.Account.Subject}, other.Session.ID, "SESSION_NOT_FOUND", fault.Private},
+		"unknown":   {ids.Actor{Subject: mine.Account.Subject}, "ses_unknown", "SESSION_NOT_FOUND", fault.Private},
+		"acting":    {ids.Actor{Subject: mine.Account.Subject, By: other.Account.Subject}, mine.Session.ID, "ACTING_NOT_ALLOWED", fault.Forbidden},
+	} {
+		if err := w.EndSession(t.Context(), c.actor, c.id); fault.CodeOf(err) != c.code || !fault.Is(err, c.kind) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, s := range []ids.SessionID{mine.Session.ID, other.Session.ID} {
+		if _, err := w.Session(t.Context(), s); err != nil {
+			t.Errorf("a refused end ended: %v", err)
+		}
+	}
+}
+
+func TestASessionLapsesUnused(t *testing.T) {
+	w := identitytest.Open(t)
+	id := w.SignIn(t, identitytest.Evidence()).Session.ID
+	w.Clock.Advance(identity.IdleLimit - time.Second)
+	if err := use(t, w, id); err != nil {
+		t.Fatalf("just before: %v", err)
+	}
+	w.Clock.Advance(identity.IdleLimit - time.Second)
+	if _, err := w.Session(t.Context(), id); err != nil {
+		t.Fatalf("its use did not prolong it: %v", err)
+	}
+	w.Clock.Advance(time.Second)
+	if err := use(t, w, id); fault.CodeOf(err) != "SESSION_EXPIRED" || !fault.Is(err, fault.Unauthenticated) {
+		t.Fatalf("at the limit: %v", err)
+	}
+}
+
+func TestAUsedSessionLapsesToo(t *testing.T) {
+	w := identitytest.Open(t)
+	in := w.SignIn(t, identitytest.Evidence())
+	for range 6 {
+		w.Clock.Advance(identity.AbsoluteLimit/6 - time.Second)
+		if err := use(t, w, in.Session.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Clock.Advance(6 * time.Second)
+	if _, err := w.Session(t.Context(), in.Session.ID); fault.CodeOf(err) != "SESSION_EXPIRED" {
+		t.Fatalf("at the limit: %v", err)
+	}
+	if list, err := w.Sessions(t.Context(), in.Account.Subject); err != nil || len(list) != 0 {
+		t.Fatalf("%d listed, %v", len(list), err)
+	}
+}
+
+func TestEndAllEndsEverySessionOfOnePerson(t *testing.T) {
+	w := identitytest.Open(t)
+	a, b := w.SignIn(t, identitytest.Evidence()), w.SignIn(t, identitytest.Evidence())
+	other := w.SignIn(t, identitytest.Other())
+	if _, err := w.EndAll(t.Context(), ids.Actor{Subject: a.Account.Subject, By: other.Account.Subject}); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+		t.Errorf("acting: %v", err)
+	}
+	n, err := w.EndAll(t.Context(), ids.Actor{Subject: a.Account.Subject})
+	if err != nil || n != 2 {
+		t.Fatalf("ended %d, %v", n, err)
+	}
+	for _, s := range []ids.SessionID{a.Session.ID, b.Session.ID} {
+		if err := use(t, w, s); fault.CodeOf(err) != "SESSION_ENDED" || !w.Changes.Has(changes.Revoked, changes.Session(s)) {
+			t.Errorf("after the end: %v", err)
+		}
+	}
+	if err := use(t, w, other.Session.ID); err != nil {
+		t.Errorf("another's: %v", err)
+	}
+	if n, err = w.EndAll(t.Context(), ids.Actor{Subject: a.Account.Subject}); err != nil || n != 0 {
+		t.Errorf("again: %d, %v", n, err)
+	}
+}
+
+func TestABankAccountIsThePersonsToSet(t *testing.T) {
+	w := identitytest.Open(t)
+	subject := w.SignIn(t, identitytest.Evidence()).Account.Subject
+	if err := w.SetBankAccount(t.Context(), ids.Actor{Subject: subject}, "9900 0000 0000 0000 001"); err != nil {
+		t.Fatal(err)
+	}
+	a := w.SignIn(t, identitytest.Evidence()).Account
+	if a.Profile.BankAccount != "9900000000000000001" {
+		t.Error("it was not kept over a sign-in")
+	}
+	if err := w.SetBankAccount(t.Context(), ids.Actor{Subject: subject}, "IBAN"); fault.CodeOf(err) != "BANK_ACCOUNT_INVALID" {
+		t.Errorf("words: %v", err)
+	}
+	if err := w.SetBankAccount(t.Context(), ids.Actor{Subject: subject, By: "sub_other"}, ""); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+		t.Errorf("acting: %v", err)
+	}
+	if m := a.Profile.Masked(); m.Name != "张**" || m.IDNumber != "1****************X" || m.Phone != "199****0001" {
+		t.Error("the masks show too much")
+	}
+}
