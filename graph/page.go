@@ -45,12 +45,19 @@ func paged[T any](first *int32, after *string, fetch func(n int, after string) (
 	if !ok {
 		return page[T]{}, fault.New("graph.paged", fault.Invalid, "PAGE_INVALID")
 	}
-	p, err := fetch(n+skip, inner)
+	if skip > 0 {
+		passed, err := fetch(skip, inner)
+		if err != nil || passed.next == "" {
+			return page[T]{}, err // nothing stands behind the cursor any more
+		}
+		inner = passed.next
+	}
+	p, err := fetch(n, inner)
 	if err != nil {
 		return page[T]{}, err
 	}
-	out := page[T]{nodes: p.nodes[min(skip, len(p.nodes)):], info: gengql.PageInfo{HasNextPage: p.next != ""}}
-	for i := skip; i < len(p.nodes); i++ {
+	out := page[T]{nodes: p.nodes, info: gengql.PageInfo{HasNextPage: p.next != ""}}
+	for i := range p.nodes {
 		switch {
 		case i == len(p.nodes)-1 && p.next != "":
 			out.cursors = append(out.cursors, seal(p.next, 0))
