@@ -75,6 +75,14 @@ type Service struct{ d Deps }
 // New gives a service.
 func New(d Deps) *Service { return &Service{d: d} }
 
+// acting refuses who acts for another: no mandate is checked here.
+func acting(op string, actor ids.Actor) error {
+	if actor.By == "" {
+		return nil
+	}
+	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+}
+
 // Handler gives the app that handles the item in the region: the first that
 // serves the region, offers the item and takes submissions. It fails with
 // NotFound ITEM_UNKNOWN or REGION_UNKNOWN, with ITEM_NOT_OFFERED when no app

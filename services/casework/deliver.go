@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -19,9 +20,10 @@ const (
 	// DeliverDeadline is how long one try at the province may take. Our
 	// choice: nobody waits for it, and slow systems do take seconds to store.
 	DeliverDeadline = 20 * time.Second
-	// deliverAttempts is how often a delivery is tried. Our choice: with the
-	// queue's growing pauses that is weeks, longer than any outage.
-	deliverAttempts = 40
+	// deliverAttempts is how often a delivery is tried. Our choice: at the
+	// queue's longest pause of ten minutes that is two weeks, longer than any
+	// outage we know of; then an operator has to look.
+	deliverAttempts = 14 * 24 * 6
 )
 
 // DeliverOptions are how Deliver is to be subscribed to EventCaseSubmitted.
@@ -30,14 +32,16 @@ func DeliverOptions() outbox.Options {
 }
 
 // refusedNote is what the person reads when the handling place's system will
-// not take the submission at all; the reason behind it is the operator's.
-const refusedNote = "办理地系统未接受本次提交,未进入办理。请核对填写内容后重新提交。"
+// not take the submission at all; the manifest's words for it stand between.
+func refusedNote(words string) string {
+	return "办理地系统未接受本次提交(" + words + "),未进入办理。请核对后重新提交。"
+}
 
 // Deliver hands a case to its handling place until that gives a receipt: the
 // job of EventCaseSubmitted. It runs at least once, and the province acts once,
 // since each try carries the cooperation number as key. A submission that the
-// province calls invalid is REFUSED here and not tried again; any other
-// failure is returned, so that the job is.
+// province itself says it will not take, now or later, is REFUSED here and not
+// tried again; any other failure is Unavailable, so that the job goes on.
 func (s *Service) Deliver(ctx context.Context, _ ids.EventID, e EventCaseSubmitted) error {
 	const op = "casework.Deliver"
 	c, err := s.d.Store.Case(ctx, e.Case)
@@ -55,18 +59,31 @@ func (s *Service) Deliver(ctx context.Context, _ ids.EventID, e EventCaseSubmitt
 		Person: sharing.PersonOf(acc), App: c.App, Capability: miniapp.CapCaseSubmit,
 		Input: wire(c), Area: c.Region, Deadline: DeliverDeadline,
 	}, string(c.ID))
-	if fault.Is(err, fault.Invalid) {
+	if words, final := finally(err); final {
 		s.d.Log.WarnContext(ctx, "a province refuses a submission", slog.String("app", string(c.App)), slog.Any("error", err))
-		return fault.Wrap(op, s.unaccepted(ctx, c.ID))
+		return fault.Wrap(op, s.unaccepted(ctx, c.ID, words))
 	}
 	if err != nil {
-		return fault.Wrap(op, err)
+		// An Invalid would end the job: a request that a broken manifest can't
+		// make is owed all the same.
+		return fault.New(op, fault.Unavailable, "DELIVERY_FAILED").Because(err)
 	}
 	receipt, _ := answer["receipt"].(string)
 	if receipt == "" || len(receipt) > 200 {
 		return fault.New(op, fault.Unavailable, "RECEIPT_MISSING")
 	}
 	return fault.Wrap(op, s.received(ctx, c.ID, receipt))
+}
+
+// finally tells whether a failure is the province's own last word, and gives
+// it: its manifest's table names the answer as Invalid or NotFound, in words.
+// What fails on the way there has none.
+func finally(err error) (string, bool) {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || (e.Kind != fault.Invalid && e.Kind != fault.NotFound) {
+		return "", false
+	}
+	return e.Detail["reason"], e.Detail["reason"] != ""
 }
 
 // wire is the submission as capabilities see it in `input`.
@@ -107,14 +124,14 @@ func (s *Service) received(ctx context.Context, id ids.CaseID, receipt string) e
 
 // unaccepted closes a case that the province will not take. One that moves
 // already was taken by an earlier try, and stays.
-func (s *Service) unaccepted(ctx context.Context, id ids.CaseID) error {
+func (s *Service) unaccepted(ctx context.Context, id ids.CaseID, words string) error {
 	return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		c, err := s.d.Store.Lock(ctx, u, id)
 		if err != nil || c.Receipt != "" || c.State != Submitted {
 			return err
 		}
 		now := s.d.Clock.Now()
-		c.State, c.Note, c.UpdatedAt = Refused, refusedNote, now
+		c.State, c.Note, c.UpdatedAt = Refused, refusedNote(words), now
 		return s.moved(ctx, u, c, now)
 	})
 }

@@ -12,9 +12,13 @@ import (
 )
 
 // Mine gives the subject's own cases, newest first. It fails with Invalid
-// PAGE_MALFORMED for a size out of range or a cursor that is not ours.
+// PAGE_MALFORMED for a size out of range or a cursor that is not ours, and
+// with Forbidden ACTING_NOT_ALLOWED for one who acts for another.
 func (s *Service) Mine(ctx context.Context, actor ids.Actor, p Page) (Cases, error) {
 	const op = "casework.Mine"
+	if err := acting(op, actor); err != nil {
+		return Cases{}, err
+	}
 	if p.First == 0 {
 		p.First = 20
 	}
@@ -35,9 +39,13 @@ func (s *Service) Mine(ctx context.Context, actor ids.Actor, p Page) (Cases, err
 }
 
 // Case gives one case with its events; Private CASE_UNKNOWN when it is not the
-// subject's own, so that nobody learns whether it exists.
+// subject's own, so that nobody learns whether it exists. It fails with
+// Forbidden ACTING_NOT_ALLOWED for one who acts for another.
 func (s *Service) Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (Case, error) {
 	const op = "casework.Case"
+	if err := acting(op, actor); err != nil {
+		return Case{}, err
+	}
 	c, err := s.d.Store.Case(ctx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && c.Subject != actor.Subject {
 		return Case{}, fault.New(op, fault.Private, "CASE_UNKNOWN")

@@ -48,11 +48,16 @@ type Roamed struct {
 
 // Roaming asks the provinces where the account has records for their own
 // lists of the subject's cases, in parallel. One that fails leaves the others
-// untouched. It fails only where the account can't be had.
+// untouched. It fails only where the account can't be had, and with Forbidden
+// ACTING_NOT_ALLOWED for one who acts for another.
 func (s *Service) Roaming(ctx context.Context, actor ids.Actor) (Roamed, error) {
+	const op = "casework.Roaming"
+	if err := acting(op, actor); err != nil {
+		return Roamed{}, err
+	}
 	acc, err := s.d.Accounts.Account(ctx, actor.Subject)
 	if err != nil {
-		return Roamed{}, fault.Wrap("casework.Roaming", err)
+		return Roamed{}, fault.Wrap(op, err)
 	}
 	sources := s.sources(acc)
 	found := make([]Roamed, len(sources))

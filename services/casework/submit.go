@@ -25,7 +25,8 @@ const ledgerBasis = "本人申请(依申请办理)"
 // It fails with Invalid IDEMPOTENCY_KEY_MISSING for a key that is empty or
 // malformed, Conflict IDEMPOTENCY_KEY_REUSED when the key was used for
 // something else, Conflict IDEMPOTENCY_IN_PROGRESS while the first is under
-// way, and as Handler does.
+// way, Forbidden ACTING_NOT_ALLOWED for one who acts for another, and as
+// Handler does.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
 	const op = "casework.Submit"
 	claim, err := s.claim(actor, sub)
@@ -96,6 +97,9 @@ func (s *Service) answer(ctx context.Context, asked, holds Claim) (Case, error) 
 
 // claim reads the key and what was said under it.
 func (s *Service) claim(actor ids.Actor, sub Submission) (Claim, error) {
+	if err := acting("casework.claim", actor); err != nil {
+		return Claim{}, err
+	}
 	if !visible(sub.IdempotencyKey, 128) {
 		return Claim{}, fault.New("casework.claim", fault.Invalid, "IDEMPOTENCY_KEY_MISSING")
 	}

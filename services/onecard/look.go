@@ -26,8 +26,8 @@ type asked struct {
 // Preflight looks for every material of the item in the region, all sources
 // in parallel and each under its own deadline, and prefills the form. It
 // fails with NotFound ITEM_UNKNOWN, REGION_UNKNOWN, GUIDE_UNKNOWN (also where
-// only other regions' lists of materials are known) or ITEM_NOT_OFFERED, and
-// where the account can't be had. A source that fails makes its materials
+// only other regions' lists of materials are known) or ITEM_NOT_OFFERED,
+// Forbidden ACTING_NOT_ALLOWED, and where the account can't be had. A source that fails makes its materials
 // UNKNOWN, nothing else.
 func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (Preflight, error) {
 	const op = "onecard.Preflight"
@@ -41,6 +41,9 @@ func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemI
 
 func (s *Service) ask(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (asked, error) {
 	const op = "onecard.ask"
+	if actor.By != "" { // no mandate is checked here
+		return asked{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	guide, err := s.d.Catalogue.Guide(item, region)
 	if err != nil {
 		return asked{}, err

@@ -127,6 +127,30 @@ func TestFieldsThatDoNotFitAreNamed(t *testing.T) {
 	}
 }
 
+// A repeat compares what was said; where nothing was, that is what was said,
+// and not the form that the account completed meanwhile.
+func TestNothingSaidIsComparedAsNothing(t *testing.T) {
+	w := ready(t)
+	if _, err := w.hand(onecard.Input{Item: "medical-insurance-service", Region: "410000", IdempotencyKey: "k"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.handed[0]; got.Said == nil || len(got.Said) != 0 || got.Fields["phone"] == "" {
+		t.Errorf("%d said, %d fields", len(got.Said), len(got.Fields))
+	}
+}
+
+func TestWhoActsForAnotherIsRefused(t *testing.T) {
+	w := ready(t)
+	acting := ids.Actor{Subject: zhang.Subject, By: "sub_li"}
+	_, look := w.Preflight(t.Context(), acting, filing, "410000")
+	_, hand := w.Service.Submit(t.Context(), acting, input(good()))
+	for _, err := range []error{look, hand} {
+		if !fault.Is(err, fault.Forbidden) || fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func TestAnItemNobodyThereOffersIsRefused(t *testing.T) {
 	w := ready(t)
 	in := input(good())

@@ -64,11 +64,16 @@ func New(d Deps) *Service { return &Service{d: d} }
 
 // Check asks app whether resource holds of the actor's subject. It fails only
 // where the subject's account can't be had; a source that does not answer
-// gives an UNAVAILABLE result.
+// gives an UNAVAILABLE result. One who acts for another is refused with Forbidden
+// ACTING_NOT_ALLOWED: no mandate is checked here.
 func (s *Service) Check(ctx context.Context, actor ids.Actor, app ids.AppID, resource string) (Result, error) {
+	const op = "sharing.Check"
+	if actor.By != "" {
+		return Result{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	acc, err := s.d.Accounts.Account(ctx, actor.Subject)
 	if err != nil {
-		return Result{}, fault.Wrap("sharing.Check", err)
+		return Result{}, fault.Wrap(op, err)
 	}
 	return s.CheckPerson(ctx, PersonOf(acc), app, resource), nil
 }

@@ -77,3 +77,11 @@ func TestACheckTellsWhatTheAuthorityAnswers(t *testing.T) {
 		t.Errorf("nobody's check: %v", err)
 	}
 }
+
+func TestWhoActsForAnotherIsRefused(t *testing.T) {
+	s := sharing.New(sharing.Deps{Accounts: accounts{"sub_a": {}}, Provinces: authority{}})
+	_, err := s.Check(t.Context(), ids.Actor{Subject: "sub_a", By: "sub_b"}, "cn.gov.demo.p41", "参保状态")
+	if !fault.Is(err, fault.Forbidden) || fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -3,9 +3,11 @@ package caseworkdb_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/casework"
@@ -64,18 +66,33 @@ func TestADeliveryIsRetriedAndEffectiveOnce(t *testing.T) {
 func TestASubmissionTheProvinceCallsInvalidIsRefusedAndNotRetried(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		c := w.submit(t, "key-1")
-		w.provinces.Failures = []error{fault.New("fake", fault.Invalid, "SOURCE_REFUSED")}
+		w.provinces.Failures = []error{fault.New("fake", fault.Invalid, "SOURCE_REFUSED").With("reason", "就医地不在名录")}
 		for range 2 {
 			if err := w.deliver(t, c); err != nil {
 				t.Fatal(err)
 			}
 		}
 		got := w.state(t, c.ID)
-		if got.State != casework.Refused || got.Note == "" || w.provinces.Sent[string(c.ID)] != 1 {
+		if got.State != casework.Refused || !strings.Contains(got.Note, "就医地不在名录") || w.provinces.Sent[string(c.ID)] != 1 {
 			t.Errorf("state %s, note %q, %d calls", got.State, got.Note, w.provinces.Sent[string(c.ID)])
 		}
 		if told := w.told.Moves(c.ID); !slices.Equal(told, []casework.State{casework.Refused}) {
 			t.Errorf("told %v", told)
+		}
+	})
+}
+
+// A failure that is not the province's word must neither refuse the person nor
+// end the job, whatever its kind.
+func TestADeliveryThatCannotBeMadeStaysOwed(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.submit(t, "key-1")
+		for _, kind := range []fault.Kind{fault.Invalid, fault.NotFound, fault.Forbidden, fault.Internal} {
+			w.provinces.Failures = []error{fault.New("fake", kind, "X")}
+			wantCode(t, w.deliver(t, c), fault.Unavailable, "DELIVERY_FAILED")
+		}
+		if got := w.state(t, c.ID).State; got != casework.Submitted {
+			t.Errorf("state %s", got)
 		}
 	})
 }
@@ -86,7 +103,7 @@ func TestACaseThatMovesAlreadyIsNotRefusedByALateAnswer(t *testing.T) {
 		if err := w.Receive(t.Context(), henan, caseworktest.Event(c.ID, "e1", 1, casework.Accepted)); err != nil {
 			t.Fatal(err)
 		}
-		w.provinces.Failures = []error{fault.New("fake", fault.Invalid, "SOURCE_REFUSED")}
+		w.provinces.Failures = []error{fault.New("fake", fault.Invalid, "SOURCE_REFUSED").With("reason", "重复")}
 		if err := w.deliver(t, c); err != nil {
 			t.Fatal(err)
 		}
@@ -177,4 +194,20 @@ func TestAnothersCaseIsAsIfItWereNot(t *testing.T) {
 			t.Errorf("another's: %v, none: %v", theirs, none)
 		}
 	})
+}
+
+func TestWhoActsForAnotherIsRefusedWithoutAMandate(t *testing.T) {
+	w := newWorld(t, databasetest.Open(t, rooms...))
+	c := w.submit(t, "key-1")
+	acting := ids.Actor{Subject: zhang.Subject, By: li.Subject}
+	_, submit := w.Submit(t.Context(), acting, submission("key-2"))
+	_, repeated := w.Repeated(t.Context(), acting, submission("key-1"))
+	_, mine := w.Mine(t.Context(), acting, casework.Page{})
+	_, one := w.Case(t.Context(), acting, c.ID)
+	_, roaming := w.Roaming(t.Context(), acting)
+	for i, err := range []error{submit, repeated, mine, one, roaming} {
+		if !fault.Is(err, fault.Forbidden) || fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+			t.Errorf("%d: %v", i, err)
+		}
+	}
 }
