@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"io/fs"
+	"math"
 
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database"
@@ -60,9 +61,12 @@ func (s *Store) Standing(ctx context.Context, subject ids.SubjectID, app ids.App
 
 // List lists consents, as consent.Store promises.
 func (s *Store) List(ctx context.Context, subject ids.SubjectID, below consent.Mark, limit int) ([]consent.Consent, error) {
+	if below == (consent.Mark{}) {
+		below.GivenAt = math.MaxInt64
+	}
 	list, err := database.All(ctx, s.db.Read(), scan, `
 		select `+columns+` from consent_grant
-		where subject = $1 and ($2 = 0 or given_at < $2 or (given_at = $2 and id < $3))
+		where subject = $1 and (given_at < $2 or (given_at = $2 and id < $3))
 		order by given_at desc, id desc limit $4`, string(subject), below.GivenAt, string(below.ID), limit)
 	return list, fault.Wrap("consentdb.List", err)
 }

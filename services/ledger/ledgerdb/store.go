@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"math"
 
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database"
@@ -75,9 +76,12 @@ func (s *Store) Append(ctx context.Context, u unit.Unit, subject ids.SubjectID, 
 
 // Newest gives entries, the newest first, as ledger.Store promises.
 func (s *Store) Newest(ctx context.Context, subject ids.SubjectID, before int64, limit int) ([]ledger.Entry, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
 	list, err := database.All(ctx, s.db.Read(), scanEntry, `
 		select `+entryColumns+` from ledger_entry
-		where subject = $1 and ($2 = 0 or seq < $2) order by seq desc limit $3`, string(subject), before, limit)
+		where subject = $1 and seq < $2 order by seq desc limit $3`, string(subject), before, limit)
 	return list, fault.Wrap("ledgerdb.Newest", err)
 }
 
