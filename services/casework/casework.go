@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
@@ -66,14 +67,25 @@ type Deps struct {
 	Provinces Provinces
 	Hash      Hasher
 	Log       *slog.Logger
+	// Patience is how long a submission waits to be stored; 0 is 5 s.
+	Patience time.Duration
 }
 
 // Service takes submissions, delivers them and follows them. It is safe for
 // concurrent use.
 type Service struct{ d Deps }
 
+// patience is our choice: within it a person still believes that something
+// happens, and a unit takes milliseconds.
+const patience = 5 * time.Second
+
 // New gives a service.
-func New(d Deps) *Service { return &Service{d: d} }
+func New(d Deps) *Service {
+	if d.Patience == 0 {
+		d.Patience = patience
+	}
+	return &Service{d: d}
+}
 
 // acting refuses who acts for another: no mandate is checked here.
 func acting(op string, actor ids.Actor) error {

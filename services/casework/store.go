@@ -30,9 +30,8 @@ type Cursor struct {
 // in it.
 type Store interface {
 	// Claim takes c.Key of c.Subject, or gives the claim that took it before:
-	// who gets its own back owns the key. It fails with Conflict
-	// IDEMPOTENCY_IN_PROGRESS when another unit holds the key and has not
-	// ended yet. Claims are never taken back.
+	// who gets its own back owns the key. While another unit holds the key it
+	// waits for that one's end, or the context's. Claims are never taken back.
 	Claim(ctx context.Context, u unit.Unit, c Claim) (Claim, error)
 
 	// Claimed gives the claim of the key; NotFound IDEMPOTENCY_KEY_NEW.

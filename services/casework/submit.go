@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
@@ -24,9 +25,9 @@ const ledgerBasis = "本人申请(依申请办理)"
 //
 // It fails with Invalid IDEMPOTENCY_KEY_MISSING for a key that is empty or
 // malformed, Conflict IDEMPOTENCY_KEY_REUSED when the key was used for
-// something else, Conflict IDEMPOTENCY_IN_PROGRESS while the first is under
-// way, Forbidden ACTING_NOT_ALLOWED for one who acts for another, and as
-// Handler does.
+// something else, Conflict IDEMPOTENCY_KEY_IN_PROGRESS when the first under
+// this key, or this one, is not stored in time (ask again with the same key),
+// Forbidden ACTING_NOT_ALLOWED for one who acts for another, and as Handler does.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
 	const op = "casework.Submit"
 	claim, err := s.claim(actor, sub)
@@ -50,12 +51,17 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (
 	c := s.newCase(actor, sub, item, app)
 	claim.Case, claim.At = c.ID, c.CreatedAt
 	var holds Claim
-	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+	inTime, cancel := context.WithTimeout(ctx, s.d.Patience)
+	defer cancel()
+	err = s.d.Units.Do(inTime, func(ctx context.Context, u unit.Unit) error {
 		if holds, err = s.d.Store.Claim(ctx, u, claim); err != nil || holds.Case != c.ID {
 			return err
 		}
 		return s.store(ctx, u, c, app)
 	})
+	if err != nil && inTime.Err() != nil && ctx.Err() == nil {
+		return Case{}, fault.New(op, fault.Conflict, "IDEMPOTENCY_KEY_IN_PROGRESS").After(time.Second).Because(err)
+	}
 	if err != nil {
 		return Case{}, fault.Wrap(op, err)
 	}

@@ -53,9 +53,6 @@ func (s *Store) Claim(ctx context.Context, u unit.Unit, c casework.Claim) (casew
 		return c, nil
 	}
 	holds, err := claimed(ctx, q, c.Subject, c.Key)
-	if fault.Is(err, fault.NotFound) { // taken, and not to be seen yet
-		return casework.Claim{}, fault.New(op, fault.Conflict, "IDEMPOTENCY_IN_PROGRESS")
-	}
 	return holds, fault.Wrap(op, err)
 }
 

@@ -1,6 +1,7 @@
 package caseworkdb_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/casework/caseworktest"
 )
@@ -119,6 +121,25 @@ func TestTwentySubmissionsWithOneKeyAreOneCase(t *testing.T) {
 		if w.count(t, "casework_case") != 1 || w.count(t, caseworktest.LedgerTable) != 1 || len(w.told.Submitted()) != 1 {
 			t.Error("more than one effect")
 		}
+	})
+}
+
+func TestAKeyStillHeldIsToldAsInProgress(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.deps.Patience = 50 * time.Millisecond
+		hasty := casework.New(w.deps)
+		key := w.deps.Hash.Index("casework_claim.key/"+string(zhang.Subject), "key-1")
+		_ = w.db.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+			if _, err := w.store.Claim(ctx, u, casework.Claim{Subject: zhang.Subject, Key: key, Case: "TB0", At: caseworktest.Start}); err != nil {
+				t.Error(err)
+			}
+			_, err := hasty.Submit(t.Context(), zhang, submission("key-1")) // somebody else's request: outside this unit
+			if !fault.Is(err, fault.Conflict) || fault.CodeOf(err) != "IDEMPOTENCY_KEY_IN_PROGRESS" {
+				t.Errorf("got %v", err)
+			}
+			return errors.New("the first gives up")
+		})
+		w.submit(t, "key-1")
 	})
 }
 

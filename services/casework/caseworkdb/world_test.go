@@ -34,6 +34,7 @@ type world struct {
 	clock     *clock.Fixed
 	provinces *caseworktest.Provinces
 	told      *caseworktest.Told
+	deps      casework.Deps
 }
 
 var rooms = []database.Migrations{caseworkdb.Migrations(), caseworktest.LedgerMigrations()}
@@ -51,7 +52,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	}
 	ring := caseworktest.Ring(t)
 	w := &world{db: db, store: caseworkdb.New(db, ring), clock: clock.At(caseworktest.Start), provinces: &caseworktest.Provinces{}, told: &caseworktest.Told{}}
-	w.Service = casework.New(casework.Deps{
+	w.deps = casework.Deps{
 		Units: db, Store: w.store, Clock: w.clock, IDs: ids.Random(), Outbox: w.told, ChangeLog: caseworktest.ChangeLog{Told: w.told},
 		Ledger: caseworktest.Ledger{}, Items: items, Provinces: w.provinces, Hash: ring, Log: caseworktest.Silent(),
 		Apps: caseworktest.Apps{
@@ -63,7 +64,8 @@ func newWorld(t *testing.T, db *database.DB) *world {
 			zhang.Subject: identity.Account{Subject: zhang.Subject, Places: []ids.AreaCode{"410000", "310000"}, Profile: identity.Profile{Name: "示例甲", IDNumber: "11010519491231002X"}},
 			li.Subject:    identity.Account{Subject: li.Subject},
 		},
-	})
+	}
+	w.Service = casework.New(w.deps)
 	return w
 }
 
