@@ -26,20 +26,20 @@ func (r *mutationResolver) SubmitMatter(ctx context.Context, input gengql.Submit
 	return gengql.SubmitMatterPayload{Case: c}, err
 }
 
-func (r *queryResolver) Cases(ctx context.Context, first *int32, after *string) (gengql.CaseConnection, error) {
+func (r *queryResolver) Cases(ctx context.Context, first *int32, after *string) (*gengql.CaseConnection, error) {
 	p, err := paged(first, after, func(n int, after string) (part[casework.Case], error) {
 		list, err := r.Resolver.Cases.Mine(ctx, reqctx.Actor(ctx), casework.Page{First: n, After: after})
 		return part[casework.Case]{list.Cases, list.Next, func(i int) string { return list.Cases[i].Cursor() }}, err
 	})
-	return gengql.CaseConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, c casework.Case) gengql.CaseEdge {
+	return &gengql.CaseConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, c casework.Case) gengql.CaseEdge {
 		return gengql.CaseEdge{Cursor: cursor, Node: c}
 	})}, err
 }
 
-func (r *queryResolver) Case(ctx context.Context, id string) (casework.Case, error) {
-	return r.Resolver.Cases.Case(ctx, reqctx.Actor(ctx), ids.CaseID(id))
+func (r *queryResolver) Case(ctx context.Context, id string) (*casework.Case, error) {
+	return some(r.Resolver.Cases.Case(ctx, reqctx.Actor(ctx), ids.CaseID(id)))
 }
 
-func (r *queryResolver) Preflight(ctx context.Context, item string, region ids.AreaCode) (onecard.Preflight, error) {
-	return r.OneCard.Preflight(ctx, reqctx.Actor(ctx), ids.ItemID(item), region)
+func (r *queryResolver) Preflight(ctx context.Context, item string, region ids.AreaCode) (*onecard.Preflight, error) {
+	return some(r.OneCard.Preflight(ctx, reqctx.Actor(ctx), ids.ItemID(item), region))
 }

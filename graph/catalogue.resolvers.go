@@ -14,24 +14,24 @@ import (
 )
 
 func (r *queryResolver) Regions(ctx context.Context) ([]catalogue.Region, error) {
-	return r.Catalogue.Regions(), nil
+	return all(r.Catalogue.Regions(), nil)
 }
 
-func (r *queryResolver) Items(ctx context.Context, filter *gengql.ItemFilter, first *int32, after *string) (gengql.ItemConnection, error) {
+func (r *queryResolver) Items(ctx context.Context, filter *gengql.ItemFilter, first *int32, after *string) (*gengql.ItemConnection, error) {
 	narrow, err := filterOf(filter)
 	if err != nil {
-		return gengql.ItemConnection{}, err
+		return nil, err
 	}
 	p, err := paged(first, after, among(r.Catalogue.Items(narrow)))
-	return gengql.ItemConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, it catalogue.Item) gengql.ItemEdge {
+	return &gengql.ItemConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, it catalogue.Item) gengql.ItemEdge {
 		return gengql.ItemEdge{Cursor: cursor, Node: it}
 	})}, err
 }
 
-func (r *queryResolver) Item(ctx context.Context, id string) (catalogue.Item, error) {
-	return r.Catalogue.Item(ids.ItemID(id))
+func (r *queryResolver) Item(ctx context.Context, id string) (*catalogue.Item, error) {
+	return some(r.Catalogue.Item(ids.ItemID(id)))
 }
 
-func (r *queryResolver) Guide(ctx context.Context, item string, region ids.AreaCode) (catalogue.Guide, error) {
-	return r.Catalogue.Guide(ids.ItemID(item), region)
+func (r *queryResolver) Guide(ctx context.Context, item string, region ids.AreaCode) (*catalogue.Guide, error) {
+	return some(r.Catalogue.Guide(ids.ItemID(item), region))
 }

@@ -18,27 +18,27 @@ import (
 
 func (r *homeCasesResolver) Own(ctx context.Context, obj *view.HomeCases) ([]casework.Case, error) {
 	list, err := r.Cases.Mine(ctx, reqctx.Actor(ctx), casework.Page{First: homeCases})
-	return list.Cases, err
+	return all(list.Cases, err)
 }
 
-func (r *homeCasesResolver) Elsewhere(ctx context.Context, obj *view.HomeCases) (casework.Roamed, error) {
-	return r.Cases.Roaming(ctx, reqctx.Actor(ctx))
+func (r *homeCasesResolver) Elsewhere(ctx context.Context, obj *view.HomeCases) (*casework.Roamed, error) {
+	return some(r.Cases.Roaming(ctx, reqctx.Actor(ctx)))
 }
 
 func (r *queryResolver) HomeTiles(ctx context.Context) ([]space.Tile, error) {
-	return r.Space.Tiles(ctx, reqctx.Actor(ctx))
+	return all(r.Space.Tiles(ctx, reqctx.Actor(ctx)))
 }
 
-func (r *queryResolver) HomeLicences(ctx context.Context) (licence.Shelf, error) {
-	return r.Licences.List(ctx, reqctx.Actor(ctx))
+func (r *queryResolver) HomeLicences(ctx context.Context) (*licence.Shelf, error) {
+	return some(r.Licences.List(ctx, reqctx.Actor(ctx)))
 }
 
-func (r *queryResolver) HomeCases(ctx context.Context) (view.HomeCases, error) {
-	return view.HomeCases{}, nil
+func (r *queryResolver) HomeCases(ctx context.Context) (*view.HomeCases, error) {
+	return &view.HomeCases{}, nil
 }
 
 func (r *queryResolver) HomeReminders(ctx context.Context) ([]space.Reminder, error) {
-	return r.Space.Reminders(ctx, reqctx.Actor(ctx))
+	return all(r.Space.Reminders(ctx, reqctx.Actor(ctx)))
 }
 
 func (r *Resolver) HomeCases() gengql.HomeCasesResolver { return &homeCasesResolver{r} }

@@ -29,7 +29,7 @@ func (r *mutationResolver) MarkNoticeRead(ctx context.Context, input gengql.Mark
 	return gengql.MarkNoticeReadPayload{Notice: n}, err
 }
 
-func (r *queryResolver) Inbox(ctx context.Context, first *int32, after *string) (gengql.NoticeConnection, error) {
+func (r *queryResolver) Inbox(ctx context.Context, first *int32, after *string) (*gengql.NoticeConnection, error) {
 	unread := 0
 	p, err := paged(first, after, func(n int, after string) (part[push.Notice], error) {
 		list, err := r.Push.Inbox(ctx, reqctx.Actor(ctx), push.Page{First: n, After: after}, reqctx.From(ctx).Language)
@@ -40,7 +40,7 @@ func (r *queryResolver) Inbox(ctx context.Context, first *int32, after *string) 
 		}
 		return part[push.Notice]{list.Notices, next, func(i int) string { return list.Cursors[i] }}, err
 	})
-	return gengql.NoticeConnection{PageInfo: p.info, Unread: int32(unread), Edges: edges(p, func(cursor string, n push.Notice) gengql.NoticeEdge {
+	return &gengql.NoticeConnection{PageInfo: p.info, Unread: int32(unread), Edges: edges(p, func(cursor string, n push.Notice) gengql.NoticeEdge {
 		return gengql.NoticeEdge{Cursor: cursor, Node: n}
 	})}, err
 }

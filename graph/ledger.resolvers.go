@@ -13,12 +13,12 @@ import (
 	"github.com/tongban/tongban/services/ledger"
 )
 
-func (r *queryResolver) Ledger(ctx context.Context, first *int32, after *string) (gengql.LedgerConnection, error) {
+func (r *queryResolver) Ledger(ctx context.Context, first *int32, after *string) (*gengql.LedgerConnection, error) {
 	p, err := paged(first, after, func(n int, after string) (part[ledger.Entry], error) {
 		list, next, err := r.Resolver.Ledger.List(ctx, reqctx.Actor(ctx).Subject, ledger.Page{Size: n, After: after})
 		return part[ledger.Entry]{nodes: list, next: next}, err
 	})
-	return gengql.LedgerConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, e ledger.Entry) gengql.LedgerEdge {
+	return &gengql.LedgerConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, e ledger.Entry) gengql.LedgerEdge {
 		return gengql.LedgerEdge{Cursor: cursor, Node: e}
 	})}, err
 }

@@ -45,37 +45,37 @@ func (r *mutationResolver) WithdrawConsent(ctx context.Context, input gengql.Wit
 	return gengql.WithdrawConsentPayload{Consent: input.Consent}, r.Consents.Withdraw(ctx, actor, id)
 }
 
-func (r *queryResolver) MiniApps(ctx context.Context, region *ids.AreaCode, first *int32, after *string) (gengql.MiniAppConnection, error) {
+func (r *queryResolver) MiniApps(ctx context.Context, region *ids.AreaCode, first *int32, after *string) (*gengql.MiniAppConnection, error) {
 	apps := r.Apps.Published()
 	if region != nil {
 		apps = r.Apps.ForRegion(*region)
 	}
 	p, err := paged(first, after, among(apps))
-	return gengql.MiniAppConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, app miniapp.App) gengql.MiniAppEdge {
+	return &gengql.MiniAppConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, app miniapp.App) gengql.MiniAppEdge {
 		return gengql.MiniAppEdge{Cursor: cursor, Node: view.MiniApp{Manifest: app.Manifest}}
 	})}, err
 }
 
-func (r *queryResolver) MiniApp(ctx context.Context, id string) (view.MiniApp, error) {
+func (r *queryResolver) MiniApp(ctx context.Context, id string) (*view.MiniApp, error) {
 	app, err := r.Apps.App(ctx, ids.AppID(id))
-	return view.MiniApp{Manifest: app.Manifest}, err
+	return &view.MiniApp{Manifest: app.Manifest}, err
 }
 
-func (r *queryResolver) ConsentRequest(ctx context.Context, app string) (view.ConsentRequest, error) {
+func (r *queryResolver) ConsentRequest(ctx context.Context, app string) (*view.ConsentRequest, error) {
 	a, err := r.Apps.App(ctx, ids.AppID(app))
 	if err != nil {
-		return view.ConsentRequest{}, err
+		return nil, err
 	}
 	need, err := r.Resolver.Consents.Needed(ctx, reqctx.Actor(ctx), access.Ask(a))
-	return view.ConsentRequestOf(need, reqctx.From(ctx).Language), err
+	return some(view.ConsentRequestOf(need, reqctx.From(ctx).Language), err)
 }
 
-func (r *queryResolver) Consents(ctx context.Context, first *int32, after *string) (gengql.ConsentConnection, error) {
+func (r *queryResolver) Consents(ctx context.Context, first *int32, after *string) (*gengql.ConsentConnection, error) {
 	p, err := paged(first, after, func(n int, after string) (part[consent.Consent], error) {
 		list, next, err := r.Resolver.Consents.List(ctx, reqctx.Actor(ctx).Subject, consent.Page{Size: n, After: after})
 		return part[consent.Consent]{nodes: list, next: next}, err
 	})
-	return gengql.ConsentConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, c consent.Consent) gengql.ConsentEdge {
+	return &gengql.ConsentConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, c consent.Consent) gengql.ConsentEdge {
 		return gengql.ConsentEdge{Cursor: cursor, Node: c}
 	})}, err
 }

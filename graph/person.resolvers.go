@@ -30,12 +30,12 @@ func (r *mutationResolver) EndSession(ctx context.Context, input gengql.EndSessi
 	return gengql.EndSessionPayload{Sessions: left}, err
 }
 
-func (r *queryResolver) Me(ctx context.Context) (view.Me, error) {
+func (r *queryResolver) Me(ctx context.Context) (*view.Me, error) {
 	facts := reqctx.From(ctx)
 	account, err := r.Accounts.Account(ctx, facts.Actor.Subject)
-	return view.MeOf(account, facts.Level), err
+	return some(view.MeOf(account, facts.Level), err)
 }
 
 func (r *queryResolver) Sessions(ctx context.Context) ([]identity.Session, error) {
-	return r.Accounts.Sessions(ctx, reqctx.Actor(ctx).Subject)
+	return all(r.Accounts.Sessions(ctx, reqctx.Actor(ctx).Subject))
 }

@@ -56,6 +56,15 @@ func TestEveryRootFieldSaysWhoMayAskAndWhere(t *testing.T) {
 	}
 }
 
+// A home of many sources must not go down with one of them.
+func TestAQueryThatFailsTakesNothingElseWithIt(t *testing.T) {
+	for name, f := range rootFields(t) {
+		if strings.HasPrefix(name, "Query.") && f.Type.NonNull {
+			t.Errorf("%s can't be null: its failure would empty the whole answer", name)
+		}
+	}
+}
+
 func TestEverythingIsDescribed(t *testing.T) {
 	for _, d := range own(t) {
 		if d.Description == "" {

@@ -62,7 +62,7 @@ type ComplexityRoot struct {
 
 type HomeCasesResolver interface {
 	Own(ctx context.Context, obj *view.HomeCases) ([]casework.Case, error)
-	Elsewhere(ctx context.Context, obj *view.HomeCases) (casework.Roamed, error)
+	Elsewhere(ctx context.Context, obj *view.HomeCases) (*casework.Roamed, error)
 }
 type MutationResolver interface {
 	SubmitMatter(ctx context.Context, input SubmitMatterInput) (SubmitMatterPayload, error)
@@ -76,24 +76,24 @@ type MutationResolver interface {
 	EndSession(ctx context.Context, input EndSessionInput) (EndSessionPayload, error)
 }
 type QueryResolver interface {
-	Cases(ctx context.Context, first *int32, after *string) (CaseConnection, error)
-	Case(ctx context.Context, id string) (casework.Case, error)
-	Preflight(ctx context.Context, item string, region ids.AreaCode) (onecard.Preflight, error)
+	Cases(ctx context.Context, first *int32, after *string) (*CaseConnection, error)
+	Case(ctx context.Context, id string) (*casework.Case, error)
+	Preflight(ctx context.Context, item string, region ids.AreaCode) (*onecard.Preflight, error)
 	Regions(ctx context.Context) ([]catalogue.Region, error)
-	Items(ctx context.Context, filter *ItemFilter, first *int32, after *string) (ItemConnection, error)
-	Item(ctx context.Context, id string) (catalogue.Item, error)
-	Guide(ctx context.Context, item string, region ids.AreaCode) (catalogue.Guide, error)
+	Items(ctx context.Context, filter *ItemFilter, first *int32, after *string) (*ItemConnection, error)
+	Item(ctx context.Context, id string) (*catalogue.Item, error)
+	Guide(ctx context.Context, item string, region ids.AreaCode) (*catalogue.Guide, error)
 	HomeTiles(ctx context.Context) ([]space.Tile, error)
-	HomeLicences(ctx context.Context) (licence.Shelf, error)
-	HomeCases(ctx context.Context) (view.HomeCases, error)
+	HomeLicences(ctx context.Context) (*licence.Shelf, error)
+	HomeCases(ctx context.Context) (*view.HomeCases, error)
 	HomeReminders(ctx context.Context) ([]space.Reminder, error)
-	Inbox(ctx context.Context, first *int32, after *string) (NoticeConnection, error)
-	Ledger(ctx context.Context, first *int32, after *string) (LedgerConnection, error)
-	MiniApps(ctx context.Context, region *ids.AreaCode, first *int32, after *string) (MiniAppConnection, error)
-	MiniApp(ctx context.Context, id string) (view.MiniApp, error)
-	ConsentRequest(ctx context.Context, app string) (view.ConsentRequest, error)
-	Consents(ctx context.Context, first *int32, after *string) (ConsentConnection, error)
-	Me(ctx context.Context) (view.Me, error)
+	Inbox(ctx context.Context, first *int32, after *string) (*NoticeConnection, error)
+	Ledger(ctx context.Context, first *int32, after *string) (*LedgerConnection, error)
+	MiniApps(ctx context.Context, region *ids.AreaCode, first *int32, after *string) (*MiniAppConnection, error)
+	MiniApp(ctx context.Context, id string) (*view.MiniApp, error)
+	ConsentRequest(ctx context.Context, app string) (*view.ConsentRequest, error)
+	Consents(ctx context.Context, first *int32, after *string) (*ConsentConnection, error)
+	Me(ctx context.Context) (*view.Me, error)
 	Sessions(ctx context.Context) ([]identity.Session, error)
 }
 
@@ -393,19 +393,19 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): CaseConnection! @front(in: [MOBILE]) @signedIn
+  ): CaseConnection @front(in: [MOBILE]) @signedIn
   "One of the person's own cases, with its moves."
   case(
     "The cooperation number."
     id: ID!
-  ): Case! @front(in: [MOBILE]) @signedIn
+  ): Case @front(in: [MOBILE]) @signedIn
   "Looks for everything an item asks for before anybody is asked."
   preflight(
     "The item."
     item: ID!
     "The handling place."
     region: AreaCode!
-  ): Preflight! @front(in: [MOBILE]) @signedIn(level: 3)
+  ): Preflight @front(in: [MOBILE]) @signedIn(level: 3)
 }
 
 extend type Mutation {
@@ -669,7 +669,7 @@ type ItemEdge {
 
 extend type Query {
   "All provincial-level regions, by code."
-  regions: [Region!]! @front(in: [MOBILE]) @public
+  regions: [Region!] @front(in: [MOBILE]) @public
   "The items that pass the filter, in the order of the unified list."
   items(
     "Narrows the list."
@@ -678,19 +678,19 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): ItemConnection! @front(in: [MOBILE]) @public
+  ): ItemConnection @front(in: [MOBILE]) @public
   "One item."
   item(
     "Its id."
     id: ID!
-  ): Item! @front(in: [MOBILE]) @public
+  ): Item @front(in: [MOBILE]) @public
   "How an item is done in a region."
   guide(
     "The item."
     item: ID!
     "The region, or an area in it."
     region: AreaCode!
-  ): Guide! @front(in: [MOBILE]) @public
+  ): Guide @front(in: [MOBILE]) @public
 }
 `, BuiltIn: false},
 	{Name: "../schema/front.graphqls", Input: `"Says which fronts have a root field. On any other field or a type it narrows where that appears."
@@ -761,10 +761,10 @@ type PageInfo {
   endCursor: String
 }
 
-"What can be asked."
+"What can be asked. A field that fails is null and says why in errors; the others stand."
 type Query
 
-"What can be done."
+"What can be done. One that fails is an error as a whole."
 type Mutation
 `, BuiltIn: false},
 	{Name: "../schema/home.graphqls", Input: `"One answer of one province in the personal space."
@@ -860,9 +860,9 @@ type LicenceShelf {
 "The person's cases: those handed in here, and what the provinces list themselves."
 type HomeCases {
   "Handed in here, the newest first, ten at most; cases gives all."
-  own: [Case!]!
+  own: [Case!]
   "What the provinces list, also from counters and their own apps."
-  elsewhere: RoamedCases!
+  elsewhere: RoamedCases
 }
 
 "The provinces' own lists of a person's cases."
@@ -923,13 +923,13 @@ type Reminder {
 
 extend type Query {
   "The provinces' tiles of the personal space (个人专属空间), in the order of the person's places. A province that fails says so in its own tile and nowhere else."
-  homeTiles: [Tile!]! @front(in: [MOBILE]) @signedIn
+  homeTiles: [Tile!] @front(in: [MOBILE]) @signedIn
   "The person's licences of all provinces."
-  homeLicences: LicenceShelf! @front(in: [MOBILE]) @signedIn
+  homeLicences: LicenceShelf @front(in: [MOBILE]) @signedIn
   "The person's cases, here and in the provinces."
-  homeCases: HomeCases! @front(in: [MOBILE]) @signedIn
+  homeCases: HomeCases @front(in: [MOBILE]) @signedIn
   "What soon needs the person, the most urgent first."
-  homeReminders: [Reminder!]! @front(in: [MOBILE]) @signedIn
+  homeReminders: [Reminder!] @front(in: [MOBILE]) @signedIn
 }
 `, BuiltIn: false},
 	{Name: "../schema/inbox.graphqls", Input: `"What a notice is about."
@@ -1003,7 +1003,7 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): NoticeConnection! @front(in: [MOBILE]) @signedIn
+  ): NoticeConnection @front(in: [MOBILE]) @signedIn
 }
 
 extend type Mutation {
@@ -1118,7 +1118,7 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): LedgerConnection! @front(in: [MOBILE]) @signedIn
+  ): LedgerConnection @front(in: [MOBILE]) @signedIn
 }
 `, BuiltIn: false},
 	{Name: "../schema/miniapp.graphqls", Input: `"What sort of body runs a mini-app."
@@ -1270,24 +1270,24 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): MiniAppConnection! @front(in: [MOBILE]) @public
+  ): MiniAppConnection @front(in: [MOBILE]) @public
   "One mini-app."
   miniApp(
     "Its app_id."
     id: ID!
-  ): MiniApp! @front(in: [MOBILE]) @public
+  ): MiniApp @front(in: [MOBILE]) @public
   "What a mini-app would be told of the person, and what of it is still to be asked."
   consentRequest(
     "The mini-app."
     app: ID!
-  ): ConsentRequest! @front(in: [MOBILE]) @signedIn
+  ): ConsentRequest @front(in: [MOBILE]) @signedIn
   "The person's consents, standing and withdrawn, the newest first."
   consents(
     "How many, 1 to 50."
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): ConsentConnection! @front(in: [MOBILE]) @signedIn
+  ): ConsentConnection @front(in: [MOBILE]) @signedIn
 }
 
 "A page of mini-apps."
@@ -1395,9 +1395,9 @@ type Session {
 
 extend type Query {
   "Who is signed in."
-  me: Me! @front(in: [MOBILE]) @signedIn
+  me: Me @front(in: [MOBILE]) @signedIn
   "The sign-ins that live, the newest first."
-  sessions: [Session!]! @front(in: [MOBILE]) @signedIn
+  sessions: [Session!] @front(in: [MOBILE]) @signedIn
 }
 
 extend type Mutation {
@@ -5340,10 +5340,10 @@ func _HomeCases_own(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []casework.Case) graphql.Marshaler {
-			return marshalNCase2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCaseᚄ(ctx, ec, selections, v)
+			return marshalOCase2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCaseᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_HomeCases_own(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5371,11 +5371,11 @@ func _HomeCases_elsewhere(ctx context.Context, ec *executionContext, field graph
 			return ec.Resolvers.HomeCases().Elsewhere(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v casework.Roamed) graphql.Marshaler {
-			return marshalNRoamedCases2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐRoamed(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Roamed) graphql.Marshaler {
+			return marshalORoamedCases2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐRoamed(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_HomeCases_elsewhere(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8667,7 +8667,7 @@ func _Query_cases(ctx context.Context, ec *executionContext, field graphql.Colle
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal CaseConnection
+					var zeroVal *CaseConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -8676,11 +8676,11 @@ func _Query_cases(ctx context.Context, ec *executionContext, field graphql.Colle
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v CaseConnection) graphql.Marshaler {
-			return marshalNCaseConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCaseConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *CaseConnection) graphql.Marshaler {
+			return marshalOCaseConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCaseConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_cases(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8724,7 +8724,7 @@ func _Query_case(ctx context.Context, ec *executionContext, field graphql.Collec
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal casework.Case
+					var zeroVal *casework.Case
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -8733,11 +8733,11 @@ func _Query_case(ctx context.Context, ec *executionContext, field graphql.Collec
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v casework.Case) graphql.Marshaler {
-			return marshalNCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Case) graphql.Marshaler {
+			return marshalOCase2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_case(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8782,11 +8782,11 @@ func _Query_preflight(ctx context.Context, ec *executionContext, field graphql.C
 			directive1 := func(ctx context.Context) (any, error) {
 				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
 				if err != nil {
-					var zeroVal onecard.Preflight
+					var zeroVal *onecard.Preflight
 					return zeroVal, err
 				}
 				if ec.Directives.SignedIn == nil {
-					var zeroVal onecard.Preflight
+					var zeroVal *onecard.Preflight
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, level)
@@ -8795,11 +8795,11 @@ func _Query_preflight(ctx context.Context, ec *executionContext, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v onecard.Preflight) graphql.Marshaler {
-			return marshalNPreflight2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐPreflight(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *onecard.Preflight) graphql.Marshaler {
+			return marshalOPreflight2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐPreflight(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_preflight(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8839,10 +8839,10 @@ func _Query_regions(ctx context.Context, ec *executionContext, field graphql.Col
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []catalogue.Region) graphql.Marshaler {
-			return marshalNRegion2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegionᚄ(ctx, ec, selections, v)
+			return marshalORegion2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegionᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_regions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8871,11 +8871,11 @@ func _Query_items(ctx context.Context, ec *executionContext, field graphql.Colle
 			return ec.Resolvers.Query().Items(ctx, fc.Args["filter"].(*ItemFilter), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v ItemConnection) graphql.Marshaler {
-			return marshalNItemConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐItemConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ItemConnection) graphql.Marshaler {
+			return marshalOItemConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐItemConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_items(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8915,11 +8915,11 @@ func _Query_item(ctx context.Context, ec *executionContext, field graphql.Collec
 			return ec.Resolvers.Query().Item(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v catalogue.Item) graphql.Marshaler {
-			return marshalNItem2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐItem(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *catalogue.Item) graphql.Marshaler {
+			return marshalOItem2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐItem(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_item(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -8959,11 +8959,11 @@ func _Query_guide(ctx context.Context, ec *executionContext, field graphql.Colle
 			return ec.Resolvers.Query().Guide(ctx, fc.Args["item"].(string), fc.Args["region"].(ids.AreaCode))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v catalogue.Guide) graphql.Marshaler {
-			return marshalNGuide2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐGuide(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *catalogue.Guide) graphql.Marshaler {
+			return marshalOGuide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐGuide(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_guide(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9016,10 +9016,10 @@ func _Query_homeTiles(ctx context.Context, ec *executionContext, field graphql.C
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []space.Tile) graphql.Marshaler {
-			return marshalNTile2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTileᚄ(ctx, ec, selections, v)
+			return marshalOTile2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTileᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_homeTiles(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9051,7 +9051,7 @@ func _Query_homeLicences(ctx context.Context, ec *executionContext, field graphq
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal licence.Shelf
+					var zeroVal *licence.Shelf
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9060,11 +9060,11 @@ func _Query_homeLicences(ctx context.Context, ec *executionContext, field graphq
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v licence.Shelf) graphql.Marshaler {
-			return marshalNLicenceShelf2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShelf(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.Shelf) graphql.Marshaler {
+			return marshalOLicenceShelf2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShelf(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_homeLicences(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9096,7 +9096,7 @@ func _Query_homeCases(ctx context.Context, ec *executionContext, field graphql.C
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal view.HomeCases
+					var zeroVal *view.HomeCases
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9105,11 +9105,11 @@ func _Query_homeCases(ctx context.Context, ec *executionContext, field graphql.C
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v view.HomeCases) graphql.Marshaler {
-			return marshalNHomeCases2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐHomeCases(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *view.HomeCases) graphql.Marshaler {
+			return marshalOHomeCases2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐHomeCases(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_homeCases(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9151,10 +9151,10 @@ func _Query_homeReminders(ctx context.Context, ec *executionContext, field graph
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []space.Reminder) graphql.Marshaler {
-			return marshalNReminder2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderᚄ(ctx, ec, selections, v)
+			return marshalOReminder2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_homeReminders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9187,7 +9187,7 @@ func _Query_inbox(ctx context.Context, ec *executionContext, field graphql.Colle
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal NoticeConnection
+					var zeroVal *NoticeConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9196,11 +9196,11 @@ func _Query_inbox(ctx context.Context, ec *executionContext, field graphql.Colle
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v NoticeConnection) graphql.Marshaler {
-			return marshalNNoticeConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNoticeConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *NoticeConnection) graphql.Marshaler {
+			return marshalONoticeConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNoticeConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_inbox(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9244,7 +9244,7 @@ func _Query_ledger(ctx context.Context, ec *executionContext, field graphql.Coll
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal LedgerConnection
+					var zeroVal *LedgerConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9253,11 +9253,11 @@ func _Query_ledger(ctx context.Context, ec *executionContext, field graphql.Coll
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v LedgerConnection) graphql.Marshaler {
-			return marshalNLedgerConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *LedgerConnection) graphql.Marshaler {
+			return marshalOLedgerConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_ledger(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9297,11 +9297,11 @@ func _Query_miniApps(ctx context.Context, ec *executionContext, field graphql.Co
 			return ec.Resolvers.Query().MiniApps(ctx, fc.Args["region"].(*ids.AreaCode), fc.Args["first"].(*int32), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v MiniAppConnection) graphql.Marshaler {
-			return marshalNMiniAppConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMiniAppConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MiniAppConnection) graphql.Marshaler {
+			return marshalOMiniAppConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMiniAppConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_miniApps(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9341,11 +9341,11 @@ func _Query_miniApp(ctx context.Context, ec *executionContext, field graphql.Col
 			return ec.Resolvers.Query().MiniApp(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v view.MiniApp) graphql.Marshaler {
-			return marshalNMiniApp2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMiniApp(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *view.MiniApp) graphql.Marshaler {
+			return marshalOMiniApp2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMiniApp(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_miniApp(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9389,7 +9389,7 @@ func _Query_consentRequest(ctx context.Context, ec *executionContext, field grap
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal view.ConsentRequest
+					var zeroVal *view.ConsentRequest
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9398,11 +9398,11 @@ func _Query_consentRequest(ctx context.Context, ec *executionContext, field grap
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v view.ConsentRequest) graphql.Marshaler {
-			return marshalNConsentRequest2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐConsentRequest(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *view.ConsentRequest) graphql.Marshaler {
+			return marshalOConsentRequest2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐConsentRequest(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_consentRequest(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9446,7 +9446,7 @@ func _Query_consents(ctx context.Context, ec *executionContext, field graphql.Co
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal ConsentConnection
+					var zeroVal *ConsentConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9455,11 +9455,11 @@ func _Query_consents(ctx context.Context, ec *executionContext, field graphql.Co
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v ConsentConnection) graphql.Marshaler {
-			return marshalNConsentConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentConnection(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *ConsentConnection) graphql.Marshaler {
+			return marshalOConsentConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentConnection(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_consents(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9502,7 +9502,7 @@ func _Query_me(ctx context.Context, ec *executionContext, field graphql.Collecte
 
 			directive1 := func(ctx context.Context) (any, error) {
 				if ec.Directives.SignedIn == nil {
-					var zeroVal view.Me
+					var zeroVal *view.Me
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
 				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
@@ -9511,11 +9511,11 @@ func _Query_me(ctx context.Context, ec *executionContext, field graphql.Collecte
 			next = directive1
 			return next
 		},
-		func(ctx context.Context, selections ast.SelectionSet, v view.Me) graphql.Marshaler {
-			return marshalNMe2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *view.Me) graphql.Marshaler {
+			return marshalOMe2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_me(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9557,10 +9557,10 @@ func _Query_sessions(ctx context.Context, ec *executionContext, field graphql.Co
 			return next
 		},
 		func(ctx context.Context, selections ast.SelectionSet, v []identity.Session) graphql.Marshaler {
-			return marshalNSession2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSessionᚄ(ctx, ec, selections, v)
+			return marshalOSession2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSessionᚄ(ctx, ec, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func fieldContext_Query_sessions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -9857,8 +9857,8 @@ func _Reminder_kind(ctx context.Context, ec *executionContext, field graphql.Col
 			return obj.Kind, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return marshalNReminderKind2string(ctx, ec, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v space.ReminderKind) graphql.Marshaler {
+			return marshalNReminderKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderKind(ctx, ec, selections, v)
 		},
 		true,
 		true,
@@ -13567,7 +13567,7 @@ func _HomeCases(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 					}
 				}()
 				res = _HomeCases_own(ctx, ec, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -13605,7 +13605,7 @@ func _HomeCases(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 					}
 				}()
 				res = _HomeCases_elsewhere(ctx, ec, field, obj)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15125,7 +15125,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_cases(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15147,7 +15147,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_case(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15169,7 +15169,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_preflight(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15191,7 +15191,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_regions(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15213,7 +15213,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_items(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15235,7 +15235,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_item(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15257,7 +15257,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_guide(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15279,7 +15279,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_homeTiles(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15301,7 +15301,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_homeLicences(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15323,7 +15323,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_homeCases(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15345,7 +15345,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_homeReminders(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15367,7 +15367,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_inbox(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15389,7 +15389,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_ledger(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15411,7 +15411,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_miniApps(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15433,7 +15433,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_miniApp(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15455,7 +15455,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_consentRequest(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15477,7 +15477,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_consents(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15499,7 +15499,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_me(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -15521,7 +15521,7 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_sessions(ctx, ec, field)
-				if res == graphql.Null {
+				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
 				return res
@@ -16789,26 +16789,6 @@ func marshalNCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(
 	return _Case(ctx, ec, sel, &v)
 }
 
-func marshalNCase2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCaseᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []casework.Case) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func marshalNCaseConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCaseConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v CaseConnection) graphql.Marshaler {
-	return _CaseConnection(ctx, ec, sel, &v)
-}
-
 func marshalNCaseEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCaseEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v CaseEdge) graphql.Marshaler {
 	return _CaseEdge(ctx, ec, sel, &v)
 }
@@ -16890,10 +16870,6 @@ func marshalNConsent2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐCon
 	return _Consent(ctx, ec, sel, &v)
 }
 
-func marshalNConsentConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ConsentConnection) graphql.Marshaler {
-	return _ConsentConnection(ctx, ec, sel, &v)
-}
-
 func marshalNConsentEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ConsentEdge) graphql.Marshaler {
 	return _ConsentEdge(ctx, ec, sel, &v)
 }
@@ -16912,10 +16888,6 @@ func marshalNConsentEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐ
 	}
 
 	return ret
-}
-
-func marshalNConsentRequest2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐConsentRequest(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.ConsentRequest) graphql.Marshaler {
-	return _ConsentRequest(ctx, ec, sel, &v)
 }
 
 func marshalNDataUse2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐUse(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.Use) graphql.Marshaler {
@@ -17167,10 +17139,6 @@ func marshalNHandlingMode2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogu
 	return res
 }
 
-func marshalNHomeCases2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐHomeCases(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.HomeCases) graphql.Marshaler {
-	return _HomeCases(ctx, ec, sel, &v)
-}
-
 func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAppID(ctx context.Context, ec *executionContext, v any) (ids.AppID, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := ids.AppID(tmp)
@@ -17409,10 +17377,6 @@ func marshalNItem2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐItem
 	return _Item(ctx, ec, sel, &v)
 }
 
-func marshalNItemConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐItemConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ItemConnection) graphql.Marshaler {
-	return _ItemConnection(ctx, ec, sel, &v)
-}
-
 func marshalNItemEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐItemEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ItemEdge) graphql.Marshaler {
 	return _ItemEdge(ctx, ec, sel, &v)
 }
@@ -17457,10 +17421,6 @@ func marshalNLaunch2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋaccessᚐLaunc
 	return _Launch(ctx, ec, sel, &v)
 }
 
-func marshalNLedgerConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v LedgerConnection) graphql.Marshaler {
-	return _LedgerConnection(ctx, ec, sel, &v)
-}
-
 func marshalNLedgerEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v LedgerEdge) graphql.Marshaler {
 	return _LedgerEdge(ctx, ec, sel, &v)
 }
@@ -17503,10 +17463,6 @@ func marshalNLicence2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐ
 	}
 
 	return ret
-}
-
-func marshalNLicenceShelf2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShelf(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Shelf) graphql.Marshaler {
-	return _LicenceShelf(ctx, ec, sel, &v)
 }
 
 func unmarshalNLicenceStatus2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐStatus(ctx context.Context, ec *executionContext, v any) (licence.Status, error) {
@@ -17622,16 +17578,8 @@ func marshalNMaterialList2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogu
 	return res
 }
 
-func marshalNMe2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.Me) graphql.Marshaler {
-	return _Me(ctx, ec, sel, &v)
-}
-
 func marshalNMiniApp2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMiniApp(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.MiniApp) graphql.Marshaler {
 	return _MiniApp(ctx, ec, sel, &v)
-}
-
-func marshalNMiniAppConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMiniAppConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v MiniAppConnection) graphql.Marshaler {
-	return _MiniAppConnection(ctx, ec, sel, &v)
 }
 
 func marshalNMiniAppEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMiniAppEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v MiniAppEdge) graphql.Marshaler {
@@ -17656,10 +17604,6 @@ func marshalNMiniAppEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐ
 
 func marshalNNotice2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐNotice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v push.Notice) graphql.Marshaler {
 	return _Notice(ctx, ec, sel, &v)
-}
-
-func marshalNNoticeConnection2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNoticeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v NoticeConnection) graphql.Marshaler {
-	return _NoticeConnection(ctx, ec, sel, &v)
 }
 
 func marshalNNoticeEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNoticeEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v NoticeEdge) graphql.Marshaler {
@@ -17785,10 +17729,6 @@ func marshalNPlatform2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐPlatform(ctx con
 	return res
 }
 
-func marshalNPreflight2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐPreflight(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v onecard.Preflight) graphql.Marshaler {
-	return _Preflight(ctx, ec, sel, &v)
-}
-
 func marshalNReceiver2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiver(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ledger.Receiver) graphql.Marshaler {
 	return _Receiver(ctx, ec, sel, &v)
 }
@@ -17829,22 +17769,6 @@ func marshalNRegion2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRe
 	return _Region(ctx, ec, sel, &v)
 }
 
-func marshalNRegion2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []catalogue.Region) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNRegion2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegion(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
 func unmarshalNRegionKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegionKind(ctx context.Context, ec *executionContext, v any) (catalogue.RegionKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := catalogue.RegionKind(tmp)
@@ -17875,30 +17799,15 @@ func marshalNReminder2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐRemi
 	return _Reminder(ctx, ec, sel, &v)
 }
 
-func marshalNReminder2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []space.Reminder) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNReminder2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminder(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func unmarshalNReminderKind2string(ctx context.Context, ec *executionContext, v any) (string, error) {
-	res, err := graphql.UnmarshalString(v)
+func unmarshalNReminderKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderKind(ctx context.Context, ec *executionContext, v any) (space.ReminderKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := space.ReminderKind(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func marshalNReminderKind2string(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v string) graphql.Marshaler {
+func marshalNReminderKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v space.ReminderKind) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(v)
+	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -17934,10 +17843,6 @@ func marshalNRoamedCase2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcasewor
 	}
 
 	return ret
-}
-
-func marshalNRoamedCases2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐRoamed(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v casework.Roamed) graphql.Marshaler {
-	return _RoamedCases(ctx, ec, sel, &v)
 }
 
 func marshalNSession2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v identity.Session) graphql.Marshaler {
@@ -18079,22 +17984,6 @@ func marshalNSubmitMatterPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 
 func marshalNTile2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTile(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v space.Tile) graphql.Marshaler {
 	return _Tile(ctx, ec, sel, &v)
-}
-
-func marshalNTile2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTileᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []space.Tile) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return marshalNTile2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTile(ctx, ec, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
 }
 
 func marshalNTileLine2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v space.Line) graphql.Marshaler {
@@ -18380,6 +18269,53 @@ func marshalOBoolean2ᚖbool(ctx context.Context, ec *executionContext, sel ast.
 	return res
 }
 
+func marshalOCase2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCaseᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []casework.Case) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOCase2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *casework.Case) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Case(ctx, ec, sel, v)
+}
+
+func marshalOCaseConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCaseConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *CaseConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _CaseConnection(ctx, ec, sel, v)
+}
+
+func marshalOConsentConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ConsentConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ConsentConnection(ctx, ec, sel, v)
+}
+
+func marshalOConsentRequest2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐConsentRequest(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.ConsentRequest) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ConsentRequest(ctx, ec, sel, v)
+}
+
 func unmarshalODate2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDate(ctx context.Context, ec *executionContext, v any) (licence.Date, error) {
 	res, err := scalar.UnmarshalLicenceDate(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -18416,6 +18352,13 @@ func marshalODateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
+func marshalOGuide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐGuide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *catalogue.Guide) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Guide(ctx, ec, sel, v)
+}
+
 func unmarshalOHandlingMode2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐMode(ctx context.Context, ec *executionContext, v any) (*catalogue.Mode, error) {
 	if v == nil {
 		return nil, nil
@@ -18433,6 +18376,13 @@ func marshalOHandlingMode2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatal
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func marshalOHomeCases2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐHomeCases(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.HomeCases) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _HomeCases(ctx, ec, sel, v)
 }
 
 func unmarshalOInt2ᚖint32(ctx context.Context, ec *executionContext, v any) (*int32, error) {
@@ -18453,12 +18403,120 @@ func marshalOInt2ᚖint32(ctx context.Context, ec *executionContext, sel ast.Sel
 	return res
 }
 
+func marshalOItem2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *catalogue.Item) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Item(ctx, ec, sel, v)
+}
+
+func marshalOItemConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐItemConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ItemConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ItemConnection(ctx, ec, sel, v)
+}
+
 func unmarshalOItemFilter2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐItemFilter(ctx context.Context, ec *executionContext, v any) (*ItemFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := unmarshalInputItemFilter(ctx, ec, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOLedgerConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *LedgerConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LedgerConnection(ctx, ec, sel, v)
+}
+
+func marshalOLicenceShelf2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShelf(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Shelf) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LicenceShelf(ctx, ec, sel, v)
+}
+
+func marshalOMe2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.Me) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Me(ctx, ec, sel, v)
+}
+
+func marshalOMiniApp2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMiniApp(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.MiniApp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _MiniApp(ctx, ec, sel, v)
+}
+
+func marshalOMiniAppConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMiniAppConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *MiniAppConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _MiniAppConnection(ctx, ec, sel, v)
+}
+
+func marshalONoticeConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNoticeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *NoticeConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _NoticeConnection(ctx, ec, sel, v)
+}
+
+func marshalOPreflight2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐPreflight(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *onecard.Preflight) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Preflight(ctx, ec, sel, v)
+}
+
+func marshalORegion2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []catalogue.Region) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNRegion2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegion(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalOReminder2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminderᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []space.Reminder) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNReminder2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐReminder(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalORoamedCases2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐRoamed(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *casework.Roamed) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _RoamedCases(ctx, ec, sel, v)
 }
 
 func unmarshalOServiceObject2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx context.Context, ec *executionContext, v any) (*catalogue.Subject, error) {
@@ -18478,6 +18536,25 @@ func marshalOServiceObject2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcata
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func marshalOSession2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSessionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []identity.Session) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNSession2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSession(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOString2ᚕstringᚄ(ctx context.Context, ec *executionContext, v any) ([]string, error) {
@@ -18531,6 +18608,25 @@ func marshalOString2ᚖstring(ctx context.Context, ec *executionContext, sel ast
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func marshalOTile2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTileᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []space.Tile) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNTile2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTile(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOZone2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐZone(ctx context.Context, ec *executionContext, v any) (*catalogue.Zone, error) {

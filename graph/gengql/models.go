@@ -159,7 +159,7 @@ type MiniAppEdge struct {
 	Node view.MiniApp `json:"node"`
 }
 
-// What can be done.
+// What can be done. One that fails is an error as a whole.
 type Mutation struct {
 }
 
@@ -203,7 +203,7 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// What can be asked.
+// What can be asked. A field that fails is null and says why in errors; the others stand.
 type Query struct {
 }
 
