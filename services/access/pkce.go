@@ -12,7 +12,7 @@ var goodVerifier = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`) // RFC 7636 ย
 // goodChallenge tells whether the challenge can be an S256 one: base64url of 32 bytes.
 func goodChallenge(challenge string) bool {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(challenge)
-	return err == nil && len(raw) == sha256.Size
+	return err == nil && len(raw) == sha256.Size && len(challenge) == 43 // the decoder skips line breaks
 }
 
 // proves tells whether the verifier belongs to the S256 challenge (RFC 7636 ยง4.6).

@@ -154,9 +154,14 @@ func reason(err error) string {
 	return "the token is not valid"
 }
 
-// wellFormed refuses what encoding/json would let pass: a member twice (also in
-// other letter case), something after the object, and other than three parts.
+// wellFormed refuses what the libraries would let pass: a line break within
+// base64 (encoding/base64 skips it even when strict, so one token would have
+// many spellings), a member twice (also in other letter case), something after
+// the object, and other than three parts.
 func wellFormed(token string) error {
+	if strings.ContainsAny(token, "\r\n") {
+		return errors.New("signing: not base64url")
+	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return errors.New("signing: not a compact JWS")

@@ -1,0 +1,414 @@
+package oauth_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/tongban/tongban/bff/oauth"
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/database/databasetest"
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/access/accessdb"
+	"github.com/tongban/tongban/services/access/accesstest"
+	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/consent/consentdb"
+	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/identitydb"
+	"github.com/tongban/tongban/services/identity/identitytest"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+const (
+	issuer   = "http://127.0.0.1:8080"
+	redirect = "http://127.0.0.1:5005/callback"
+	henan    = "cn.gov.demo.p41"
+	zhejiang = "cn.gov.demo.p33"
+	verifier = "a-verifier-of-forty-three-characters-or-more-0123"
+)
+
+var rooms = []database.Migrations{
+	changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), consentdb.Migrations(), accessdb.Migrations(),
+}
+
+// apps are the mini-apps of a test, with the keys of their teams.
+type apps struct {
+	mu   sync.Mutex
+	byID map[ids.AppID]miniapp.App
+	keys map[ids.AppID]*ecdsa.PrivateKey
+}
+
+// App gives an app as the registry does.
+func (a *apps) App(_ context.Context, id ids.AppID) (miniapp.App, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	app, ok := a.byID[id]
+	switch {
+	case !ok:
+		return miniapp.App{}, fault.New("test", fault.NotFound, "APP_UNKNOWN")
+	case app.State == miniapp.Suspended:
+		return miniapp.App{}, fault.New("test", fault.Unavailable, "APP_SUSPENDED")
+	}
+	return app, nil
+}
+
+func (a *apps) change(id ids.AppID, f func(*miniapp.App)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	app := a.byID[id]
+	manifest := *app.Manifest
+	app.Manifest = &manifest
+	f(&app)
+	a.byID[id] = app
+}
+
+func (a *apps) add(t *testing.T, id ids.AppID) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := miniapp.PublicJWK("k1", &key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := "https://" + string(id) + ".example"
+	a.keys[id] = key
+	a.byID[id] = miniapp.App{ID: id, State: miniapp.Published, Digest: "digest", Manifest: &miniapp.Manifest{
+		AppID: id, Name: "示例应用", Pages: []string{"pages/index"},
+		Token: miniapp.Token{
+			InitiateLoginURI: home + "/app/login", RedirectURIs: []string{home + "/app/callback"},
+			Scopes: []string{"openid", "profile", "id_number"}, Check: "short", LevelMin: 3, JWKS: miniapp.JWKS{Keys: []miniapp.JWK{public}},
+		},
+		DataUse: []miniapp.DataUse{
+			{What: "姓名", Claims: []string{"name"}, Purpose: "在本应用内称呼您", LegalBasis: "consent", RetentionDays: 1},
+			{What: "手机号", Claims: []string{"phone_number"}, Purpose: "办理进度联系", LegalBasis: "consent", Optional: true, RetentionDays: 30},
+			{What: "身份证号", Claims: []string{"id_number"}, Purpose: "核对身份", LegalBasis: "consent", Optional: true, RetentionDays: 1},
+		},
+	}}
+}
+
+// world is the authorization server with everything real but the source and
+// the registry.
+type world struct {
+	db       *database.DB
+	clock    *clock.Fixed
+	tail     *changes.Tail
+	source   *identitytest.Source
+	identity *identity.Service
+	consent  *consent.Service
+	ledger   *ledger.Service
+	apps     *apps
+	keys     signing.File
+	access   *access.Service
+	handler  http.Handler
+}
+
+func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
+	t.Helper()
+	w := &world{db: db, clock: clock.At(accesstest.Start), source: &identitytest.Source{Says: identitytest.Evidence()},
+		apps: &apps{byID: map[ids.AppID]miniapp.App{}, keys: map[ids.AppID]*ecdsa.PrivateKey{}}}
+	w.apps.add(t, henan)
+	w.apps.add(t, zhejiang)
+	ring, source, quiet := identitytest.Ring(t), ids.Random(), slog.New(slog.DiscardHandler)
+	w.tail = changes.NewTail(db, w.clock, quiet, 0)
+	log, events := changes.NewLog(w.clock, nil), outbox.New(nil, source)
+	w.identity = identity.New(identity.Deps{Units: db, Store: identitydb.New(db, ring), Clock: w.clock, IDs: source,
+		Outbox: events, ChangeLog: log, Sources: append([]identity.Source{w.source}, more...), Log: quiet})
+	w.consent = consent.New(consent.Deps{Units: db, Store: consentdb.New(db, ring), Clock: w.clock, IDs: source, Outbox: events, ChangeLog: log})
+	w.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring})
+	var err error
+	if w.keys, err = signing.Generate(); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := w.keys.Ring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.access, err = access.New(access.Deps{
+		Config: access.Config{Issuer: issuer, MobileRedirects: []string{"http://127.0.0.1/callback", issuer + "/phone/"}},
+		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
+		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Log: quiet,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.handler = oauth.New(oauth.Deps{Access: w.access, Log: quiet})
+	w.poll(t)
+	return w
+}
+
+func open(t *testing.T) *world {
+	t.Helper()
+	return newWorld(t, databasetest.Open(t, rooms...))
+}
+
+// poll lets the tail see what was committed.
+func (w *world) poll(t *testing.T) {
+	t.Helper()
+	if err := w.tail.Poll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answer is what an endpoint answered.
+type answer struct {
+	status int
+	header http.Header
+	raw    string
+	body   map[string]any
+}
+
+func (a answer) text(name string) string { s, _ := a.body[name].(string); return s }
+
+// to is where the answer redirects, with its query.
+func (a answer) to(t *testing.T) url.Values {
+	t.Helper()
+	u, err := url.Parse(a.header.Get("Location"))
+	if err != nil || a.status != http.StatusSeeOther {
+		t.Fatalf("no redirect: %d %s", a.status, a.raw)
+	}
+	return u.Query()
+}
+
+func (w *world) do(r *http.Request) answer {
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	a := answer{status: rec.Code, header: rec.Header(), raw: rec.Body.String()}
+	_ = json.Unmarshal(rec.Body.Bytes(), &a.body)
+	return a
+}
+
+func (w *world) get(path string, q url.Values, header ...string) answer {
+	r := httptest.NewRequest(http.MethodGet, path+"?"+q.Encode(), nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	return w.do(r)
+}
+
+func (w *world) post(path string, f url.Values) answer {
+	return w.postRaw(path, strings.NewReader(f.Encode()))
+}
+
+func (w *world) postRaw(path string, body io.Reader) answer {
+	r := httptest.NewRequest(http.MethodPost, path, body)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return w.do(r)
+}
+
+func challenge(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// with gives f changed: pairs of name and value, "-" removes.
+func with(f url.Values, pairs ...string) url.Values {
+	out := url.Values{}
+	for name, v := range f {
+		out[name] = v
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] == "-" {
+			out.Del(pairs[i])
+			continue
+		}
+		out.Set(pairs[i], pairs[i+1])
+	}
+	return out
+}
+
+// signInRequest is a good authorization request of our app.
+func signInRequest() url.Values {
+	return url.Values{"client_id": {access.MobileClient}, "redirect_uri": {redirect}, "response_type": {"code"}, "state": {"xyz"},
+		"code_challenge": {challenge(verifier)}, "code_challenge_method": {"S256"}, "scope": {"mobile"}}
+}
+
+// mobileCode signs in and gives the code.
+func (w *world) mobileCode(t *testing.T) string {
+	t.Helper()
+	begun := w.get("/oauth2/authorize", signInRequest())
+	begun.to(t)
+	cookie, _, _ := strings.Cut(begun.header.Get("Set-Cookie"), ";")
+	back := w.get("/oauth2/callback/national", url.Values{"state": {w.source.State()}, "code": {"good"}}, "Cookie", cookie)
+	code := back.to(t).Get("code")
+	if code == "" {
+		t.Fatalf("no code: %s", back.header.Get("Location"))
+	}
+	return code
+}
+
+func mobileRedeem(code string) url.Values {
+	return url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirect},
+		"code_verifier": {verifier}, "client_id": {access.MobileClient}}
+}
+
+// person is somebody signed in on our app.
+type person struct {
+	access.Verified
+	token, refresh string
+}
+
+func (w *world) signIn(t *testing.T) person {
+	t.Helper()
+	a := w.post("/oauth2/token", mobileRedeem(w.mobileCode(t)))
+	if a.status != http.StatusOK {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+	v, err := w.access.VerifyAccess(t.Context(), a.text("access_token"), issuer+"/mobile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person{Verified: v, token: a.text("access_token"), refresh: a.text("refresh_token")}
+}
+
+func (w *world) ask(t *testing.T, app ids.AppID) consent.Ask {
+	t.Helper()
+	a, err := w.apps.App(t.Context(), app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return access.Ask(a)
+}
+
+// agree has the person consent that the app receives the claims.
+func (w *world) agree(t *testing.T, p person, app ids.AppID, claims ...string) consent.Consent {
+	t.Helper()
+	request, err := w.consent.Needed(t.Context(), p.Actor, w.ask(t, app))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := w.consent.Give(t.Context(), p.Actor, w.ask(t, app), consent.Given{Version: request.Version, Claims: claims})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// launch opens the app and gives the handle.
+func (w *world) launch(t *testing.T, p person, app ids.AppID) string {
+	t.Helper()
+	l, err := w.access.OpenMiniApp(t.Context(), p.Actor, p.Session, app, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query().Get("login_hint")
+}
+
+func (w *world) assertionClaims(app ids.AppID) jwt.MapClaims {
+	now := w.clock.Now().Unix()
+	return jwt.MapClaims{"iss": string(app), "sub": string(app), "aud": issuer, "iat": now, "exp": now + 60, "jti": rand.Text()}
+}
+
+func (w *world) assertion(t *testing.T, app ids.AppID, claims jwt.MapClaims) string {
+	t.Helper()
+	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
+	token.Header["kid"] = "k1"
+	s, err := token.SignedString(w.apps.keys[app])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// as adds a fresh assertion of the app.
+func (w *world) as(t *testing.T, app ids.AppID, f url.Values) url.Values {
+	t.Helper()
+	return with(f, "client_id", string(app), "client_assertion_type", access.AssertionType,
+		"client_assertion", w.assertion(t, app, w.assertionClaims(app)))
+}
+
+func callbackOf(app ids.AppID) string { return "https://" + string(app) + ".example/app/callback" }
+
+// pushRequest is a good pushed request of the app.
+func pushRequest(app ids.AppID, handle string) url.Values {
+	return url.Values{"response_type": {"code"}, "redirect_uri": {callbackOf(app)}, "scope": {"openid profile"}, "state": {"st"}, "nonce": {"n-1"},
+		"prompt": {"none"}, "login_hint": {handle}, "code_challenge": {challenge(verifier)}, "code_challenge_method": {"S256"}}
+}
+
+func (w *world) push(t *testing.T, app ids.AppID, handle string) string {
+	t.Helper()
+	a := w.post("/oauth2/par", w.as(t, app, pushRequest(app, handle)))
+	if a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+	return a.text("request_uri")
+}
+
+func (w *world) browse(app ids.AppID, requestURI string) answer {
+	return w.get("/oauth2/authorize", url.Values{"client_id": {string(app)}, "request_uri": {requestURI}})
+}
+
+func (w *world) appCode(t *testing.T, p person, app ids.AppID) string {
+	t.Helper()
+	back := w.browse(app, w.push(t, app, w.launch(t, p, app)))
+	code := back.to(t).Get("code")
+	if code == "" {
+		t.Fatalf("no code: %s", back.header.Get("Location"))
+	}
+	return code
+}
+
+func appRedeem(app ids.AppID, code string) url.Values {
+	return url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callbackOf(app)}, "code_verifier": {verifier}}
+}
+
+// openApp launches the app and gives its tokens.
+func (w *world) openApp(t *testing.T, p person, app ids.AppID) answer {
+	t.Helper()
+	a := w.post("/oauth2/token", w.as(t, app, appRedeem(app, w.appCode(t, p, app))))
+	if a.status != http.StatusOK {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+	return a
+}
+
+func (w *world) userinfo(token string) answer {
+	return w.get("/oauth2/userinfo", nil, "Authorization", "Bearer "+token)
+}
+
+func (w *world) uses(t *testing.T, p person) []ledger.Entry {
+	t.Helper()
+	list, _, err := w.ledger.List(t.Context(), p.Actor.Subject, ledger.Page{Size: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// want holds an answer to a status and an OAuth error.
+func want(t *testing.T, a answer, status int, oauthError string) {
+	t.Helper()
+	if a.status != status || a.text("error") != oauthError {
+		t.Fatalf("got %d %s, want %d %s", a.status, a.raw, status, oauthError)
+	}
+}
+
+const minute = time.Minute
