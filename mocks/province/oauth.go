@@ -1,0 +1,149 @@
+package province
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/golang-jwt/jwt/v5"
+	"golang.org/x/oauth2"
+)
+
+// assertionType is the one of private_key_jwt (RFC 7523).
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+func (p *Province) redirectURI() string { return p.URL() + "/app/callback" }
+
+// clientAssertion proves the mini-app's back end to the product.
+func (p *Province) clientAssertion(issuer string) (string, error) {
+	now := p.now()
+	return p.app.token("JWT", jwt.MapClaims{
+		"iss": p.face.AppID, "sub": p.face.AppID, "aud": issuer, "jti": rand.Text(),
+		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+	})
+}
+
+// provider reads the product's discovery document once per issuer.
+func (p *Province) provider(ctx context.Context, issuer string) (*oidc.Provider, error) {
+	p.sessions.mu.Lock()
+	known := p.sessions.providers[issuer]
+	p.sessions.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	// The provider keeps its context's client for later fetches of keys, so it
+	// may not be the request's.
+	fresh, err := oidc.NewProvider(oidc.ClientContext(p.ctx, p.client), issuer)
+	if err != nil {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	p.sessions.mu.Lock()
+	defer p.sessions.mu.Unlock()
+	if p.sessions.providers == nil {
+		p.sessions.providers = map[string]*oidc.Provider{}
+	}
+	p.sessions.providers[issuer] = fresh
+	return fresh, nil
+}
+
+// push sends the authorization request (PAR, RFC 9126) and gives the address
+// to which the browser goes.
+func (p *Province) push(ctx context.Context, l login, state, hint string) (string, error) {
+	provider, err := p.provider(ctx, l.issuer)
+	if err != nil {
+		return "", err
+	}
+	var discovered struct {
+		Pushed string `json:"pushed_authorization_request_endpoint"`
+	}
+	if err := provider.Claims(&discovered); err != nil || discovered.Pushed == "" {
+		discovered.Pushed = l.issuer + "/oauth2/par"
+	}
+	form := url.Values{
+		"response_type": {"code"}, "redirect_uri": {p.redirectURI()}, "scope": {strings.Join(p.face.Token.Scopes, " ")},
+		"state": {state}, "nonce": {l.nonce}, "prompt": {"none"}, "login_hint": {hint},
+		"code_challenge": {oauth2.S256ChallengeFromVerifier(l.verifier)}, "code_challenge_method": {"S256"},
+	}
+	var pushed struct {
+		RequestURI string `json:"request_uri"`
+	}
+	if err := p.postForm(ctx, l.issuer, discovered.Pushed, form, http.StatusCreated, &pushed); err != nil {
+		return "", err
+	}
+	if pushed.RequestURI == "" {
+		return "", errors.New("province: no request_uri came")
+	}
+	query := url.Values{"client_id": {p.face.AppID}, "request_uri": {pushed.RequestURI}}
+	return provider.Endpoint().AuthURL + "?" + query.Encode(), nil
+}
+
+// postForm sends a form as the client that we are.
+func (p *Province) postForm(ctx context.Context, issuer, to string, form url.Values, status int, into any) error {
+	assertion, err := p.clientAssertion(issuer)
+	if err != nil {
+		return err
+	}
+	form.Set("client_id", p.face.AppID)
+	form.Set("client_assertion_type", assertionType)
+	form.Set("client_assertion", assertion)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	return fetchJSON(p.client, req, status, into)
+}
+
+// redeem turns a code into the person, as far as consent lets us know.
+func (p *Province) redeem(ctx context.Context, l login, code string) (visitor, error) {
+	provider, err := p.provider(ctx, l.issuer)
+	if err != nil {
+		return visitor{}, err
+	}
+	var tokens struct {
+		Access string `json:"access_token"`
+		ID     string `json:"id_token"`
+		Type   string `json:"token_type"`
+	}
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {p.redirectURI()}, "code_verifier": {l.verifier}}
+	if err := p.postForm(ctx, l.issuer, provider.Endpoint().TokenURL, form, http.StatusOK, &tokens); err != nil {
+		return visitor{}, err
+	}
+	verifier := provider.Verifier(&oidc.Config{ClientID: p.face.AppID, Now: p.now, SupportedSigningAlgs: []string{oidc.ES256}})
+	idToken, err := verifier.Verify(ctx, tokens.ID)
+	if err != nil {
+		return visitor{}, err
+	}
+	if idToken.Nonce != l.nonce {
+		return visitor{}, errors.New("province: the id token is of another login")
+	}
+	info, err := provider.UserInfo(oidc.ClientContext(ctx, p.client), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: tokens.Access, TokenType: "Bearer"}))
+	if err != nil {
+		return visitor{}, err
+	}
+	if info.Subject != idToken.Subject {
+		return visitor{}, errors.New("province: userinfo is about somebody else")
+	}
+	var claims struct {
+		Name  string `json:"name"`
+		Phone string `json:"phone_number"`
+	}
+	if err := info.Claims(&claims); err != nil {
+		return visitor{}, err
+	}
+	return visitor{subject: info.Subject, name: maskName(claims.Name), phone: maskPhone(claims.Phone)}, nil
+}
+
+// maskPhone keeps three and four digits.
+func maskPhone(phone string) string {
+	if len(phone) != 11 {
+		return ""
+	}
+	return phone[:3] + "****" + phone[7:]
+}
