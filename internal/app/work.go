@@ -7,12 +7,12 @@ import (
 
 	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/services/casework"
 )
 
 // Timeouts of jobs that call outside: a hung province or channel must not hold
 // a worker much longer than its own deadline.
 const (
-	deliverTimeout  = 15 * time.Second
 	announceTimeout = 12 * time.Second
 	noticeTimeout   = 10 * time.Second
 	sweepTimeout    = time.Minute
@@ -25,7 +25,7 @@ const keepChanges = 24 * time.Hour
 // work subscribes every job and starts them.
 func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 	err := errors.Join(
-		outbox.Subscribe(st.outbox, "deliver", outbox.Options{Timeout: deliverTimeout}, sv.cases.Deliver),
+		outbox.Subscribe(st.outbox, "deliver", casework.DeliverOptions(), sv.cases.Deliver),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20}, sv.push.Announce),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),

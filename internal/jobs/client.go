@@ -15,7 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/internal/jobs/queue"
+	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/internal/unit"
 )
 

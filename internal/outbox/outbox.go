@@ -9,7 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
-	"github.com/tongban/tongban/internal/jobs/queue"
+	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/internal/unit"
 )
 
