@@ -78,7 +78,7 @@ func New(d Deps) (http.Handler, error) {
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
 		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},
-		Answers:   answer.NewPresenter(words, d.Log), Clock: d.Clock, IDs: d.IDs, Log: d.Log, Observe: d.Observe,
+		Answers:   answer.NewPresenter(words, d.Log), Clock: d.Clock, IDs: d.IDs, Observe: d.Observe,
 	})
 }
 

@@ -13,6 +13,9 @@ import (
 // below such a field costs that many times.
 const pageArgument = "first"
 
+// LargestPage is the most that the graph gives of any list at once.
+const LargestPage = 50
+
 // over says by how much a client must come down.
 func over(f *fault.Error, limit int) *fault.Error { return f.With("limit", strconv.Itoa(limit)) }
 

@@ -3,7 +3,6 @@ package front
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/clock"
@@ -43,7 +43,6 @@ type Config struct {
 	Answers   *answer.Presenter
 	Clock     clock.Clock
 	IDs       *ids.Source
-	Log       *slog.Logger
 	Observe   func(Observation)
 	Network   func(*http.Request) string
 }
@@ -57,7 +56,8 @@ type Front struct {
 }
 
 // New gives the handler of a front. It fails when a trusted document does not
-// fit the front's schema or its limits: better at the start than on a phone.
+// fit the front's schema or its limits, with the largest pages: better at the
+// start than on a phone.
 func New(c Config) (http.Handler, error) {
 	f, err := build(c)
 	if err != nil {
@@ -85,10 +85,26 @@ func build(c Config) (*Front, error) {
 		if no != nil {
 			return nil, fmt.Errorf("front %s: trusted document %s: %w", c.Name, t.name, no.errs[0])
 		}
+		for _, op := range d.ast.Operations {
+			if n := cost(d.ast, op, largestPages(op)); n > MaxCost {
+				return nil, fmt.Errorf("front %s: trusted document %s costs up to %d", c.Name, t.name, n)
+			}
+		}
 		d.name = t.name
 		f.trusted[id] = d
 	}
 	return f, nil
+}
+
+// largestPages gives values with which op costs the most it may.
+func largestPages(op *ast.OperationDefinition) map[string]any {
+	out := map[string]any{}
+	for _, v := range op.VariableDefinitions {
+		if v.Type.Name() == "Int" {
+			out[v.Variable] = int64(LargestPage)
+		}
+	}
+	return out
 }
 
 func (f *Front) recover(ctx context.Context, thrown any) error { return answer.Recover(ctx, thrown) }

@@ -90,7 +90,7 @@ func newStage(t *testing.T, profile config.Profile) *stage {
 	s := &stage{clock: clock.At(start)}
 	log := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.Config = front.Config{
-		Name: "mobile", Profile: profile, Documents: docs, Clock: s.clock, IDs: ids.Random(), Log: log,
+		Name: "mobile", Profile: profile, Documents: docs, Clock: s.clock, IDs: ids.Random(),
 		Schema: executable{filtered, func(ctx context.Context) *graphql.Response {
 			s.facts = reqctx.From(ctx)
 			return &graphql.Response{Data: json.RawMessage(answered)}

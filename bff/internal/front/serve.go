@@ -54,6 +54,9 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, v *visit) (a repl
 	v.media = media
 	facts, no := f.authenticate(v.ctx, r, v.facts)
 	if no != nil {
+		if late := f.charge(v.ctx, v.facts, 1); late != nil {
+			no = late // who guesses tokens is slowed down by network
+		}
 		return f.refused(w, v, no)
 	}
 	v.facts, v.ctx = facts, reqctx.With(r.Context(), facts)

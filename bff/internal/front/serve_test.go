@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -211,6 +212,19 @@ func TestWrongDocumentsAreChargedToo(t *testing.T) {
 	}
 }
 
+func TestGuessingTokensIsSlowedDown(t *testing.T) {
+	s := newStage(t, config.Dev)
+	s.Anonymous = limit.Rule{Per: time.Minute, Burst: 2}
+	guess := func() int {
+		r := query("{me{id}}")
+		r.Header.Set("Authorization", "Bearer x")
+		return s.do(t, r).Code
+	}
+	if a, b, c := guess(), guess(), guess(); a != 401 || b != 401 || c != 429 {
+		t.Fatal(a, b, c)
+	}
+}
+
 func TestOnlyLargeAnswersAreCompressed(t *testing.T) {
 	s, r := newStage(t, config.Dev), query("{me{id}}")
 	r.Header.Set("Accept-Encoding", "gzip")
@@ -230,6 +244,19 @@ func TestOnlyLargeAnswersAreCompressed(t *testing.T) {
 		if w.Header().Get("Content-Encoding") != encoding || len(b) > 1<<10 {
 			t.Fatalf("%s: %v, %d bytes", encoding, w.Header(), len(b))
 		}
+	}
+}
+
+func TestATrustedDocumentThatMayCostTooMuchStopsTheStart(t *testing.T) {
+	s := newStage(t, config.Production)
+	text := "query L($n: Int) { list(first: $n) {" + strings.Repeat(" id name", 10) + " } }"
+	docs, err := front.ReadDocuments(fstest.MapFS{"ops/L.graphql": {Data: []byte(text)}}, "ops")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Documents = docs
+	if _, err := front.New(s.Config); err == nil || !strings.Contains(err.Error(), "costs up to 1001") {
+		t.Fatalf("err %v", err)
 	}
 }
 
