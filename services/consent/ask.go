@@ -15,7 +15,7 @@ type Use struct {
 	What          string   `json:"what"`      // such as 手机号
 	Claims        []string `json:"claims"`    // the fields, such as phone_number
 	Purpose       string   `json:"purpose"`   // such as 办理进度联系
-	Basis         string   `json:"basis"`     // ByConsent, or the statute
+	Basis         string   `json:"basis"`     // ByConsent, "statute", "contract", or the law by its name
 	Optional      bool     `json:"optional"`  // the service works without it
 	Sensitive     bool     `json:"sensitive"` // 敏感个人信息
 	RetentionDays int      `json:"retention_days"`

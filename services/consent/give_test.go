@@ -236,6 +236,18 @@ func TestAnAskThatCannotBeReadIsRefused(t *testing.T) {
 	}
 }
 
+func TestABasisNamedByAKeywordIsSpoken(t *testing.T) {
+	w := consenttest.Open(t)
+	for basis, want := range map[string]string{"statute": "依据：法律、法规规定", "contract": "依据：订立、履行合同所必需"} {
+		u := consenttest.Law()
+		u.Basis = basis
+		r, err := w.Needed(t.Context(), ids.Actor{Subject: consenttest.Zhang}, consenttest.Ask(u))
+		if err != nil || !strings.Contains(r.Text.ZH, want) || strings.Contains(r.Text.ZH, basis) || len(r.Missing) != 0 {
+			t.Errorf("%s: %q, %v", basis, r.Text.ZH, err)
+		}
+	}
+}
+
 func TestTheTextSaysAllThatIsAskedAndShown(t *testing.T) {
 	w := consenttest.Open(t)
 	r, err := w.Needed(t.Context(), ids.Actor{Subject: consenttest.Zhang}, consenttest.Ask(consenttest.Name(), consenttest.Phone(), consenttest.Face(), consenttest.Law()))

@@ -28,7 +28,7 @@ type language struct {
 func chinese() language {
 	return language{
 		asked:    "“%s”请求取得您的以下信息，您可以同意，也可以拒绝：",
-		byLaw:    "以下信息依照法律规定提供，无需您同意，特此告知：",
+		byLaw:    "以下信息依法无需您同意，特此告知：",
 		nothing:  "“%s”不需要取得您的信息。",
 		withdraw: "您可以随时在“授权管理”中撤回同意；撤回不影响此前已经进行的使用。每次使用都会记入您的数据使用记录。",
 		line: func(n int, u Use) string {
@@ -37,7 +37,7 @@ func chinese() language {
 				marks = "可选，不同意不影响使用"
 			}
 			if !u.Asked() {
-				marks = "依据：" + u.Basis
+				marks = "依据：" + spoken(u.Basis, "法律、法规规定", "订立、履行合同所必需")
 			}
 			if u.Sensitive {
 				marks += "；敏感个人信息"
@@ -54,7 +54,7 @@ func chinese() language {
 func english() language {
 	return language{
 		asked:    "“%s” asks for the following data of yours. You may agree or refuse:",
-		byLaw:    "The following is provided by law; you are told, your consent is not needed:",
+		byLaw:    "For the following the law needs no consent of yours; you are told:",
 		nothing:  "“%s” needs no data of yours.",
 		withdraw: "You may withdraw your consent at any time under “Consents”; what was done before stays lawful. Each use is written into your record of data uses.",
 		line: func(n int, u Use) string {
@@ -63,7 +63,7 @@ func english() language {
 				marks = "optional, the service works without it"
 			}
 			if !u.Asked() {
-				marks = "basis: " + u.Basis
+				marks = "basis: " + spoken(u.Basis, "a statute", "a contract with you")
 			}
 			if u.Sensitive {
 				marks += "; sensitive personal data"
@@ -75,6 +75,18 @@ func english() language {
 			return fmt.Sprintf("%d. %s (%s): for “%s”; %s. (%s)", n, u.What, strings.Join(u.Claims, ", "), u.Purpose, kept, marks)
 		},
 	}
+}
+
+// spoken words the two bases that manifests name by a keyword; any other names
+// its law itself.
+func spoken(basis, statute, contract string) string {
+	switch basis {
+	case "statute":
+		return statute
+	case "contract":
+		return contract
+	}
+	return basis
 }
 
 func (a Ask) render(l language) string {

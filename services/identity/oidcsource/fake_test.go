@@ -78,6 +78,7 @@ func newFake(t *testing.T, now *clock.Fixed) *fake {
 	mux.HandleFunc("GET /.well-known/openid-configuration", f.discovery)
 	mux.HandleFunc("GET /jwks", f.jwks)
 	mux.HandleFunc("POST /token", f.exchange)
+	mux.HandleFunc("POST /elsewhere", f.honest)
 	mux.HandleFunc("GET /userinfo", f.info)
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
@@ -163,6 +164,10 @@ func (f *fake) exchange(w http.ResponseWriter, r *http.Request) {
 		f.token(w, r)
 		return
 	}
+	f.honest(w, r)
+}
+
+func (f *fake) honest(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	if got, err := url.QueryUnescape(secret); err != nil || id != clientID || got != clientSecret {
 		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})

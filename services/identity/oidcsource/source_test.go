@@ -131,8 +131,12 @@ func TestAnAnswerThatProvesNothingIsRefused(t *testing.T) {
 		"half a level":            claim("gov_level", 3.5),
 		"no ID token":             answer(http.StatusOK, "application/json", `{"access_token":"a","token_type":"Bearer"}`),
 		"not JSON":                answer(http.StatusOK, "application/json", `<html>`),
-		"a redirect":              answer(http.StatusFound, "text/html", ``),
-		"a huge answer":           answer(http.StatusOK, "application/json", `{"x":"`+strings.Repeat("x", 300<<10)+`"}`),
+		"a huge answer":           claim("pad", strings.Repeat("x", 300<<10)),
+		"a redirect": func(f *fake) {
+			f.token = func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+			}
+		},
 		"userinfo of another": func(f *fake) {
 			f.claims = func(c jwt.MapClaims) { delete(c, "name") }
 			f.userinfo = map[string]any{"sub": "n-2", "name": "李样例"}
