@@ -1,0 +1,172 @@
+package oauth_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+func TestOpeningAMiniAppIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		before func(t *testing.T, w *world, p *person)
+		app    ids.AppID
+		page   string
+		kind   fault.Kind
+		code   string
+	}{
+		"unknown app":     {nil, "cn.gov.demo.none", "", fault.NotFound, "MINIAPP_NOT_FOUND"},
+		"without consent": {nil, zhejiang, "", fault.Forbidden, "CONSENT_REQUIRED"},
+		"unknown page":    {nil, henan, "pages/admin", fault.Invalid, "PAGE_UNKNOWN"},
+		"suspended": {func(_ *testing.T, w *world, _ *person) {
+			w.apps.change(henan, func(a *miniapp.App) { a.State = miniapp.Suspended })
+		}, henan, "", fault.Unavailable, "APP_SUSPENDED"},
+		"without an entry": {func(_ *testing.T, w *world, _ *person) {
+			w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.InitiateLoginURI = "" })
+		}, henan, "", fault.NotFound, "MINIAPP_NOT_FOUND"},
+		"level too low": {func(_ *testing.T, w *world, _ *person) {
+			w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.LevelMin = 5 })
+		}, henan, "", fault.Forbidden, "LEVEL_TOO_LOW"},
+		"for another where the app allows it not": {func(_ *testing.T, _ *world, p *person) {
+			p.Actor = ids.Actor{Subject: "sub_parent", By: p.Actor.Subject}
+		}, henan, "", fault.Forbidden, "ACTING_NOT_ALLOWED"},
+		"with somebody else's session": {func(_ *testing.T, _ *world, p *person) { p.Actor.Subject = "sub_somebody" }, henan, "", fault.Unauthenticated, "SESSION_ENDED"},
+		"after signing out": {func(t *testing.T, w *world, p *person) {
+			if err := w.access.SignOut(t.Context(), p.Actor, p.Session); err != nil {
+				t.Fatal(err)
+			}
+		}, henan, "", fault.Unauthenticated, "SESSION_ENDED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			p := w.signIn(t)
+			w.agree(t, p, henan, "name")
+			if c.before != nil {
+				c.before(t, w, &p)
+			}
+			_, err := w.access.OpenMiniApp(t.Context(), p.Actor, p.Session, c.app, c.page)
+			if fault.KindOf(err) != c.kind || fault.CodeOf(err) != c.code {
+				t.Fatalf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestAPushedRequestIsRefused(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	w.agree(t, p, zhejiang, "name")
+	back := callbackOf(henan)
+	for name, c := range map[string]struct {
+		change []string
+		error  string
+	}{
+		"scope outside the manifest": {[]string{"scope", "openid phone"}, "invalid_scope"},
+		"no openid":                  {[]string{"scope", "profile"}, "invalid_scope"},
+		"redirect with a slash":      {[]string{"redirect_uri", back + "/"}, "invalid_request"},
+		"redirect with a query":      {[]string{"redirect_uri", back + "?x"}, "invalid_request"},
+		"redirect by http":           {[]string{"redirect_uri", strings.Replace(back, "https", "http", 1)}, "invalid_request"},
+		"another's redirect":         {[]string{"redirect_uri", callbackOf(zhejiang)}, "invalid_request"},
+		"plain PKCE":                 {[]string{"code_challenge_method", "plain"}, "invalid_request"},
+		"no challenge":               {[]string{"code_challenge", "-"}, "invalid_request"},
+		"a page wanted":              {[]string{"prompt", "login"}, "invalid_request"},
+		"no prompt":                  {[]string{"prompt", "-"}, "invalid_request"},
+		"a token at once":            {[]string{"response_type", "code token"}, "unsupported_response_type"},
+		"a request in a request":     {[]string{"request_uri", "urn:x"}, "invalid_request"},
+		"a request object":           {[]string{"request", "e30."}, "request_not_supported"},
+		"no handle":                  {[]string{"login_hint", "-"}, "invalid_request"},
+		"an unknown handle":          {[]string{"login_hint", strings.Repeat("A", 43)}, "invalid_request"},
+		"another app's handle":       {[]string{"login_hint", w.launch(t, p, zhejiang)}, "invalid_request"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := with(pushRequest(henan, w.launch(t, p, henan)), c.change...)
+			want(t, w.post("/oauth2/par", w.as(t, henan, f)), http.StatusBadRequest, c.error)
+		})
+	}
+	t.Run("a public client", func(t *testing.T) {
+		f := with(pushRequest(henan, w.launch(t, p, henan)), "client_id", access.MobileClient)
+		want(t, w.post("/oauth2/par", f), http.StatusBadRequest, "unauthorized_client")
+	})
+}
+
+func TestAHandleLapsesAndWorksOnce(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	late := w.launch(t, p, henan)
+	pushedInTime := w.push(t, henan, w.launch(t, p, henan))
+	w.clock.Advance(61 * time.Second)
+	want(t, w.post("/oauth2/par", w.as(t, henan, pushRequest(henan, late))), http.StatusBadRequest, "invalid_request")
+	if q := w.browse(henan, pushedInTime).to(t); q.Get("error") != "login_required" || q.Get("state") != "st" || q.Get("iss") != issuer {
+		t.Fatalf("lapsed since the push: %v", q)
+	}
+	handle := w.launch(t, p, henan)
+	first, second := w.push(t, henan, handle), w.push(t, henan, handle)
+	if q := w.browse(henan, first).to(t); q.Get("code") == "" {
+		t.Fatalf("%v", q)
+	}
+	if q := w.browse(henan, second).to(t); q.Get("error") != "login_required" || q.Get("code") != "" {
+		t.Fatalf("a used handle: %v", q)
+	}
+	want(t, w.post("/oauth2/par", w.as(t, henan, pushRequest(henan, handle))), http.StatusBadRequest, "invalid_request")
+}
+
+func TestAPushedRequestWorksOnceForItsClientInTime(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	uri := w.push(t, henan, w.launch(t, p, henan))
+	if a := w.browse(zhejiang, uri); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
+		t.Fatalf("another client: %d", a.status)
+	}
+	if q := w.browse(henan, uri).to(t); q.Get("code") == "" {
+		t.Fatalf("%v", q)
+	}
+	if a := w.browse(henan, uri); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
+		t.Fatalf("a second time: %d", a.status)
+	}
+	uri = w.push(t, henan, w.launch(t, p, henan))
+	w.clock.Advance(91 * time.Second)
+	if a := w.browse(henan, uri); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
+		t.Fatalf("at 91 s: %d", a.status)
+	}
+}
+
+func TestACodeOfAMiniAppIsRefused(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	redeem := func(app ids.AppID, change ...string) answer {
+		return w.post("/oauth2/token", with(w.as(t, app, appRedeem(henan, w.appCode(t, p, henan))), change...))
+	}
+	want(t, redeem(zhejiang), http.StatusBadRequest, "invalid_grant")
+	want(t, redeem(henan, "code_verifier", strings.Repeat("x", 43)), http.StatusBadRequest, "invalid_grant")
+	want(t, redeem(henan, "redirect_uri", callbackOf(henan)+"/"), http.StatusBadRequest, "invalid_grant")
+	want(t, w.post("/oauth2/token", with(mobileRedeem(w.appCode(t, p, henan)), "redirect_uri", callbackOf(henan))), http.StatusBadRequest, "invalid_grant")
+	want(t, w.post("/oauth2/token", w.as(t, henan, mobileRedeem(w.mobileCode(t)))), http.StatusBadRequest, "invalid_grant")
+	code := w.appCode(t, p, henan)
+	w.clock.Advance(61 * time.Second)
+	want(t, w.post("/oauth2/token", w.as(t, henan, appRedeem(henan, code))), http.StatusBadRequest, "invalid_grant")
+	if a := redeem(henan); a.status != http.StatusOK {
+		t.Fatalf("a good one: %s", a.raw)
+	}
+}
+
+func TestAMiniAppsCodeUsedTwiceEndsItsGrantAndNotTheSession(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	code := w.appCode(t, p, henan)
+	first := w.post("/oauth2/token", w.as(t, henan, appRedeem(henan, code)))
+	want(t, w.post("/oauth2/token", w.as(t, henan, appRedeem(henan, code))), http.StatusBadRequest, "invalid_grant")
+	want(t, w.userinfo(first.text("access_token")), http.StatusUnauthorized, "invalid_token")
+	if _, err := w.identity.Session(t.Context(), p.Session); err != nil {
+		t.Fatalf("the person's session: %v", err)
+	}
+}

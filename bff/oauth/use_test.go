@@ -1,0 +1,98 @@
+package oauth_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/database/databasetest"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/identity/identitytest"
+	"github.com/tongban/tongban/services/miniapp"
+)
+
+func TestEveryHandOverStandsInTheLedger(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name", "phone_number")
+	a := w.openApp(t, p, henan)
+	if got := w.uses(t, p); len(got) != 1 || got[0].Receiver.ID != henan || got[0].Basis != "consent" ||
+		!slices.Equal(got[0].Fields, []string{"name", "phone_number", "gov_level"}) || got[0].Purpose != "在本应用内称呼您；办理进度联系" {
+		t.Fatalf("after redeeming: %+v", got)
+	}
+	w.userinfo(a.text("access_token"))
+	if got := w.uses(t, p); len(got) != 2 {
+		t.Fatalf("after userinfo: %d entries", len(got))
+	}
+	if err := w.ledger.Verify(t.Context(), p.Actor.Subject); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatCannotBeRecordedIsNotGiven(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	token, code := w.openApp(t, p, henan).text("access_token"), w.appCode(t, p, henan)
+	allow := databasetest.FailInserts(t, w.db, "ledger_entry")
+	a := w.post("/oauth2/token", w.as(t, henan, appRedeem(henan, code)))
+	if a.status != http.StatusInternalServerError || a.text("access_token") != "" {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+	if info := w.userinfo(token); info.status != http.StatusInternalServerError || info.text("name") != "" {
+		t.Fatalf("userinfo: %d", info.status)
+	}
+	allow()
+	if a := w.post("/oauth2/token", w.as(t, henan, appRedeem(henan, code))); a.status != http.StatusOK {
+		t.Fatalf("the code after the trouble: %d %s", a.status, a.raw)
+	}
+}
+
+func TestUserInfoTakesAMiniAppsAccessTokenOnly(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	a := w.openApp(t, p, henan)
+	for name, token := range map[string]string{
+		"an ID token": a.text("id_token"), "our app's token": p.token, "a refresh token": p.refresh, "nonsense": "a.b.c",
+		"a changed signature": a.text("access_token")[:len(a.text("access_token"))-4] + "AAAA",
+	} {
+		t.Run(name, func(t *testing.T) {
+			want(t, w.userinfo(token), http.StatusUnauthorized, "invalid_token")
+		})
+	}
+	if none := w.get("/oauth2/userinfo", nil); none.status != http.StatusUnauthorized || none.header.Get("WWW-Authenticate") != "Bearer" {
+		t.Fatalf("without a token: %d %v", none.status, none.header)
+	}
+	if q := w.get("/oauth2/userinfo", url.Values{"access_token": {a.text("access_token")}}); q.status != http.StatusUnauthorized {
+		t.Fatalf("a token in the address: %d", q.status)
+	}
+	w.clock.Advance(60 * time.Second)
+	want(t, w.userinfo(a.text("access_token")), http.StatusUnauthorized, "invalid_token")
+}
+
+// demand: D34
+func TestActingForAnotherIsSaidInTheToken(t *testing.T) {
+	w := open(t)
+	parent := w.signIn(t)
+	w.agree(t, parent, henan, "name")
+	w.source.Says = identitytest.Other()
+	p := w.signIn(t)
+	w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.ActAllowed = true })
+	acting := person{Verified: access.Verified{Actor: ids.Actor{Subject: parent.Actor.Subject, By: p.Actor.Subject}, Session: p.Session}}
+	a := w.openApp(t, acting, henan)
+	token := claimsOf(t, a.text("access_token"))
+	by, _ := token["act"].(map[string]any)
+	if by["sub"] == nil || by["sub"] == token["sub"] || by["sub"] == string(p.Actor.Subject) {
+		t.Fatalf("%v", token)
+	}
+	if info := w.userinfo(a.text("access_token")); info.text("name") != "张示例" {
+		t.Fatal("not the person acted for")
+	}
+	if got := w.uses(t, parent); len(got) != 2 || got[0].By != p.Actor.Subject {
+		t.Fatalf("%+v", got)
+	}
+}
