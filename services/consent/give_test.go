@@ -1,6 +1,7 @@
 package consent_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/consent/consenttest"
 )
@@ -262,6 +264,39 @@ func TestTheTextSaysAllThatIsAskedAndShown(t *testing.T) {
 	for _, want := range []string{"phone_number", "kept for 30 day(s)", "required", "optional", "sensitive", "not kept", "basis: 《社会保险法》第七十四条", "withdraw"} {
 		if !strings.Contains(r.Text.EN, want) {
 			t.Errorf("the English text lacks %s", want)
+		}
+	}
+}
+
+// late is a store in which another answer of the person commits between this
+// one's look and its write, a number of times.
+type late struct {
+	consent.Store
+	times int
+}
+
+func (l *late) Lock(ctx context.Context, u unit.Unit, subject ids.SubjectID, app ids.AppID) (consent.Consent, error) {
+	if l.times > 0 {
+		l.times--
+		return consent.Consent{}, fault.New("late", fault.NotFound, "CONSENT_NOT_FOUND")
+	}
+	return l.Store.Lock(ctx, u, subject, app)
+}
+
+func TestAnAnswerThatAnotherOneOvertookJoinsIt(t *testing.T) {
+	for times, code := range map[int]string{1: "", 2: "", 3: "CONSENT_EXISTS"} {
+		w := consenttest.Open(t)
+		first := w.Give(t, consenttest.Ask(consenttest.Name()), "name")
+		second := consenttest.New(t, &late{w.Store, times}, w.Units)
+		c, err := second.TryGive(t, ids.Actor{Subject: consenttest.Zhang}, consenttest.Ask(consenttest.Name(), consenttest.Phone()), "phone_number", "name")
+		if code != "" {
+			if fault.CodeOf(err) != code {
+				t.Errorf("overtaken %d times: %v", times, err)
+			}
+			continue
+		}
+		if err != nil || c.ID != first.ID || len(c.Given) != 2 {
+			t.Errorf("overtaken %d times: %d uses, %v", times, len(c.Given), err)
 		}
 	}
 }

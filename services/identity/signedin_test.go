@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,8 +9,10 @@ import (
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/identitytest"
+	"github.com/tongban/tongban/services/identity/realname"
 )
 
 // demand: D01
@@ -188,5 +191,40 @@ func TestASignInIsTold(t *testing.T) {
 	want := identity.SessionStarted{Subject: in.Account.Subject, Session: in.Session.ID}
 	if events := w.Outbox.Events(); len(events) != 1 || events[0] != want {
 		t.Fatalf("events %v", events)
+	}
+}
+
+// late is a store in which another sign-in of the person commits between this
+// one's look and its write, a number of times.
+type late struct {
+	identity.Store
+	times int
+}
+
+func (l *late) LockByIDNumber(ctx context.Context, u unit.Unit, number realname.IDNumber) (identity.Account, error) {
+	if l.times > 0 {
+		l.times--
+		return identity.Account{}, fault.New("late", fault.NotFound, "ACCOUNT_NOT_FOUND")
+	}
+	return l.Store.LockByIDNumber(ctx, u, number)
+}
+
+func TestASignInThatAnotherOneOvertookFindsItsAccount(t *testing.T) {
+	for times, code := range map[int]string{1: "", 2: "", 3: "ACCOUNT_EXISTS"} {
+		w := identitytest.Open(t)
+		first := w.SignIn(t, identitytest.Evidence()).Account.Subject
+		e := identitytest.Evidence()
+		e.Source = "provincial"
+		second := w.With(t, func(s identity.Store) identity.Store { return &late{s, times} })
+		in, err := second.SignedIn(t.Context(), e, identitytest.Phone)
+		if code != "" {
+			if fault.CodeOf(err) != code || !fault.Is(err, fault.Conflict) {
+				t.Errorf("overtaken %d times: %v", times, err)
+			}
+			continue
+		}
+		if err != nil || in.Account.Subject != first {
+			t.Errorf("overtaken %d times: another account, or %v", times, err)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package consenttest
 
 import (
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -34,7 +33,7 @@ type World struct {
 func New(_ testing.TB, store consent.Store, units unit.Runner) *World {
 	w := &World{Store: store, Units: units, Clock: clock.At(Start), Outbox: &identitytest.Outbox{}, Changes: &identitytest.Changes{}}
 	w.Service = consent.New(consent.Deps{
-		Units: units, Store: store, Clock: w.Clock, IDs: ids.From(rand.NewChaCha8([32]byte{5})),
+		Units: units, Store: store, Clock: w.Clock, IDs: ids.Random(),
 		Outbox: w.Outbox, ChangeLog: w.Changes,
 	})
 	return w

@@ -3,7 +3,6 @@ package identitytest
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -41,10 +40,17 @@ func New(_ testing.TB, store identity.Store, units unit.Runner) *World {
 		Source: &Source{Says: Evidence()},
 	}
 	w.Service = identity.New(identity.Deps{
-		Units: units, Store: store, Clock: w.Clock, IDs: ids.From(rand.NewChaCha8([32]byte{3})),
+		Units: units, Store: store, Clock: w.Clock, IDs: ids.Random(),
 		Outbox: w.Outbox, ChangeLog: w.Changes, Sources: []identity.Source{w.Source}, Log: slog.New(slog.DiscardHandler),
 	})
 	return w
+}
+
+// With gives a second world on the same rows, seen through what change makes of
+// the store.
+func (w *World) With(t testing.TB, change func(identity.Store) identity.Store) *World {
+	t.Helper()
+	return New(t, change(w.Store), w.Units)
 }
 
 // Open gives a world on a fresh database, for tests in which the engine does

@@ -84,3 +84,41 @@ func TestAUseThatCannotBeRecordedFails(t *testing.T) {
 		}
 	})
 }
+
+// A row that was authentic once, in a history that was undone, hashes well; only
+// the one after it tells that it does not belong there.
+func TestARowOfAnotherHistoryIsFound(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB) {
+		s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+		record := func(purpose string) {
+			t.Helper()
+			e := ledgertest.Entry("sub_zhang")
+			e.Purpose = purpose
+			if err := ledgertest.Record(t.Context(), db, s, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		run := func(statements ...string) {
+			t.Helper()
+			for _, statement := range statements {
+				if _, err := db.Writer().ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		record("first")
+		run(`create table kept_head as select * from ledger_head`)
+		record("harmless")
+		run(`create table kept_entry as select * from ledger_entry where seq = 2`,
+			`delete from ledger_entry where seq = 2`, `delete from ledger_head`, `insert into ledger_head select * from kept_head`)
+		record("what happened")
+		record("third")
+		if err := s.Verify(t.Context(), "sub_zhang"); err != nil {
+			t.Fatalf("before: %v", err)
+		}
+		run(`delete from ledger_entry where seq = 2`, `insert into ledger_entry select * from kept_entry`)
+		if err := s.Verify(t.Context(), "sub_zhang"); fault.CodeOf(err) != "LEDGER_CHAIN_BROKEN" {
+			t.Fatalf("verify gave %v", err)
+		}
+	})
+}
