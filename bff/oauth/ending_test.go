@@ -89,3 +89,15 @@ func TestWhatEndsLaterEndsTheToken(t *testing.T) {
 		})
 	}
 }
+
+func TestAScopeThatLeftTheManifestIsNotGiven(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name")
+	code := w.appCode(t, p, henan)
+	w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.Scopes = []string{"openid"} })
+	a := w.post("/oauth2/token", w.as(t, henan, appRedeem(henan, code)))
+	if a.status != http.StatusOK || a.text("scope") != "openid" {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+}
