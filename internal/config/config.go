@@ -29,7 +29,8 @@ type Config struct {
 	Issuer    string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
 	Database  string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
 	Redis     string  `env:"TONGBAN_REDIS" help:"host:port of Redis; empty means the in-process stand-ins."`
-	KeysFile  string  `name:"keys" env:"TONGBAN_KEYS" help:"JSON file with column and signing keys." type:"path"`
+	Columns   string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns." type:"path"`
+	Signing   string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens." type:"path"`
 	Sources   string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`
 	Registry  string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json and manifests/*.json." type:"path"`
 	Push      Push    `embed:"" prefix:"push-"`
@@ -42,7 +43,7 @@ type Config struct {
 type Push struct {
 	Project     string `env:"TONGBAN_FCM_PROJECT" help:"Firebase project; empty means the inbox only."`
 	Credentials string `env:"TONGBAN_FCM_CREDENTIALS" help:"Service account file of the project." type:"path"`
-	Endpoint    string `env:"TONGBAN_FCM_ENDPOINT" help:"Another FCM endpoint, without authentication (dev only)."`
+	Endpoint    string `env:"TONGBAN_FCM_ENDPOINT" help:"Another FCM endpoint (http://…/v1), without authentication; dev only."`
 }
 
 // Faults are all that is wrong with a configuration, at once.
@@ -69,7 +70,7 @@ func (c *Config) Check() error {
 			"issuer must be a base URL without a trailing slash (TONGBAN_ISSUER)")
 		add(err == nil && c.Profile == Production && u.Scheme != "https" && !Loopback(u.Hostname()), "issuer must be https in production")
 	}
-	for name, file := range map[string]string{"keys (TONGBAN_KEYS)": c.KeysFile, "sources (TONGBAN_SOURCES)": c.Sources} {
+	for name, file := range map[string]string{"column-keys (TONGBAN_COLUMN_KEYS)": c.Columns, "signing-keys (TONGBAN_SIGNING_KEYS)": c.Signing, "sources (TONGBAN_SOURCES)": c.Sources} {
 		add(file == "", "%s is missing", name)
 		if file != "" {
 			_, err := os.Stat(file)

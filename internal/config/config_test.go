@@ -30,7 +30,7 @@ func TestAGoodConfigPasses(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := config.Config{Profile: config.Dev, Database: "sqlite:" + dir + "/t.sqlite", KeysFile: file, Sources: file, Registry: dir, RateBurst: 100}
+	c := config.Config{Profile: config.Dev, Database: "sqlite:" + dir + "/t.sqlite", Columns: file, Signing: file, Sources: file, Registry: dir, RateBurst: 100}
 	if err := c.Check(); err != nil {
 		t.Fatal(err)
 	}

@@ -15,16 +15,16 @@ type Phone struct {
 	// Issuer is the product's base URL, Front the GraphQL address.
 	Issuer, Front string
 	Tokens        Tokens
-	// Documents are the app's operations by file name, such as "Home".
-	Documents func(name string) (string, error)
+	// Operations are the ids of the app's trusted documents by name, such as "Home".
+	Operations map[string]string
 	// Language is sent as Accept-Language; empty means zh-CN.
 	Language string
 	http     *http.Client
 }
 
 // NewPhone gives a phone that nobody has signed in on.
-func NewPhone(issuer, front string, documents func(string) (string, error)) *Phone {
-	return &Phone{Issuer: issuer, Front: front, Documents: documents, http: &http.Client{Timeout: 20 * time.Second}}
+func NewPhone(issuer, front string, operations map[string]string) *Phone {
+	return &Phone{Issuer: issuer, Front: front, Operations: operations, http: &http.Client{Timeout: 20 * time.Second}}
 }
 
 // SignIn signs person in.
@@ -63,11 +63,12 @@ func (e GraphQLError) Code() string {
 // Ask runs one of the app's operations and puts its data into out. It fails
 // with a Refusal where the answer has errors.
 func (p *Phone) Ask(ctx context.Context, operation string, variables map[string]any, out any) error {
-	document, err := p.Documents(operation)
-	if err != nil {
-		return err
+	id, known := p.Operations[operation]
+	if !known {
+		return fmt.Errorf("the app has no operation %s", operation)
 	}
-	a, err := p.Send(ctx, map[string]any{"operationName": operation, "query": document, "variables": variables})
+	a, err := p.Send(ctx, map[string]any{"operationName": operation, "variables": variables,
+		"extensions": map[string]any{"persistedQuery": map[string]any{"version": 1, "sha256Hash": id}}})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // personalKeys are attribute names whose value never reaches a log.
-var personalKeys = []string{"name", "id_number", "idnumber", "phone", "token", "secret", "password", "authorization", "cookie", "code", "query", "body", "profile", "bank"}
+var personalKeys = []string{"name", "id_number", "idnumber", "phone", "token", "secret", "password", "authorization", "cookie", "query", "body", "profile", "bank"}
 
 // personal finds values that look like an ID number, a mainland mobile number
 // or a compact JWS.

@@ -69,8 +69,8 @@ func (t *Telemetry) instruments() error {
 		metric.WithDescription("Readings of a plug-in's capability by app, capability and freshness."))
 	t.alarms, errs[2] = m.Int64Counter("tongban_source_wrong_person",
 		metric.WithDescription("Answers dropped because they were another person's record, by app and capability."))
-	t.limiter, errs[3] = m.Int64Counter("tongban_limiter_stand_in",
-		metric.WithDescription("Limit decisions taken in process because Redis did not answer."))
+	t.limiter, errs[3] = m.Int64Counter("tongban_limiter_changes",
+		metric.WithDescription("Changes between the shared buckets of Redis and the stand-in of this process, by the new state."))
 	t.statement, errs[4] = m.Int64Counter("tongban_sql_statements",
 		metric.WithDescription("SQL statements sent."))
 	return errors.Join(errs[:]...)
@@ -96,8 +96,10 @@ func (t *Telemetry) WrongPerson(app, capability string) {
 	t.alarms.Add(context.Background(), 1, metric.WithAttributes(attribute.String("app", app), attribute.String("capability", capability)))
 }
 
-// StandIn counts a limit decision taken without Redis.
-func (t *Telemetry) StandIn() { t.limiter.Add(context.Background(), 1) }
+// Limiter counts a change between Redis ("shared") and its stand-in ("alone").
+func (t *Telemetry) Limiter(state string) {
+	t.limiter.Add(context.Background(), 1, metric.WithAttributes(attribute.String("state", state)))
+}
 
 // Statement counts an SQL statement.
 func (t *Telemetry) Statement() { t.statement.Add(context.Background(), 1) }

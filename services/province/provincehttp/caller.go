@@ -168,6 +168,9 @@ func (cl *client) url(base, path string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u.Path == "" {
+		u.Path = "/" // else JoinPath gives a relative path, which is no request target
+	}
 	u = u.JoinPath(path)
 	cl.urls.Store(base+path, u)
 	return u, nil

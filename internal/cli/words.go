@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/journey"
+	"github.com/tongban/tongban/mocks/world"
+)
+
+// readiness is what runs, where, and for whom.
+func readiness(running *app.App, outside *world.World) journey.Ready {
+	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Mocks: journey.Mocks{
+		IDP: outside.Source.Issuer(), IDPControl: outside.Source.ControlURL(),
+		FCM: outside.Push.Endpoint(), FCMControl: outside.Push.ControlURL(), Redis: outside.Redis.Addr(),
+	}}
+	fronts := slices.Sorted(maps.Keys(running.Fronts))
+	for _, p := range outside.People.All() {
+		r.People = append(r.People, journey.Someone{Name: p.Name, About: p.About, Fronts: fronts})
+	}
+	for _, p := range outside.Country.Provinces() {
+		r.Mocks.Provinces = append(r.Mocks.Provinces, journey.ProvinceAt{
+			Code: p.Code(), Name: p.Name(), App: p.AppID(), URL: p.URL(), Control: p.ControlURL(),
+		})
+	}
+	return r
+}
+
+// introduce says it to a newcomer.
+func introduce(out io.Writer, r journey.Ready) {
+	fmt.Fprintf(out, "通办 Tongban runs at %s, with %d provinces, an identity source, Firebase and Redis as mocks beside it.\n\n", r.Issuer, len(r.Mocks.Provinces))
+	for _, name := range slices.Sorted(maps.Keys(r.Fronts)) {
+		fmt.Fprintf(out, "  front %-10s %s\n", name, r.Fronts[name])
+	}
+	fmt.Fprintf(out, "  health            %s/readyz   metrics %s/metrics\n\nPeople (all fictional):\n", r.Issuer, r.Issuer)
+	for _, p := range r.People {
+		fmt.Fprintf(out, "  %s  %s\n", p.Name, p.About)
+	}
+	first := r.Mocks.Provinces[0]
+	for _, p := range r.Mocks.Provinces {
+		if p.Code == "320000" {
+			first = p
+		}
+	}
+	fmt.Fprintf(out, `
+Go on:
+  tongban signin --issuer %s --person %s      a token, by the real flow
+  curl %s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"{homeTiles{title headline freshness asOf}}"}'
+  curl -X POST %s/kill      %s goes dark; /restart brings it back
+  tongban demo --story      the whole main loop, told in a minute
+Ctrl-C ends it.
+`, r.Issuer, r.People[0].Name, r.Fronts["mobile"], first.Control, first.Name)
+}

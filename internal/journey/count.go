@@ -1,0 +1,81 @@
+package journey
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// count ends the story with what the outside world saw of it; only what the
+// person was asked for is counted by the story itself.
+func (s *teller) count(ctx context.Context) error {
+	s.step("What it took")
+	opened, downloads, jumps := 0, 0, 0
+	for _, p := range s.ready.Mocks.Provinces {
+		var c struct {
+			Requests map[string]map[string]int `json:"requests"`
+		}
+		if err := Control(ctx, "GET", p.Control+"/counts", nil, &c); err != nil {
+			return fmt.Errorf("counts of %s: %w", p.Name, err)
+		}
+		opened += min(1, c.Requests["callback"]["ok"])
+		downloads += total(c.Requests["download"])
+		jumps += total(c.Requests["site"])
+	}
+	var source struct {
+		SignIns int `json:"sign_ins"`
+	}
+	if err := Control(ctx, "GET", s.ready.Mocks.IDPControl+"/counts", nil, &source); err != nil {
+		return fmt.Errorf("counts of the source: %w", err)
+	}
+	var push struct {
+		Sends int `json:"sends"`
+	}
+	if err := Control(ctx, "GET", s.ready.Mocks.FCMControl+"/counts", nil, &push); err != nil {
+		return fmt.Errorf("counts of push: %w", err)
+	}
+	for _, line := range []struct {
+		what string
+		n    int
+	}{
+		{"mini-apps opened 打开的小程序", opened}, {"apps downloaded 下载的应用", downloads}, {"sign-ins 登录", source.SignIns},
+		{"jumps to a provincial site 跳转省级网站", jumps}, {"materials asked for 要求提交的材料", s.materials},
+		{"fields typed 填写的字段", s.fields}, {"announcements on the phone 推送", push.Sends},
+	} {
+		s.say("  %3d  %s", line.n, line.what)
+	}
+	if downloads != 0 || jumps != 0 || source.SignIns != 1 || opened < 10 {
+		return fmt.Errorf("the counts are not as promised")
+	}
+	return nil
+}
+
+func total(outcomes map[string]int) int {
+	n := 0
+	for _, times := range outcomes {
+		n += times
+	}
+	return n
+}
+
+var (
+	headingTag = regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1>`)
+	anyTag     = regexp.MustCompile(`<[^>]*>`)
+)
+
+// heading gives what a page says first.
+func heading(body string) string {
+	if m := headingTag.FindStringSubmatch(body); m != nil {
+		return strings.TrimSpace(anyTag.ReplaceAllString(m[1], ""))
+	}
+	return ""
+}
+
+func clockTime(t *time.Time) string {
+	if t == nil {
+		return "now"
+	}
+	return t.Local().Format(time.TimeOnly)
+}

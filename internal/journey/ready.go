@@ -1,0 +1,45 @@
+package journey
+
+// Ready is what a demo writes when it is ready: addresses and people.
+type Ready struct {
+	Issuer string            `json:"issuer"`
+	Fronts map[string]string `json:"fronts"`
+	People []Someone         `json:"people"`
+	Mocks  Mocks             `json:"mocks"`
+}
+
+// Someone is a fictional person of the demo.
+type Someone struct {
+	Name   string   `json:"name"`
+	About  string   `json:"about"`
+	Fronts []string `json:"fronts"`
+}
+
+// Mocks are the addresses of the outside world.
+type Mocks struct {
+	Provinces  []ProvinceAt `json:"provinces"`
+	IDP        string       `json:"idp"`
+	IDPControl string       `json:"idp_control"`
+	FCM        string       `json:"fcm"`
+	FCMControl string       `json:"fcm_control"`
+	Redis      string       `json:"redis"`
+}
+
+// ProvinceAt says where a province's mock answers, and its control port.
+type ProvinceAt struct {
+	Code    string `json:"code"`
+	Name    string `json:"name"`
+	App     string `json:"app"`
+	URL     string `json:"url"`
+	Control string `json:"control"`
+}
+
+// Province gives the province with the code; false where there is none.
+func (r Ready) Province(code string) (ProvinceAt, bool) {
+	for _, p := range r.Mocks.Provinces {
+		if p.Code == code {
+			return p, true
+		}
+	}
+	return ProvinceAt{}, false
+}

@@ -1,0 +1,161 @@
+package world
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tongban/tongban/mocks/fcm"
+	"github.com/tongban/tongban/mocks/idp"
+	"github.com/tongban/tongban/mocks/people"
+	"github.com/tongban/tongban/mocks/province"
+	"github.com/tongban/tongban/mocks/redis"
+)
+
+// Project is the Firebase project of the demo.
+const Project = "tongban-demo"
+
+const (
+	clientID     = "tongban"
+	clientSecret = "a-secret-of-the-demo-only"
+)
+
+// Config says how the world runs. Its zero value works.
+type Config struct {
+	// Issuer is the product's address; "" = not known yet, see SetIssuer.
+	Issuer string
+	// Now is everybody's clock; nil = the machine's.
+	Now func() time.Time
+	// Areas are the provinces to start, by code; none = all 32.
+	Areas []string
+	// Seed makes keys and secrets the same in each run; "" = fresh ones.
+	Seed string
+	// Version is the version code of every manifest; 0 = 1.
+	Version int
+	// AutoAdvance moves submitted cases by itself; zero = by control only.
+	AutoAdvance province.Delays
+}
+
+// World is everything outside the product.
+type World struct {
+	People  *people.Book
+	Source  *idp.Server
+	Push    *fcm.Server
+	Redis   *redis.Server
+	Country *province.Country
+}
+
+// Start starts all of it, or nothing.
+func Start(c Config) (*World, error) {
+	w := &World{}
+	if err := w.start(c); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func (w *World) start(c Config) error {
+	var err error
+	if w.People, err = people.Load(); err != nil {
+		return err
+	}
+	if w.Source, err = idp.Start(idp.Config{
+		People: guests(w.People), ClientID: clientID, ClientSecret: clientSecret,
+		Redirect: idp.LoopbackCallback("/oauth2/callback/"), Now: c.Now, KeySeed: []byte(c.Seed),
+	}); err != nil {
+		return err
+	}
+	if w.Push, err = fcm.Start(fcm.Config{Now: c.Now}); err != nil {
+		return err
+	}
+	if w.Redis, err = redis.Start(redis.Config{Now: c.Now}); err != nil {
+		return err
+	}
+	w.Country, err = province.Start(province.Config{
+		Issuer: c.Issuer, Now: c.Now, People: w.People, Areas: c.Areas, Seed: c.Seed, Version: c.Version, AutoAdvance: c.AutoAdvance,
+	})
+	return err
+}
+
+func guests(book *people.Book) []idp.Person {
+	var list []idp.Person
+	for _, p := range book.All() {
+		list = append(list, idp.Person{
+			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), About: p.About, Places: p.Places, Level: p.GovLevel,
+		})
+	}
+	return list
+}
+
+// SetIssuer tells everybody where the product answers.
+func (w *World) SetIssuer(issuer string) { w.Country.SetIssuer(issuer) }
+
+// Close ends everything that was started.
+func (w *World) Close() error {
+	var errs []error
+	if w.Country != nil {
+		errs = append(errs, w.Country.Close())
+	}
+	if w.Redis != nil {
+		w.Redis.Stop()
+	}
+	if w.Push != nil {
+		errs = append(errs, w.Push.Close())
+	}
+	if w.Source != nil {
+		errs = append(errs, w.Source.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Files are where the product finds what the operator laid down.
+type Files struct {
+	Sources  string // sources.json
+	Registry string // folder with operators.json, secrets.json, manifests/
+}
+
+// LayDown writes the operator's files into dir.
+func (w *World) LayDown(dir string) (Files, error) {
+	f := Files{Sources: filepath.Join(dir, "sources.json"), Registry: filepath.Join(dir, "registry")}
+	manifests := filepath.Join(f.Registry, "manifests")
+	if err := os.MkdirAll(manifests, 0o700); err != nil {
+		return Files{}, fmt.Errorf("world: %w", err)
+	}
+	operators := map[string]json.RawMessage{}
+	for _, p := range w.Country.Provinces() {
+		raw := p.Manifest()
+		var m struct {
+			Operator struct {
+				CreditCode string `json:"credit_code"`
+			} `json:"gov_operator"`
+		}
+		if err := json.Unmarshal(raw, &m); err != nil {
+			return Files{}, fmt.Errorf("world: manifest of %s: %w", p.Code(), err)
+		}
+		operators[m.Operator.CreditCode] = p.JWKS()
+		if err := os.WriteFile(filepath.Join(manifests, p.Code()+".json"), raw, 0o600); err != nil {
+			return Files{}, fmt.Errorf("world: %w", err)
+		}
+	}
+	sources := map[string]any{"sources": []map[string]any{{
+		"name": "national", "title": "国家身份认证(示例)", "issuer": w.Source.Issuer(), "client_id": clientID, "client_secret": clientSecret,
+	}}}
+	return f, errors.Join(
+		write(f.Sources, sources),
+		write(filepath.Join(f.Registry, "operators.json"), operators),
+		write(filepath.Join(f.Registry, "secrets.json"), w.Country.Secrets()))
+}
+
+func write(path string, v any) error {
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("world: %w", err)
+	}
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		return fmt.Errorf("world: %w", err)
+	}
+	return nil
+}
