@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gowebpki/jcs"
 
@@ -58,7 +59,6 @@ func TestCheckCharacterIsThatOfRealLicences(t *testing.T) {
 }
 
 func TestAllDivisionsStartAndEnd(t *testing.T) {
-	before := runtime.NumGoroutine()
 	country, err := province.Start(province.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -73,13 +73,42 @@ func TestAllDivisionsStartAndEnd(t *testing.T) {
 	if err := country.Close(); err != nil {
 		t.Error(err)
 	}
-	for range 1000 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		runtime.Gosched()
+	if stack := lingering(); stack != "" {
+		t.Errorf("something still runs:\n%s", stack)
 	}
-	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
+}
+
+// lingering gives the stacks of goroutines of the provinces that do not end
+// within some seconds, or "".
+func lingering() string {
+	stacks := make([]byte, 1<<20)
+	var left string
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+		left = string(stacks[:runtime.Stack(stacks, true)])
+		if !strings.Contains(left, "mocks/province.") {
+			return ""
+		}
+	}
+	return left
+}
+
+func TestClosingEndsWhatWaits(t *testing.T) {
+	waiting := make(chan struct{}, 1)
+	w := newWorld(t, func(c *province.Config) {
+		c.AutoAdvance = province.Delays{Received: time.Hour, Accepted: time.Hour, Done: time.Hour}
+		c.After = func(time.Duration) <-chan time.Time {
+			waiting <- struct{}{}
+			return make(chan time.Time)
+		}
+	}, "410000")
+	w.ask(w.province("410000"), "case.submit", w.person("zhang"), w.submission(w.province("410000"), "TB-1"), "TB-1")
+	<-waiting
+	if err := w.country.Close(); err != nil {
+		t.Error(err)
+	}
+	if stack := lingering(); stack != "" {
+		t.Errorf("something still runs:\n%s", stack)
+	}
 }
 
 func TestUnknownAreaDoesNotStart(t *testing.T) {
