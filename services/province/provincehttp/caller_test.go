@@ -94,7 +94,7 @@ func TestAnAssertionIsUsedUntilShortlyBeforeItsEnd(t *testing.T) {
 		}
 		c.Advance(25 * time.Second)
 	}
-	t.Log(len(auth), auth)
+
 	if s.made.Load() != 2 || auth[0] != auth[1] || auth[1] == auth[2] || !strings.HasPrefix(auth[0], "Bearer h.") {
 		t.Fatalf("%d made: %v", s.made.Load(), auth)
 	}
