@@ -17,7 +17,7 @@ const maxBody = 1 << 20
 // routes is the API listener. It fails when the manifest names no routable path.
 func (p *Province) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	prefix := mustPath(p.face.Connector.BaseURL)
+	prefix := pathOf(p.face.Connector.BaseURL)
 	for name, c := range p.face.Connector.Capabilities {
 		path := prefix + c.Path
 		if !strings.HasPrefix(path, "/") {

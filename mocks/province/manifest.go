@@ -14,7 +14,10 @@ type face struct {
 	AppID     string `json:"app_id"`
 	Name      string `json:"name"`
 	ShortName string `json:"short_name"`
-	Window    struct {
+	Operator  struct {
+		CreditCode string `json:"credit_code"`
+	} `json:"gov_operator"`
+	Window struct {
 		Colour string `json:"navigation_bar_background_color"`
 	} `json:"window"`
 	Services []struct {

@@ -3,6 +3,7 @@ package province
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -93,6 +94,16 @@ func (p *Province) listen(place int) error {
 		_ = p.api.close(time.Second) // the first failure is the one to tell
 		return err
 	}
+	if err := p.open(); err != nil {
+		p.cancel()
+		return errors.Join(err, p.end())
+	}
+	return nil
+}
+
+// open fills the manifest with the address that is known now, and serves.
+func (p *Province) open() error {
+	var err error
 	p.manifest, p.face, err = p.division.fill(p.text, p.URL(), p.config.Version, p.app, p.operator)
 	if err != nil {
 		return err
@@ -115,6 +126,10 @@ func (p *Province) Name() string { return p.division.Name }
 
 // AppID is the app_id of its mini-app.
 func (p *Province) AppID() string { return p.face.AppID }
+
+// CreditCode is the operator's unified social credit code, under which its key
+// is registered with the product.
+func (p *Province) CreditCode() string { return p.face.Operator.CreditCode }
 
 // URL is the address of the API listener, without a slash at the end.
 func (p *Province) URL() string { return "http://" + p.api.address }
@@ -195,10 +210,11 @@ func (p *Province) somebodyElse(who people.Person) people.Person {
 	return people.Person{Name: "另一人", IDNumber: "000000000000000000"}
 }
 
-func mustPath(raw string) string {
+// pathOf gives the path of a base URL, "" when it is none.
+func pathOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "" // a manifest with such an address does not route, which newProvince's tests see
+		return ""
 	}
 	return u.Path
 }
