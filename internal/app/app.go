@@ -109,6 +109,9 @@ func (b *builder) build(ctx context.Context) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fronts: %w", err)
 	}
+	if err := b.operator(ctx); err != nil {
+		return nil, fmt.Errorf("operator listener: %w", err)
+	}
 	return &App{
 		Issuer: b.config.Issuer, Fronts: map[string]string{"mobile": b.config.Issuer + "/mobile/graphql"},
 		server: web.Serve(b.options.Listener, b.around(handler), b.options.Log), end: b.end, jobs: st.jobs,

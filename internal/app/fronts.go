@@ -3,12 +3,15 @@ package app
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 
 	"github.com/tongban/tongban/bff/hooks"
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/bff/oauth"
+	"github.com/tongban/tongban/bff/open"
 	"github.com/tongban/tongban/graph"
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/web"
 )
 
@@ -42,8 +45,26 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.Handle("/.well-known/openid-configuration", signIn)
 	mux.Handle("/.well-known/oauth-authorization-server", signIn)
 	mux.Handle("/hooks/", hooks.New(hooks.Deps{Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log}))
+	mux.Handle("GET "+open.SchemaPath, open.New())
 	mux.HandleFunc("GET /livez", web.Live)
 	mux.HandleFunc("GET /readyz", checks.Ready)
-	mux.Handle("GET /metrics", b.tel.Handler())
+	if b.config.Operator == "" && b.config.Profile == config.Dev {
+		mux.Handle("GET /metrics", b.tel.Handler())
+	}
 	return mux, nil
+}
+
+// operator opens the operators' own listener, where one is configured.
+func (b *builder) operator(ctx context.Context) error {
+	if b.config.Operator == "" {
+		return nil
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", b.config.Operator)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", b.tel.Handler())
+	b.atEnd(web.Serve(ln, mux, b.options.Log).Shutdown)
+	return nil
 }

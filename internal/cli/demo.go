@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -60,6 +61,20 @@ func (c *demo) Run(ctx context.Context, s streams) error {
 	return errors.Join(err, running.Close(closing), outside.Close())
 }
 
+// readingPause is for a person at a terminal: nine scenes in about a minute. A
+// pipe needs no time to read.
+func readingPause(out io.Writer) time.Duration {
+	f, ok := out.(*os.File)
+	if !ok {
+		return 0
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return 0
+	}
+	return 6 * time.Second
+}
+
 func (c *demo) folder() (string, func(), error) {
 	if c.Data != "" {
 		return c.Data, func() {}, os.MkdirAll(c.Data, 0o700)
@@ -113,7 +128,7 @@ func (c *demo) show(ctx context.Context, running *app.App, outside *world.World,
 		if err != nil {
 			return err
 		}
-		return journey.Tell(ctx, s.out, ready, operations)
+		return journey.Tell(ctx, s.out, ready, operations, readingPause(s.out))
 	}
 	introduce(s.out, ready)
 	<-ctx.Done()

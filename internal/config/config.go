@@ -26,6 +26,7 @@ const (
 type Config struct {
 	Profile   Profile `enum:"dev,production" default:"production" env:"TONGBAN_PROFILE" help:"dev or production."`
 	Listen    string  `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to listen on; port 0 takes a free one."`
+	Operator  string  `name:"operator-listen" env:"TONGBAN_OPERATOR_LISTEN" help:"Address for /metrics, apart from the public one; in dev they stand on the public one."`
 	Issuer    string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
 	Database  string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
 	Redis     string  `env:"TONGBAN_REDIS" help:"host:port of Redis; empty means the in-process stand-ins."`

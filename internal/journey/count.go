@@ -33,8 +33,12 @@ func (s *teller) count(ctx context.Context) error {
 	var push struct {
 		Sends int `json:"sends"`
 	}
-	if err := Control(ctx, "GET", s.ready.Mocks.FCMControl+"/counts", nil, &push); err != nil {
-		return fmt.Errorf("counts of push: %w", err)
+	err := Until(ctx, patience, func() (bool, error) {
+		err := Control(ctx, "GET", s.ready.Mocks.FCMControl+"/counts", nil, &push)
+		return push.Sends >= s.notices, err
+	})
+	if err != nil {
+		return fmt.Errorf("%d announcements came: %w", push.Sends, err)
 	}
 	for _, line := range []struct {
 		what string

@@ -34,23 +34,39 @@ type teller struct {
 
 // tally is what the story counts as it goes; the rest is read from the mocks.
 type tally struct {
-	materials, fields, found int
+	materials, fields, found, notices int
 }
 
 func (s *teller) say(format string, args ...any)  { fmt.Fprintf(s.out, format+"\n", args...) }
 func (s *teller) step(format string, args ...any) { fmt.Fprintf(s.out, "\n■ "+format+"\n", args...) }
 
+// breathe lets a reader read.
+func (s *teller) breathe(ctx context.Context, pause time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause):
+		return nil
+	}
+}
+
 // Tell tells the main loop: each line is a real call and its real answer. It
-// fails at the first thing that is not as promised.
-func Tell(ctx context.Context, out io.Writer, ready Ready, operations Operations) error {
+// pauses for a reader between two scenes, and fails at the first thing that is
+// not as promised.
+func Tell(ctx context.Context, out io.Writer, ready Ready, operations Operations, pause time.Duration) error {
 	if len(ready.People) == 0 {
 		return errors.New("story: nobody lives in this demo")
 	}
 	s := &teller{out: out, ready: ready, phone: NewPhone(ready.Issuer, ready.Fronts["mobile"], operations)}
 	began := time.Now()
-	for _, scene := range []func(context.Context) error{
+	for i, scene := range []func(context.Context) error{
 		s.signIn, s.home, s.miniApps, s.oneCard, s.follow, s.ledger, s.darkness, s.signOut, s.count,
 	} {
+		if i > 0 {
+			if err := s.breathe(ctx, pause); err != nil {
+				return err
+			}
+		}
 		if err := scene(ctx); err != nil {
 			return fmt.Errorf("story: %w", err)
 		}
@@ -188,6 +204,7 @@ func (s *teller) follow(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%d notices came: %w", inbox.Unread, err)
 	}
+	s.notices = inbox.Unread
 	for _, e := range inbox.Edges {
 		s.say("  收件箱 %s", e.Node.Body)
 	}
