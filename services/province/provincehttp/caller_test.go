@@ -89,8 +89,8 @@ func TestAnAssertionIsUsedUntilShortlyBeforeItsEnd(t *testing.T) {
 	})
 	h := caller(c, s)
 	for range 3 {
-		if _, err := h.Call(t.Context(), call(url, miniapp.Auth{Kind: miniapp.AuthAssertion})); err != nil {
-			t.Fatal(err)
+		if r, err := h.Call(t.Context(), call(url, miniapp.Auth{Kind: miniapp.AuthAssertion})); err != nil || r.Status != http.StatusOK {
+			t.Fatal(r, err)
 		}
 		c.Advance(25 * time.Second)
 	}

@@ -1,0 +1,131 @@
+package miniapp_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/miniapp/miniapptest"
+)
+
+func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
+	w := newWorld(t)
+	p := w.process(t, miniapp.Config{AllowHost: func(host string) bool { return strings.HasSuffix(host, ".example.cn") }})
+	type members = map[string]any
+	at := func(path ...string) func(m members) members {
+		return func(m members) members { return miniapptest.At(t, m, path...) }
+	}
+	set := func(in func(m members) members, name string, v any) func(m members) {
+		return func(m members) { in(m)[name] = v }
+	}
+	root, token, connector := at(), at("gov_token"), at("gov_connector")
+	tile := at("gov_connector", "capabilities", "social_security")
+	for pointer, change := range map[string]func(m members){
+		"/pages":                        set(root, "pages", "NOT-AN-ARRAY"), // the published W3C schema lets it pass
+		"/":                             func(m members) { delete(m, "gov_degrade") },
+		"/version/code":                 set(at("version"), "code", "1"),
+		"/gov_operator":                 set(at("gov_operator"), "boss", "x"),
+		"/gov_operator/credit_code":     set(at("gov_operator"), "credit_code", "91110108551385082X"),
+		"/gov_regions/0":                set(root, "gov_regions", []any{"41"}),
+		"/gov_level":                    set(root, "gov_level", "whole"),
+		"/gov_token/scopes/1":           set(token, "scopes", []any{"openid", "id_number"}),
+		"/gov_token/scopes":             set(token, "scopes", []any{"profile"}),
+		"/gov_token":                    func(m members) { delete(token(m), "redirect_uris") },
+		"/gov_token/initiate_login_uri": set(token, "initiate_login_uri", "https://other.example.cn/login"),
+		"/gov_token/redirect_uris/0":    set(token, "redirect_uris", []any{"http://p41.example.cn/cb"}),
+		"/gov_origins/1":                set(root, "gov_origins", []any{"https://p41.example.cn", "https://evil.example.org"}),
+		"/gov_connector/base_url":       set(connector, "base_url", "https://user@p41.example.cn/api"),
+		"/gov_connector/child_endpoints/0/base_url":                 set(connector, "child_endpoints", []any{members{"area": "410100", "base_url": "https://10.0.0.1/"}}),
+		"/gov_connector/capabilities/social_security/answer":        set(tile, "answer", "broken"),
+		"/gov_connector/capabilities/social_security/path":          set(tile, "path", "/a/../b"),
+		"/gov_connector/capabilities/social_security/errors/0/kind": set(tile, "errors", []any{members{"code": "1", "kind": "Bad", "reason": "x"}}),
+		"/gov_connector/capabilities/social_security/errors/1":      set(tile, "errors", []any{members{"code": "1", "kind": "NotFound", "reason": "x"}, members{"code": "1", "kind": "Invalid", "reason": "x"}}),
+		"/gov_connector/capabilities/social_security/request":       set(tile, "method", "GET"),
+		"/gov_tiles/0/capability":                                   set(tile, "owner", ""),
+		"/gov_tiles/1/capability": func(m members) {
+			m["gov_tiles"] = append(m["gov_tiles"].([]any), members{"capability": "none", "title": "x", "deadline_ms": 100, "fresh_seconds": 1})
+		},
+		"/gov_tiles/0/deadline_ms": set(root, "gov_tiles", []any{members{"capability": "social_security", "title": "x", "deadline_ms": 60000, "fresh_seconds": 1}}),
+		"/gov_token/jwks/keys/0":   set(token, "jwks", members{"keys": []any{members{"kty": "EC", "crv": "P-256", "kid": "k", "x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}}}),
+	} {
+		t.Run(strings.ReplaceAll(pointer, "/", "."), func(t *testing.T) {
+			_, err := p.Register(t.Context(), w.manifest(t, change), "a")
+			e, _ := errors.AsType[*fault.Error](err)
+			if fault.CodeOf(err) != "MANIFEST_INVALID" || !fault.Is(err, fault.Invalid) {
+				t.Fatal(err)
+			}
+			if e.Detail[pointer] == "" || len(e.Detail) != 1 {
+				t.Fatalf("%v", e.Detail)
+			}
+		})
+	}
+}
+
+func TestAPrivateKeyInAManifestIsRefused(t *testing.T) {
+	w := newWorld(t)
+	p := w.process(t, miniapp.Config{})
+	raw := w.manifest(t, func(m map[string]any) {
+		keys := miniapptest.At(t, m, "gov_token", "jwks")["keys"].([]any)
+		keys[0].(map[string]any)["d"] = "canary"
+	})
+	_, err := p.Register(t.Context(), raw, "a")
+	e, _ := errors.AsType[*fault.Error](err)
+	if fault.CodeOf(err) != "MANIFEST_INVALID" || strings.Contains(e.Detail["/gov_token/jwks/keys/0"], "canary") {
+		t.Fatalf("%v", err)
+	}
+}
+
+func TestAllFaultsAreToldAtOnce(t *testing.T) {
+	w := newWorld(t)
+	p := w.process(t, miniapp.Config{})
+	raw := w.manifest(t, func(m map[string]any) {
+		m["gov_tiles"] = []any{map[string]any{"capability": "none", "title": "x", "deadline_ms": 100, "fresh_seconds": 1}}
+		miniapptest.At(t, m, "gov_token")["scopes"] = []any{"openid", "bank"}
+		miniapptest.At(t, m, "gov_connector")["base_url"] = "http://127.0.0.1:1"
+	})
+	_, err := p.Register(t.Context(), raw, "a")
+	e, _ := errors.AsType[*fault.Error](err)
+	if len(e.Detail) != 3 {
+		t.Fatalf("%v", e.Detail)
+	}
+}
+
+func TestLoopbackIsForTheDevProfile(t *testing.T) {
+	w := newWorld(t)
+	raw := w.op.Sign(t, w.op.Manifest(t, "http://127.0.0.1:4000"))
+	if _, err := w.process(t, miniapp.Config{}).Register(t.Context(), raw, "a"); fault.CodeOf(err) != "MANIFEST_INVALID" {
+		t.Fatal(err)
+	}
+	if _, err := w.process(t, miniapp.Config{AllowLoopback: true}).Register(t.Context(), raw, "a"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAmbiguousBytesAreRefused(t *testing.T) {
+	w := newWorld(t)
+	p := w.process(t, miniapp.Config{})
+	good := w.manifest(t, nil)
+	for name, raw := range map[string][]byte{
+		"duplicate member":  bytes.Replace(good, []byte(`"name":`), []byte(`"app_id":"cn.gov.other","name":`), 1),
+		"escaped duplicate": bytes.Replace(good, []byte(`"name":`), []byte("\"\\u0061pp_id\":\"x.y\",\"name\":"), 1),
+		"more after":        append(bytes.Clone(good), []byte(" {}")...),
+		"bad UTF-8":         bytes.Replace(good, []byte("豫"), []byte{0xff}, 1),
+		"deep":              []byte(strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100)),
+		"cut":               good[:len(good)-1],
+		"empty":             nil,
+		"no object":         []byte("[]"),
+	} {
+		if _, err := p.Register(t.Context(), raw, "a"); fault.CodeOf(err) != "MANIFEST_INVALID" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := p.Register(t.Context(), make([]byte, miniapp.MaxSize+1), "a"); fault.CodeOf(err) != "MANIFEST_TOO_LARGE" {
+		t.Error(err)
+	}
+	if _, err := p.App(t.Context(), app); fault.CodeOf(err) != "APP_UNKNOWN" {
+		t.Error(err)
+	}
+}
