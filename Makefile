@@ -28,6 +28,7 @@ lint: ## gofmt, vet, staticcheck
 
 generate: ## write what is generated: GraphQL code, docs/errors.md, schema goldens
 	go generate ./...
+	go test ./graph/answer -count 1 -update
 
 fresh: generate ## fail when something generated is not as committed
 	@git diff --exit-code --stat -- graph docs bff || { echo "generated files are not fresh: commit what make generate wrote"; exit 1; }
