@@ -12,8 +12,8 @@ import (
 )
 
 func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
-	w := newWorld(t)
-	p := w.process(t, miniapp.Config{AllowHost: func(host string) bool { return strings.HasSuffix(host, ".example.cn") }})
+	w := miniapptest.NewWorld(t)
+	p := w.Process(t, miniapp.Config{AllowHost: func(host string) bool { return strings.HasSuffix(host, ".example.cn") }})
 	type members = map[string]any
 	at := func(path ...string) func(m members) members {
 		return func(m members) members { return miniapptest.At(t, m, path...) }
@@ -52,7 +52,7 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 		"/gov_token/jwks/keys/0":   set(token, "jwks", members{"keys": []any{members{"kty": "EC", "crv": "P-256", "kid": "k", "x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}}}),
 	} {
 		t.Run(strings.ReplaceAll(pointer, "/", "."), func(t *testing.T) {
-			_, err := p.Register(t.Context(), w.manifest(t, change), "a")
+			_, err := p.Register(t.Context(), w.Signed(t, change), "a")
 			e, _ := errors.AsType[*fault.Error](err)
 			if fault.CodeOf(err) != "MANIFEST_INVALID" || !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
@@ -65,9 +65,9 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 }
 
 func TestAPrivateKeyInAManifestIsRefused(t *testing.T) {
-	w := newWorld(t)
-	p := w.process(t, miniapp.Config{})
-	raw := w.manifest(t, func(m map[string]any) {
+	w := miniapptest.NewWorld(t)
+	p := w.Process(t, miniapp.Config{})
+	raw := w.Signed(t, func(m map[string]any) {
 		keys := miniapptest.At(t, m, "gov_token", "jwks")["keys"].([]any)
 		keys[0].(map[string]any)["d"] = "canary"
 	})
@@ -79,9 +79,9 @@ func TestAPrivateKeyInAManifestIsRefused(t *testing.T) {
 }
 
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
-	w := newWorld(t)
-	p := w.process(t, miniapp.Config{})
-	raw := w.manifest(t, func(m map[string]any) {
+	w := miniapptest.NewWorld(t)
+	p := w.Process(t, miniapp.Config{})
+	raw := w.Signed(t, func(m map[string]any) {
 		m["gov_tiles"] = []any{map[string]any{"capability": "none", "title": "x", "deadline_ms": 100, "fresh_seconds": 1}}
 		miniapptest.At(t, m, "gov_token")["scopes"] = []any{"openid", "bank"}
 		miniapptest.At(t, m, "gov_connector")["base_url"] = "http://127.0.0.1:1"
@@ -94,20 +94,20 @@ func TestAllFaultsAreToldAtOnce(t *testing.T) {
 }
 
 func TestLoopbackIsForTheDevProfile(t *testing.T) {
-	w := newWorld(t)
-	raw := w.op.Sign(t, w.op.Manifest(t, "http://127.0.0.1:4000"))
-	if _, err := w.process(t, miniapp.Config{}).Register(t.Context(), raw, "a"); fault.CodeOf(err) != "MANIFEST_INVALID" {
+	w := miniapptest.NewWorld(t)
+	raw := w.Operator.Sign(t, w.Operator.Manifest(t, "http://127.0.0.1:4000"))
+	if _, err := w.Process(t, miniapp.Config{}).Register(t.Context(), raw, "a"); fault.CodeOf(err) != "MANIFEST_INVALID" {
 		t.Fatal(err)
 	}
-	if _, err := w.process(t, miniapp.Config{AllowLoopback: true}).Register(t.Context(), raw, "a"); err != nil {
+	if _, err := w.Process(t, miniapp.Config{AllowLoopback: true}).Register(t.Context(), raw, "a"); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestAmbiguousBytesAreRefused(t *testing.T) {
-	w := newWorld(t)
-	p := w.process(t, miniapp.Config{})
-	good := w.manifest(t, nil)
+	w := miniapptest.NewWorld(t)
+	p := w.Process(t, miniapp.Config{})
+	good := w.Signed(t, nil)
 	for name, raw := range map[string][]byte{
 		"duplicate member":  bytes.Replace(good, []byte(`"name":`), []byte(`"app_id":"cn.gov.other","name":`), 1),
 		"escaped duplicate": bytes.Replace(good, []byte(`"name":`), []byte("\"\\u0061pp_id\":\"x.y\",\"name\":"), 1),

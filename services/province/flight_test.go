@@ -194,3 +194,20 @@ func TestAValueIsItsAskersInAnyOrderOfEvents(t *testing.T) {
 		})
 	})
 }
+
+func TestAHungCallIsLetGoAtItsDeadline(t *testing.T) {
+	w := newWorld(t)
+	gone := make(chan struct{})
+	app := w.plug(t, "cn.gov.test.bad", func(rw http.ResponseWriter, r *http.Request) {
+		hang(rw, r)
+		close(gone)
+	})
+	a := ask(app, zhang)
+	a.Deadline = 50 * time.Millisecond
+	w.Read(t.Context(), a)
+	select {
+	case <-gone:
+	case <-time.After(3 * time.Second):
+		t.Fatal("the call went on without anybody waiting")
+	}
+}
