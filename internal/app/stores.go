@@ -55,7 +55,7 @@ func (b *builder) open(ctx context.Context) (*stores, error) {
 	}
 	st := &stores{db: db, ring: ring}
 	st.tail = changes.NewTail(db, b.options.Clock, b.options.Log, 0)
-	st.log = changes.NewLog(b.options.Clock, st.tail.Wake)
+	st.log = changes.NewLog(b.options.Clock, st.tail.CatchUp)
 	st.jobs = jobs.New(db, b.options.Log, b.options.Clock, b.options.Jobs)
 	st.outbox = outbox.New(st.jobs, b.options.IDs)
 	st.limiter = b.limiter()

@@ -79,6 +79,22 @@ func (t *Tail) Wake() {
 	}
 }
 
+// catchUp is how long CatchUp may hold up an answer. Our choice: a poll takes a
+// millisecond, and who waited this long is served by the tail's next turn.
+const catchUp = 200 * time.Millisecond
+
+// CatchUp polls now, so that who appended finds it seen by this process before
+// its own answer goes out: a sign-in that was just ended is refused at once
+// here, not only within the second that other processes may take. Where the
+// database is slow or fails, Run polls as after Wake.
+func (t *Tail) CatchUp() {
+	ctx, cancel := context.WithTimeout(context.Background(), catchUp)
+	defer cancel()
+	if t.Poll(ctx) != nil { // Run tells of it, if it lasts
+		t.Wake()
+	}
+}
+
 // Poll reads what is new: one statement when nothing is. The first poll loads
 // the last Window. When it returns nil, everything committed before it began
 // is seen. It fails with Unavailable.
