@@ -25,6 +25,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	phone, err := mobile.New(mobile.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
+		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})
 	if err != nil {
 		return nil, err

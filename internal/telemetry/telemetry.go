@@ -31,6 +31,7 @@ type Telemetry struct {
 	alarms    metric.Int64Counter
 	limiter   metric.Int64Counter
 	statement metric.Int64Counter
+	operation metric.Int64Counter
 }
 
 // New makes the meters. Traces go to the OTLP/HTTP endpoint (host:port or URL)
@@ -61,7 +62,7 @@ func New(ctx context.Context, traceEndpoint string) (*Telemetry, error) {
 
 func (t *Telemetry) instruments() error {
 	m := t.meters.Meter("tongban")
-	var errs [5]error
+	var errs [6]error
 	t.requests, errs[0] = m.Float64Histogram("tongban_http_request_seconds",
 		metric.WithDescription("Answered requests by route pattern and status."), metric.WithUnit("s"),
 		metric.WithExplicitBucketBoundaries(.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5))
@@ -73,7 +74,16 @@ func (t *Telemetry) instruments() error {
 		metric.WithDescription("Changes between the shared buckets of Redis and the stand-in of this process, by the new state."))
 	t.statement, errs[4] = m.Int64Counter("tongban_sql_statements",
 		metric.WithDescription("SQL statements sent."))
+	t.operation, errs[5] = m.Int64Counter("tongban_graphql_operations",
+		metric.WithDescription("Answered GraphQL operations by front, trusted document and code of the first error."))
 	return errors.Join(errs[:]...)
+}
+
+// Operation counts an answered GraphQL operation; operation is a trusted
+// document's name or "other", code is empty where all went well.
+func (t *Telemetry) Operation(front, operation, code string) {
+	t.operation.Add(context.Background(), 1, metric.WithAttributes(
+		attribute.String("front", front), attribute.String("operation", operation), attribute.String("code", code)))
 }
 
 // Request counts an answered request.
