@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -195,6 +196,7 @@ func TestFailuresFarApartDoNotOpenTheBreaker(t *testing.T) {
 func TestOneSourceHoldsNoMoreThanItsBudget(t *testing.T) {
 	w := newWorld(t)
 	var now, most atomic.Int64
+	var once sync.Once
 	release := make(chan struct{})
 	app := w.plug(t, "cn.gov.test.slow", func(rw http.ResponseWriter, r *http.Request) {
 		n := now.Add(1)
@@ -203,7 +205,7 @@ func TestOneSourceHoldsNoMoreThanItsBudget(t *testing.T) {
 			continue
 		}
 		if n == 32 {
-			close(release)
+			once.Do(func() { close(release) })
 		}
 		<-release
 		honest("1")(rw, r)

@@ -47,7 +47,7 @@ func TestAHundredReadsAreOneCall(t *testing.T) {
 	}
 	go func() { <-g.asked; close(g.open) }()
 	for i, r := range w.ReadAll(t.Context(), asks) {
-		if r.Freshness != province.Live || headline(r) != "1" {
+		if headline(r) != "1" { // live, or cached for those who came after the flight
 			t.Fatalf("%d: %+v", i, r)
 		}
 	}

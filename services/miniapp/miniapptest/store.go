@@ -13,25 +13,36 @@ import (
 // RunStore holds a store to the promises of miniapp.Store. open gives a fresh
 // store and its runner for each test.
 func RunStore(t *testing.T, open func(t *testing.T) (miniapp.Store, unit.Runner)) {
-	at := time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
-	version := func(t *testing.T, code int) miniapp.App {
-		o := NewOperator(t)
-		m := o.Manifest(t, "https://p41.example")
-		m["version"] = map[string]any{"code": code, "name": "x"}
-		a := o.App(t, m)
-		a.Digest, a.StateAt, a.StateBy = "d", at, "import"
-		return a
+	t.Run("versions", func(t *testing.T) { runVersions(t, open) })
+	t.Run("states", func(t *testing.T) { runStates(t, open) })
+}
+
+// registered is when the suite's versions were published.
+func registered() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC) }
+
+func version(t *testing.T, code int) miniapp.App {
+	t.Helper()
+	o := NewOperator(t)
+	m := o.Manifest(t, "https://p41.example")
+	m["version"] = map[string]any{"code": code, "name": "x"}
+	a := o.App(t, m)
+	a.Digest, a.StateAt, a.StateBy = "d", registered(), "import"
+	return a
+}
+
+func do(t *testing.T, units unit.Runner, f func(ctx context.Context, u unit.Unit) error) error {
+	t.Helper()
+	return units.Do(t.Context(), f)
+}
+
+func insert(t *testing.T, s miniapp.Store, units unit.Runner, a miniapp.App) {
+	t.Helper()
+	if err := do(t, units, func(ctx context.Context, u unit.Unit) error { return s.Insert(ctx, u, a) }); err != nil {
+		t.Fatal(err)
 	}
-	do := func(t *testing.T, units unit.Runner, f func(ctx context.Context, u unit.Unit) error) error {
-		t.Helper()
-		return units.Do(t.Context(), f)
-	}
-	insert := func(t *testing.T, s miniapp.Store, units unit.Runner, a miniapp.App) {
-		t.Helper()
-		if err := do(t, units, func(ctx context.Context, u unit.Unit) error { return s.Insert(ctx, u, a) }); err != nil {
-			t.Fatal(err)
-		}
-	}
+}
+
+func runVersions(t *testing.T, open func(t *testing.T) (miniapp.Store, unit.Runner)) {
 	t.Run("an unknown app can't be locked", func(t *testing.T) {
 		s, units := open(t)
 		err := do(t, units, func(ctx context.Context, u unit.Unit) error { _, err := s.Lock(ctx, u, "x.y"); return err })
@@ -48,7 +59,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (miniapp.Store, unit.Runner)
 			t.Fatalf("%v %v", list, err)
 		}
 		old, err := s.Version(t.Context(), list[0].ID, 1)
-		if err != nil || old.Manifest.Version.Code != 1 || !old.StateAt.Equal(at) || old.StateBy != "import" || len(old.Raw) == 0 {
+		if err != nil || old.Manifest.Version.Code != 1 || !old.StateAt.Equal(registered()) || old.StateBy != "import" || len(old.Raw) == 0 {
 			t.Fatalf("%+v %v", old, err)
 		}
 		if _, err := s.Version(t.Context(), list[0].ID, 2); !fault.Is(err, fault.NotFound) {
@@ -63,6 +74,9 @@ func RunStore(t *testing.T, open func(t *testing.T) (miniapp.Store, unit.Runner)
 			t.Fatal(err)
 		}
 	})
+}
+
+func runStates(t *testing.T, open func(t *testing.T) (miniapp.Store, unit.Runner)) {
 	t.Run("a state moves only from where it stands", func(t *testing.T) {
 		s, units := open(t)
 		a := version(t, 1)
@@ -86,8 +100,8 @@ func RunStore(t *testing.T, open func(t *testing.T) (miniapp.Store, unit.Runner)
 		s, units := open(t)
 		a := version(t, 1)
 		steps := []miniapp.Step{
-			{App: a.ID, Version: 1, To: miniapp.Draft, By: "x", At: at},
-			{App: a.ID, Version: 1, From: miniapp.Draft, To: miniapp.Submitted, By: "y", Reason: "r", At: at},
+			{App: a.ID, Version: 1, To: miniapp.Draft, By: "x", At: registered()},
+			{App: a.ID, Version: 1, From: miniapp.Draft, To: miniapp.Submitted, By: "y", Reason: "r", At: registered()},
 		}
 		if err := do(t, units, func(ctx context.Context, u unit.Unit) error { return s.AddSteps(ctx, u, steps...) }); err != nil {
 			t.Fatal(err)
