@@ -15,7 +15,7 @@ const (
 	matter   = "medical-filing-elsewhere"
 	handling = "410000"
 	living   = "310000"
-	darkened = "320000"
+	darkened = handling
 )
 
 // patience: the story waits no longer than this for the provinces. Our choice: five times
@@ -232,7 +232,7 @@ func (s *teller) darkness(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("no province %s", darkened)
 	}
-	// The moves of the case have voided what was kept: everything is asked anew.
+	// The moves of the case voided what was kept of its province, so it is asked anew.
 	s.step("%s goes dark: the rest neither changes nor slows", dark.Name)
 	if err := Control(ctx, "POST", dark.Control+"/kill", nil, nil); err != nil {
 		return err

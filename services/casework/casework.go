@@ -71,6 +71,15 @@ type Deps struct {
 	Patience time.Duration
 }
 
+// Key is the change of a person's own list of cases.
+func Key(subject ids.SubjectID) changes.Key { return changes.Key("cases/" + string(subject)) }
+
+// changed says that a case moved: the person's own list, and what is kept of
+// them from the app that handles it; other sources know nothing new.
+func (s *Service) changed(ctx context.Context, u unit.Unit, c Case) error {
+	return s.d.ChangeLog.Append(ctx, u, changes.Changed, Key(c.Subject), province.DataKey(c.Subject, c.App))
+}
+
 // Service takes submissions, delivers them and follows them. It is safe for
 // concurrent use.
 type Service struct{ d Deps }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/outbox"
@@ -118,7 +117,7 @@ func (s *Service) received(ctx context.Context, id ids.CaseID, receipt string) e
 		if err := s.d.Store.Move(ctx, u, c); err != nil {
 			return err
 		}
-		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(c.Subject))
+		return s.changed(ctx, u, c)
 	})
 }
 
@@ -145,5 +144,5 @@ func (s *Service) moved(ctx context.Context, u unit.Unit, c Case, at time.Time) 
 	if err != nil {
 		return err
 	}
-	return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(c.Subject))
+	return s.changed(ctx, u, c)
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
@@ -179,7 +178,7 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 	if err := s.d.Outbox.Append(ctx, u, EventCaseSubmitted{Subject: c.Subject, By: c.By, Case: c.ID, App: c.App}); err != nil {
 		return err
 	}
-	return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(c.Subject))
+	return s.changed(ctx, u, c)
 }
 
 // handedOver names what the handling place receives: who applies, the form's

@@ -45,7 +45,7 @@ func (s *Service) BeginSignIn(ctx context.Context, start Start) (Begun, error) {
 // in. A return is good once, whatever comes of it. It fails with Expired
 // SIGN_IN_LAPSED when the return is unknown, used or late, Unauthenticated
 // SIGN_IN_NOT_YOURS when another browser began it, Unauthenticated
-// SOURCE_REFUSED when the source let nobody in, and as Source.Finish and
+// SIGN_IN_REFUSED when the source let nobody in, and as Source.Finish and
 // SignedIn do.
 //
 // Once the browser is known for the one that began, also a failure comes with
@@ -58,7 +58,7 @@ func (s *Service) FinishSignIn(ctx context.Context, back Callback) (SignIn, erro
 	}
 	failed := SignIn{AppRequest: p.AppRequest}
 	if back.Error != "" || back.Code == "" {
-		return failed, fault.New(op, fault.Unauthenticated, "SOURCE_REFUSED")
+		return failed, fault.New(op, fault.Unauthenticated, "SIGN_IN_REFUSED")
 	}
 	evidence, err := s.sources[p.Source].Finish(ctx, back.Code, p.Verifier, p.Nonce)
 	if err != nil {

@@ -84,8 +84,8 @@ func TestTheAppLearnsOfARefusalAtTheSource(t *testing.T) {
 		change func(*identitytest.World, *identity.Callback)
 		code   string
 	}{
-		"the person said no":   {func(_ *identitytest.World, b *identity.Callback) { b.Code, b.Error = "", "access_denied" }, "SOURCE_REFUSED"},
-		"a false code":         {func(_ *identitytest.World, b *identity.Callback) { b.Code = "bad" }, "SOURCE_REFUSED"},
+		"the person said no":   {func(_ *identitytest.World, b *identity.Callback) { b.Code, b.Error = "", "access_denied" }, "SIGN_IN_REFUSED"},
+		"a false code":         {func(_ *identitytest.World, b *identity.Callback) { b.Code = "bad" }, "SIGN_IN_REFUSED"},
 		"the source went down": {func(w *identitytest.World, _ *identity.Callback) { w.Source.Down = true }, "SOURCE_UNAVAILABLE"},
 		"nobody real":          {func(w *identitytest.World, _ *identity.Callback) { w.Source.Says.Name = "" }, "EVIDENCE_INVALID"},
 	} {

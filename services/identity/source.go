@@ -27,8 +27,8 @@ type Source interface {
 	Begin(ctx context.Context) (Challenge, error)
 
 	// Finish exchanges the code for evidence. It fails with Unauthenticated
-	// SOURCE_ANSWER_INVALID when the answer does not prove anything,
-	// Unauthenticated SOURCE_REFUSED when the source refuses the code,
+	// SIGN_IN_UNPROVEN when the answer does not prove anything,
+	// Unauthenticated SIGN_IN_REFUSED when the source refuses the code,
 	// Forbidden SOURCE_LEVEL_TOO_LOW, Unavailable SOURCE_UNAVAILABLE. It is an
 	// outside call: within a unit it fails with Internal OUTSIDE_CALL_IN_UNIT.
 	Finish(ctx context.Context, code, verifier, nonce string) (Evidence, error)

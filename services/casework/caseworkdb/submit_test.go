@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
@@ -37,7 +36,7 @@ func TestSubmitStoresEntersAndOwesInOneUnit(t *testing.T) {
 		if owed := w.told.Submitted(); len(owed) != 1 || owed[0].Case != c.ID || owed[0].App != henan {
 			t.Errorf("owed %+v", owed)
 		}
-		if !slices.Contains(w.told.Changed(), changes.Subject(zhang.Subject)) {
+		if !slices.Contains(w.told.Changed(), casework.Key(zhang.Subject)) {
 			t.Error("kept values of the subject stay valid")
 		}
 	})

@@ -136,7 +136,7 @@ func (s *Source) Finish(ctx context.Context, code, verifier, nonce string) (iden
 	case s.Down:
 		return identity.Evidence{}, fault.New("identitytest", fault.Unavailable, "SOURCE_UNAVAILABLE")
 	case code != "good" || verifier != s.last.Verifier || nonce != s.last.Nonce:
-		return identity.Evidence{}, fault.New("identitytest", fault.Unauthenticated, "SOURCE_REFUSED")
+		return identity.Evidence{}, fault.New("identitytest", fault.Unauthenticated, "SIGN_IN_REFUSED")
 	}
 	return s.Says, nil
 }

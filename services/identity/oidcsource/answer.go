@@ -139,10 +139,10 @@ func (s *Source) evidence(sub string, said claims) (identity.Evidence, error) {
 
 // exchangeFault is the table of what a token endpoint says (RFC 6749 §5.2):
 //
-//	invalid_grant                        the code is used, late or another's   SOURCE_REFUSED
+//	invalid_grant                        the code is used, late or another's   SIGN_IN_REFUSED
 //	invalid_client, unauthorized_client  our registration there is wrong       SOURCE_MISCONFIGURED
 //	no answer, 5xx, 429                  not now                               SOURCE_UNAVAILABLE
-//	anything else                        not the protocol                      SOURCE_ANSWER_INVALID
+//	anything else                        not the protocol                      SIGN_IN_UNPROVEN
 func (s *Source) exchangeFault(ctx context.Context, err error) error {
 	if notNow(ctx, err) {
 		return s.unavailable("its token endpoint does not answer")
@@ -150,7 +150,7 @@ func (s *Source) exchangeFault(ctx context.Context, err error) error {
 	if refusal, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
 		switch refusal.ErrorCode {
 		case "invalid_grant":
-			return fault.New("oidcsource.Finish", fault.Unauthenticated, "SOURCE_REFUSED")
+			return fault.New("oidcsource.Finish", fault.Unauthenticated, "SIGN_IN_REFUSED")
 		case "invalid_client", "unauthorized_client":
 			return fault.New("oidcsource.Finish", fault.Internal, "SOURCE_MISCONFIGURED").Becausef("source %s does not know our client", s.config.Name)
 		}
@@ -169,7 +169,7 @@ func notNow(ctx context.Context, err error) bool {
 }
 
 func (s *Source) invalid(why string) error {
-	return fault.New("oidcsource.Finish", fault.Unauthenticated, "SOURCE_ANSWER_INVALID").Becausef("source %s: %s", s.config.Name, why)
+	return fault.New("oidcsource.Finish", fault.Unauthenticated, "SIGN_IN_UNPROVEN").Becausef("source %s: %s", s.config.Name, why)
 }
 
 func (s *Source) unavailable(why string) error {

@@ -146,7 +146,7 @@ func TestAnAnswerThatProvesNothingIsRefused(t *testing.T) {
 			s, f, _ := open(t, nil)
 			f.set(func() { lie(f) })
 			got, err := roundTrip(t, s, f)
-			if fault.CodeOf(err) != "SOURCE_ANSWER_INVALID" || !fault.Is(err, fault.Unauthenticated) {
+			if fault.CodeOf(err) != "SIGN_IN_UNPROVEN" || !fault.Is(err, fault.Unauthenticated) {
 				t.Fatalf("got %v", err)
 			}
 			if !reflect.DeepEqual(got, identity.Evidence{}) {
@@ -190,16 +190,16 @@ func TestACodeIsGoodForItsOwnSignInOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	code := f.authorize(t, c.URL)
-	if _, err := s.Finish(t.Context(), code, strings.Repeat("v", 43), c.Nonce); fault.CodeOf(err) != "SOURCE_REFUSED" {
+	if _, err := s.Finish(t.Context(), code, strings.Repeat("v", 43), c.Nonce); fault.CodeOf(err) != "SIGN_IN_REFUSED" {
 		t.Errorf("another verifier: %v", err)
 	}
-	if _, err := s.Finish(t.Context(), code, c.Verifier, c.Nonce); fault.CodeOf(err) != "SOURCE_REFUSED" {
+	if _, err := s.Finish(t.Context(), code, c.Verifier, c.Nonce); fault.CodeOf(err) != "SIGN_IN_REFUSED" {
 		t.Errorf("a used code: %v", err)
 	}
 	if c, err = s.Begin(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Finish(t.Context(), f.authorize(t, c.URL), c.Verifier, ""); fault.CodeOf(err) != "SOURCE_ANSWER_INVALID" {
+	if _, err := s.Finish(t.Context(), f.authorize(t, c.URL), c.Verifier, ""); fault.CodeOf(err) != "SIGN_IN_UNPROVEN" {
 		t.Errorf("no nonce asked for: %v", err)
 	}
 }
