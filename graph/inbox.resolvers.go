@@ -20,8 +20,9 @@ func (r *mutationResolver) RegisterDevice(ctx context.Context, input gengql.Regi
 }
 
 func (r *mutationResolver) RemoveDevice(ctx context.Context, input gengql.RemoveDeviceInput) (gengql.RemoveDevicePayload, error) {
-	err := r.Push.RemoveDevice(ctx, reqctx.Actor(ctx), ids.DeviceID(input.Device))
-	return gengql.RemoveDevicePayload{Device: input.Device}, err
+	device := ids.DeviceID(input.Device)
+	err := r.Push.RemoveDevice(ctx, reqctx.Actor(ctx), device)
+	return gengql.RemoveDevicePayload{Device: string(device)}, err
 }
 
 func (r *mutationResolver) MarkNoticeRead(ctx context.Context, input gengql.MarkNoticeReadInput) (gengql.MarkNoticeReadPayload, error) {

@@ -14,7 +14,7 @@ func TestSeededIdsRepeatAndRandomOnesDoNot(t *testing.T) {
 		t.Fatalf("%q %q", x, y)
 	}
 	r := ids.Random()
-	if r.Secret() == r.Secret() {
+	if first, second := r.Secret(), r.Secret(); first == second {
 		t.Fatal("a secret came twice")
 	}
 }

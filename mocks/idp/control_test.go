@@ -189,7 +189,7 @@ func TestSeededKeyStaysOverRestarts(t *testing.T) {
 		}
 		return set.Keys[0].X
 	}
-	if jwks("a") != jwks("a") {
+	if first, again := jwks("a"), jwks("a"); first != again {
 		t.Error("one seed, two keys")
 	}
 	if jwks("a") == jwks("b") {

@@ -70,12 +70,6 @@ func (w *world) clock() time.Time {
 	return w.now
 }
 
-func (w *world) advance(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
 func (w *world) province(code string) *province.Province {
 	w.t.Helper()
 	p, ok := w.country.Province(code)

@@ -62,7 +62,7 @@ func (f *filter) check(out *ast.Schema) error {
 	for _, name := range slices.Sorted(maps.Keys(out.Types)) {
 		d := out.Types[name]
 		if d.IsAbstractType() && len(out.PossibleTypes[name]) == 0 {
-			return fmt.Errorf("front %s: %s has no possible type here; reach one or name it in %s:", f.name, name, tagTypes)
+			return fmt.Errorf("front %s: %s has no possible type here; reach one or name it in %s", f.name, name, tagTypes)
 		}
 		for _, i := range d.Interfaces {
 			for _, field := range out.Types[i].Fields {
