@@ -62,10 +62,15 @@ func (st *stage) until(what string, done func() (bool, error)) {
 	}
 }
 
-// later moves the clock; phones get new tokens where theirs have lapsed.
+// later moves the clock, and waits until the product is ready again: its view of
+// changes looks old until the next poll. Phones get new tokens.
 func (st *stage) later(d time.Duration, phones ...*journey.Phone) {
 	st.t.Helper()
 	st.clock.Advance(d)
+	st.until("ready", func() (bool, error) {
+		err := journey.Control(st.t.Context(), http.MethodGet, st.conf.Issuer+"/readyz", nil, nil)
+		return err == nil, nil
+	})
 	for _, p := range phones {
 		tokens, err := journey.Refresh(st.t.Context(), st.conf.Issuer, p.Tokens.RefreshToken)
 		must(st.t, err)
@@ -227,6 +232,7 @@ func (st *stage) beside() string {
 	st.t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), soon)
 		defer cancel()
+		st.hangUp()
 		if err := second.Close(ctx); err != nil {
 			st.t.Errorf("close the second process: %v", err)
 		}

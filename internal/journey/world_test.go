@@ -57,6 +57,7 @@ type stage struct {
 	logs  *logs
 	conf  config.Config
 	dir   string
+	doors []*door
 }
 
 func start(t *testing.T, s setting) *stage {
@@ -108,7 +109,9 @@ func (st *stage) listen(address string) net.Listener {
 	if err != nil {
 		st.t.Fatal(err)
 	}
-	return ln
+	d := &door{Listener: ln}
+	st.doors = append(st.doors, d)
+	return d
 }
 
 // run starts the product on ln; after close it may be run again.
@@ -128,6 +131,7 @@ func (st *stage) close() {
 	if st.app == nil {
 		return
 	}
+	st.hangUp()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	if err := st.app.Close(ctx); err != nil {
