@@ -18,11 +18,17 @@ const costLimit = 100_000
 // Mapper compiles expressions and keeps them by manifest. It is safe for
 // concurrent use.
 type Mapper struct {
-	asking    *cel.Env
-	answering *cel.Env
+	asking    language
+	answering language
 
 	mu   sync.RWMutex
 	apps map[ids.AppID]compiled // one manifest per app, so it does not grow with versions
+}
+
+// language is what an expression may say, and how its calls are bounded.
+type language struct {
+	env     *cel.Env
+	bounded cel.ProgramOption
 }
 
 type compiled struct {
@@ -34,21 +40,26 @@ var _ miniapp.Checker = (*Mapper)(nil)
 
 // New makes a mapper.
 func New() (*Mapper, error) {
-	asking, err := newEnv(cel.Variable("person", cel.MapType(cel.StringType, cel.StringType)),
+	asking, err := newLanguage(cel.Variable("person", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("input", cel.MapType(cel.StringType, cel.DynType)), cel.Variable("key", cel.StringType))
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-	answering, err := newEnv(cel.Variable("answer", cel.DynType), cel.Variable("status", cel.IntType))
+	answering, err := newLanguage(cel.Variable("answer", cel.DynType), cel.Variable("status", cel.IntType))
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	return &Mapper{asking: asking, answering: answering, apps: map[ids.AppID]compiled{}}, nil
 }
 
-func newEnv(vars ...cel.EnvOption) (*cel.Env, error) {
-	return cel.NewEnv(append(vars, ext.Strings(), cel.OptionalTypes(), cel.CrossTypeNumericComparisons(true),
+func newLanguage(vars ...cel.EnvOption) (language, error) {
+	env, err := cel.NewEnv(append(vars, ext.Strings(), cel.OptionalTypes(), cel.CrossTypeNumericComparisons(true),
 		cel.ParserExpressionSizeLimit(4096), cel.ParserRecursionLimit(64))...)
+	if err != nil {
+		return language{}, err
+	}
+	calls, err := bounded(env)
+	return language{env, calls}, err
 }
 
 // Check gives a message per member that does not compile, as miniapp.Checker promises.
@@ -96,16 +107,16 @@ func (m *Mapper) keep(app miniapp.App, capability string, p *Program) {
 
 func (m *Mapper) compile(c miniapp.Capability) (*Program, map[string]string) {
 	faults := map[string]string{}
-	one := func(member, text string, env *cel.Env) cel.Program {
+	one := func(member, text string, l language) cel.Program {
 		if text == "" {
 			return nil
 		}
-		ast, issues := env.Compile(text)
+		ast, issues := l.env.Compile(text)
 		if err := issues.Err(); err != nil {
 			faults[member] = err.Error()
 			return nil
 		}
-		program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
+		program, err := l.env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit), cel.InterruptCheckFrequency(lookEvery), l.bounded)
 		if err != nil {
 			faults[member] = err.Error()
 		}

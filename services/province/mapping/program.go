@@ -44,7 +44,7 @@ func (p *Program) Request(v Vars) ([]byte, error) {
 	if input == nil {
 		input = map[string]any{}
 	}
-	out, _, err := p.request.Eval(map[string]any{
+	out, err := evaluate(p.request, map[string]any{
 		"person": map[string]string{"id_number": v.IDNumber, "name": v.Name, "cert_key": v.CertKey},
 		"input":  input, "key": v.Key,
 	})
@@ -63,7 +63,7 @@ func (p *Program) Code(answer any, status int) (string, error) {
 	if p.fails == nil {
 		return "", nil
 	}
-	out, err := evaluate(p.fails, answer, status)
+	out, err := about(p.fails, answer, status)
 	if err != nil {
 		return "", err
 	}
@@ -79,7 +79,7 @@ func (p *Program) Code(answer any, status int) (string, error) {
 func (p *Program) Read(answer any, status int) (Result, error) {
 	var r Result
 	if p.owner != nil {
-		out, err := evaluate(p.owner, answer, status)
+		out, err := about(p.owner, answer, status)
 		if err != nil {
 			return r, err
 		}
@@ -87,7 +87,7 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 			return r, err
 		}
 	}
-	out, err := evaluate(p.answer, answer, status)
+	out, err := about(p.answer, answer, status)
 	if err != nil {
 		return r, err
 	}
@@ -103,8 +103,8 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 	return r, nil
 }
 
-func evaluate(program cel.Program, answer any, status int) (ref.Val, error) {
-	out, _, err := program.Eval(map[string]any{"answer": answer, "status": int64(status)})
+func about(program cel.Program, answer any, status int) (ref.Val, error) {
+	out, err := evaluate(program, map[string]any{"answer": answer, "status": int64(status)})
 	if err != nil {
 		return nil, fmt.Errorf("mapping: answer: %w", err)
 	}
