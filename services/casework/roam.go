@@ -86,7 +86,7 @@ type roamSource struct {
 func (s *Service) sources(acc identity.Account) []roamSource {
 	var out []roamSource
 	seen := map[ids.AppID]bool{}
-	for _, place := range acc.Places {
+	for _, place := range acc.Records() {
 		for _, app := range s.d.Apps.ForRegion(place) {
 			if _, lists := app.Manifest.Connector.Capabilities[miniapp.CapCaseList]; lists && !seen[app.ID] {
 				seen[app.ID] = true

@@ -40,6 +40,16 @@ type Account struct {
 // the account be found by it.
 func (a Account) Checked() bool { return a.Level >= LevelChecked }
 
+// Records gives the places whose authorities may be asked for what they hold
+// of the person. There are none while nobody has checked the ID number: what
+// stands under a number that somebody merely states may be another's.
+func (a Account) Records() []ids.AreaCode {
+	if !a.Checked() {
+		return nil
+	}
+	return a.Places
+}
+
 // Evidence is what an identity source says of who just signed in there.
 type Evidence struct {
 	Source      string // the source's name in our configuration

@@ -17,6 +17,7 @@ import (
 // world knows one person with records in three places.
 type world struct {
 	now      time.Time
+	level    int
 	readings map[ids.AppID]province.Reading
 	asked    []province.Ask
 }
@@ -25,7 +26,7 @@ func (w *world) Account(_ context.Context, s ids.SubjectID) (identity.Account, e
 	if s != "sub_zhang" {
 		return identity.Account{}, fault.New("test", fault.NotFound, "ACCOUNT_UNKNOWN")
 	}
-	return identity.Account{Subject: s, Places: []ids.AreaCode{"410000", "310000", "320000"}, CertKey: "c", Profile: identity.Profile{Name: "张三", IDNumber: "11010519491231002X"}}, nil
+	return identity.Account{Subject: s, Level: w.level, Places: []ids.AreaCode{"410000", "310000", "320000"}, CertKey: "c", Profile: identity.Profile{Name: "张三", IDNumber: "11010519491231002X"}}, nil
 }
 
 func (w *world) ForRegion(area ids.AreaCode) []miniapp.App {
@@ -73,7 +74,7 @@ func one(change map[string]any) map[string]any {
 }
 
 func newWorld() *world {
-	return &world{now: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC), readings: map[ids.AppID]province.Reading{}}
+	return &world{now: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC), level: identity.LevelChecked, readings: map[ids.AppID]province.Reading{}}
 }
 
 // demand: D07
@@ -166,5 +167,16 @@ func TestDaysLeftAreChinasDays(t *testing.T) {
 	}
 	if _, ok := (licence.Licence{}).DaysLeft(time.Now()); ok {
 		t.Error("what has no end has days left")
+	}
+}
+
+// Whoever states a stranger's ID number at a source that does not check it
+// would else read the stranger's licences.
+func TestAMerelyStatedNumberOpensNoShelf(t *testing.T) {
+	w := newWorld()
+	w.level = identity.LevelStated
+	w.readings["p41"] = live(w.now, one(nil))
+	if shelf := w.list(t); len(shelf.Licences)+len(shelf.Sources)+len(w.asked) != 0 {
+		t.Fatalf("asked %d sources, showed %+v", len(w.asked), shelf)
 	}
 }

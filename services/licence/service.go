@@ -85,7 +85,7 @@ func (s *Service) sources(account identity.Account) ([]source, []province.Ask) {
 	var asks []province.Ask
 	person := province.Person{Subject: account.Subject, Name: account.Profile.Name, IDNumber: account.Profile.IDNumber, CertKey: account.CertKey}
 	asked := map[ids.AppID]bool{}
-	for _, place := range account.Places {
+	for _, place := range account.Records() {
 		for _, app := range s.d.Apps.ForRegion(place) {
 			if _, offers := app.Manifest.Connector.Capabilities[miniapp.CapLicenceList]; !offers || asked[app.ID] {
 				continue

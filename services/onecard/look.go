@@ -114,7 +114,7 @@ func (s *Service) gather(ctx context.Context, a asked) (licence.Shelf, map[strin
 // apps of the account's places that declare checks.
 func (s *Service) checkers(a asked) []ids.AppID {
 	out := []ids.AppID{a.app.ID}
-	for _, place := range a.account.Places {
+	for _, place := range a.account.Records() {
 		for _, app := range s.d.Apps.ForRegion(place) {
 			if !slices.Contains(out, app.ID) && len(app.Manifest.Checks(miniapp.CapCheckPrefix)) > 0 {
 				out = append(out, app.ID)

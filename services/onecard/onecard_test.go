@@ -48,7 +48,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{
-		account: identity.Account{Subject: zhang.Subject, Places: []ids.AreaCode{"410000", "320000"},
+		account: identity.Account{Subject: zhang.Subject, Level: identity.LevelChecked, Places: []ids.AreaCode{"410000", "320000"},
 			Profile: identity.Profile{Name: "示例甲", IDNumber: "11010519491231002X", Phone: "13800005678"}},
 		checks: map[string]sharing.Result{}, stored: map[string]casework.Case{},
 		shelf: licence.Shelf{Sources: []licence.SourceState{{App: henan, Province: "410000", Name: "豫事办(示例)", Freshness: province.Live, AsOf: noon}}},

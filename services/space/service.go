@@ -80,7 +80,7 @@ func (s *Service) plan(account identity.Account) ([]Tile, []province.Ask) {
 	tiles, asks := []Tile{}, []province.Ask{}
 	person := province.Person{Subject: account.Subject, Name: account.Profile.Name, IDNumber: account.Profile.IDNumber, CertKey: account.CertKey}
 	seen := map[ids.AppID]bool{}
-	for _, place := range account.Places {
+	for _, place := range account.Records() {
 		for _, app := range s.d.Apps.ForRegion(place) {
 			if seen[app.ID] {
 				continue

@@ -19,6 +19,7 @@ var now = time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)
 
 type world struct {
 	places   []ids.AreaCode
+	lacks    int // levels below one that was checked
 	asked    []province.Ask
 	down     ids.AppID
 	licences []licence.Licence
@@ -28,7 +29,7 @@ func (w *world) Account(_ context.Context, s ids.SubjectID) (identity.Account, e
 	if s != "sub_zhang" {
 		return identity.Account{}, fault.New("test", fault.NotFound, "ACCOUNT_UNKNOWN")
 	}
-	return identity.Account{Subject: s, Places: w.places, CertKey: "c", Profile: identity.Profile{Name: "n", IDNumber: "i"}}, nil
+	return identity.Account{Subject: s, Level: identity.LevelChecked - w.lacks, Places: w.places, CertKey: "c", Profile: identity.Profile{Name: "n", IDNumber: "i"}}, nil
 }
 
 func (w *world) ForRegion(area ids.AreaCode) []miniapp.App {
@@ -120,5 +121,13 @@ func TestRemindersSpeakOfWhatEndsWithinSixtyDays(t *testing.T) {
 	if len(got) != 3 || got[0].Licence != "lapsed" || got[0].Kind != space.LicenceExpired || got[0].DaysLeft != -1 ||
 		got[1].Licence != "today" || got[1].DaysLeft != 0 || got[2].Licence != "sixty" || got[2].DaysLeft != 60 || got[2].Kind != space.LicenceExpiring {
 		t.Fatalf("%+v", got)
+	}
+}
+
+func TestAMerelyStatedNumberOpensNoTiles(t *testing.T) {
+	w := &world{places: []ids.AreaCode{"410000"}, lacks: 1}
+	tiles, err := w.service().Tiles(t.Context(), ids.Actor{Subject: "sub_zhang"})
+	if err != nil || tiles == nil || len(tiles)+len(w.asked) != 0 {
+		t.Fatalf("%+v, asked %d, %v", tiles, len(w.asked), err)
 	}
 }

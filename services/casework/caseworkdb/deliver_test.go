@@ -146,6 +146,15 @@ func TestRoamingGathersTheProvincesOwnLists(t *testing.T) {
 	})
 }
 
+// li merely states zhang's ID number.
+func TestAMerelyStatedNumberOpensNoProvincesList(t *testing.T) {
+	w := newWorld(t, databasetest.Open(t, rooms...))
+	got, err := w.Roaming(t.Context(), li)
+	if err != nil || len(got.Cases)+len(got.Sources) != 0 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestMineGoesOnWhereThePageEnded(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		var made, seen []ids.CaseID

@@ -61,8 +61,8 @@ func newWorld(t *testing.T, db *database.DB) *world {
 			caseworktest.App(shanghai, "310000", []string{miniapp.CapCaseSubmit, miniapp.CapCaseList}),
 		},
 		Accounts: caseworktest.Accounts{
-			zhang.Subject: identity.Account{Subject: zhang.Subject, Places: []ids.AreaCode{"410000", "310000"}, Profile: identity.Profile{Name: "示例甲", IDNumber: "11010519491231002X"}},
-			li.Subject:    identity.Account{Subject: li.Subject},
+			zhang.Subject: identity.Account{Subject: zhang.Subject, Level: identity.LevelChecked, Places: []ids.AreaCode{"410000", "310000"}, Profile: identity.Profile{Name: "示例甲", IDNumber: "11010519491231002X"}},
+			li.Subject:    identity.Account{Subject: li.Subject, Level: identity.LevelStated, Places: []ids.AreaCode{"410000"}, Profile: identity.Profile{Name: "示例乙", IDNumber: "11010519491231002X"}},
 		},
 	}
 	w.Service = casework.New(w.deps)
