@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -55,6 +56,9 @@ func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
 		return Tokens{}, fmt.Errorf("authorize: no login page, but %s", page.says())
 	}
 	back, err := browser.submit(ctx, page, "person", person)
+	if errors.Is(err, errNoChoice) {
+		return Tokens{}, errors.New("login page: the source knows nobody of that name")
+	}
 	if err != nil {
 		return Tokens{}, fmt.Errorf("login page: %w", err)
 	}
@@ -199,6 +203,8 @@ var (
 	typeOf    = attribute("type")
 )
 
+var errNoChoice = errors.New("the page has no form that offers this choice")
+
 // submit fills the page's form that knows field with value, hidden inputs as
 // they stand, and sends it.
 func (b *browser) submit(ctx context.Context, p page, field, value string) (page, error) {
@@ -210,7 +216,7 @@ func (b *browser) submit(ctx context.Context, p page, field, value string) (page
 		}
 	}
 	if form == "" {
-		return page{}, fmt.Errorf("the page has no form that offers this choice of %q", field)
+		return page{}, fmt.Errorf("%w of %q", errNoChoice, field)
 	}
 	action := p.url
 	if m := actionOf.FindStringSubmatch(form); m != nil {

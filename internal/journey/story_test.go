@@ -100,7 +100,7 @@ func TestSigninPrintsATokenThatWorks(t *testing.T) {
 	}
 
 	code, out = run(t, nil, "signin", "--issuer="+ready.Issuer, "--person=无此人")
-	if code != 1 || !strings.Contains(out, "no form that offers this choice") || strings.Contains(out, "goroutine") {
+	if code != 1 || !strings.Contains(out, "knows nobody of that name") || strings.Contains(out, "goroutine") {
 		t.Errorf("a person nobody knows: exit %d\n%s", code, out)
 	}
 	code, out = run(t, nil, "signin", "--issuer=http://127.0.0.1:1", "--person=无此人")
