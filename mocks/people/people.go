@@ -27,6 +27,8 @@ type Person struct {
 	GovLevel int `json:"gov_level"`
 	// About says in one English line who this is.
 	About string `json:"about"`
+	// AboutZH says the same in Chinese, for pages that citizens see.
+	AboutZH string `json:"about_zh"`
 	// Places are the province-level area codes that know the person, home first.
 	Places []string `json:"places"`
 	// Spouse is the key of the husband or wife, or "".

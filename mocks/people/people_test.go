@@ -76,7 +76,7 @@ func TestCastIsWhatStoriesNeed(t *testing.T) {
 		if p.Spouse != "" {
 			married++
 		}
-		if seen[p.IDNumber] || seen[p.Key] || seen[p.Phone] || p.About == "" {
+		if seen[p.IDNumber] || seen[p.Key] || seen[p.Phone] || p.About == "" || p.AboutZH == "" {
 			t.Errorf("%s is not told apart from others", p.Key)
 		}
 		seen[p.IDNumber], seen[p.Key], seen[p.Phone] = true, true, true

@@ -33,9 +33,18 @@ func (p *Province) show(w http.ResponseWriter, status int, name, contentType str
 	h := w.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "+p.frames())
 	w.WriteHeader(status)
 	_ = t.Execute(w, data) // the client may have gone
+}
+
+// frames is who may show our pages inside their own: the platform alone, and
+// nobody before it is known.
+func (p *Province) frames() string {
+	if issuer := p.issuerURL(); issuer != "" {
+		return issuer
+	}
+	return "'none'"
 }
 
 const htmlType = "text/html; charset=utf-8"

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,6 +36,9 @@ type Config struct {
 	Seed string
 	// Version is the version code of every manifest; 0 = 1.
 	Version int
+	// Secret is the product's at the source; "" = the demo's own, which
+	// production refuses.
+	Secret string
 	// AutoAdvance moves submitted cases by itself; zero = by control only.
 	AutoAdvance province.Delays
 }
@@ -46,11 +50,13 @@ type World struct {
 	Push    *fcm.Server
 	Redis   *redis.Server
 	Country *province.Country
+
+	secret string
 }
 
 // Start starts all of it, or nothing.
 func Start(c Config) (*World, error) {
-	w := &World{}
+	w := &World{secret: cmp.Or(c.Secret, clientSecret)}
 	if err := w.start(c); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
@@ -63,7 +69,7 @@ func (w *World) start(c Config) error {
 		return err
 	}
 	if w.Source, err = idp.Start(idp.Config{
-		People: guests(w.People), ClientID: clientID, ClientSecret: clientSecret,
+		People: guests(w.People), ClientID: clientID, ClientSecret: w.secret,
 		Redirect: idp.LoopbackCallback("/oauth2/callback/"), Now: c.Now, KeySeed: []byte(c.Seed),
 	}); err != nil {
 		return err
@@ -84,7 +90,7 @@ func guests(book *people.Book) []idp.Person {
 	var list []idp.Person
 	for _, p := range book.All() {
 		list = append(list, idp.Person{
-			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), About: p.About, Places: p.Places, Level: p.GovLevel,
+			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), About: p.AboutZH, Places: p.Places, Level: p.GovLevel,
 		})
 	}
 	return list
@@ -141,7 +147,7 @@ func (w *World) LayDown(dir string) (Files, error) {
 		}
 	}
 	sources := map[string]any{"sources": []map[string]any{{
-		"name": "national", "title": "国家身份认证(示例)", "issuer": w.Source.Issuer(), "client_id": clientID, "client_secret": clientSecret,
+		"name": "national", "title": "国家身份认证(示例)", "issuer": w.Source.Issuer(), "client_id": clientID, "client_secret": w.secret,
 	}}}
 	return f, errors.Join(
 		write(f.Sources, sources),
