@@ -210,6 +210,17 @@ func (st *stage) handle() *database.DB {
 	return db
 }
 
+// logger writes where the product's log goes.
+func (st *stage) logger() *slog.Logger { return telemetry.NewLogger(st.logs, slog.LevelDebug) }
+
+// uses gives the person's ledger, the newest first.
+func (st *stage) uses(p *journey.Phone) []journey.Use {
+	st.t.Helper()
+	list, err := p.Ledger(st.t.Context())
+	must(st.t, err)
+	return list
+}
+
 // again stops the product and starts it on what it left.
 func (st *stage) again() {
 	st.t.Helper()
@@ -225,7 +236,7 @@ func (st *stage) beside() string {
 	ln := st.listen("127.0.0.1:0")
 	front := "http://" + ln.Addr().String() + mobile.Path
 	second, err := app.Run(st.t.Context(), st.conf, app.Options{
-		Listener: ln, Log: telemetry.NewLogger(st.logs, slog.LevelDebug), Clock: st.clock,
+		Listener: ln, Log: st.logger(), Clock: st.clock,
 		IDs: ids.From(rand.NewChaCha8([32]byte{2})), Jobs: jobs.Config{Poll: 5 * time.Millisecond},
 	})
 	must(st.t, err)
