@@ -12,15 +12,27 @@ import (
 // KeyFiles are where a process's keys stand.
 type KeyFiles struct{ Columns, Signing string }
 
+// demoNote marks the key files of a demo: whoever has seen a demo's folder may
+// hold its keys, so production refuses them.
+const demoNote = "made by tongban demo: for a demo only"
+
 // MakeKeys makes the key files missing in dir, readable by their owner alone,
 // and says where they are. Existing files stay as they are.
-func MakeKeys(dir string) (KeyFiles, error) {
+func MakeKeys(dir string) (KeyFiles, error) { return makeKeys(dir, "") }
+
+// MakeDemoKeys is MakeKeys for a demo: the files say so, and production does
+// not start on them.
+func MakeDemoKeys(dir string) (KeyFiles, error) { return makeKeys(dir, demoNote) }
+
+func makeKeys(dir, note string) (KeyFiles, error) {
 	files := KeyFiles{Columns: filepath.Join(dir, "columns.json"), Signing: filepath.Join(dir, "signing.json")}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return KeyFiles{}, fmt.Errorf("keys: %w", err)
 	}
 	if _, err := os.Stat(files.Columns); os.IsNotExist(err) {
-		raw, err := crypt.Generate().Encode()
+		keys := crypt.Generate()
+		keys.Note = note
+		raw, err := keys.Encode()
 		if err != nil {
 			return KeyFiles{}, fmt.Errorf("keys: %w", err)
 		}
@@ -28,8 +40,15 @@ func MakeKeys(dir string) (KeyFiles, error) {
 			return KeyFiles{}, fmt.Errorf("keys: %w", err)
 		}
 	}
-	if _, err := signing.LoadOrGenerate(files.Signing); err != nil {
-		return KeyFiles{}, fmt.Errorf("keys: %w", err)
+	if _, err := os.Stat(files.Signing); os.IsNotExist(err) {
+		file, err := signing.Generate()
+		if err != nil {
+			return KeyFiles{}, fmt.Errorf("keys: %w", err)
+		}
+		file.Note = note
+		if err := file.Save(files.Signing); err != nil {
+			return KeyFiles{}, fmt.Errorf("keys: %w", err)
+		}
 	}
 	return files, nil
 }

@@ -69,11 +69,14 @@ func (r registry) register(ctx context.Context, apps registerer, log *slog.Logge
 	return nil
 }
 
+// sourcesFile is what stands in the file of identity sources.
+type sourcesFile struct {
+	Sources []oidcsource.Config `json:"sources"`
+}
+
 // sources reads the identity sources; one without a redirect_url gets ours.
 func (b *builder) sources() ([]identity.Source, error) {
-	var file struct {
-		Sources []oidcsource.Config `json:"sources"`
-	}
+	var file sourcesFile
 	if err := config.ReadJSON(b.config.Sources, &file); err != nil {
 		return nil, fmt.Errorf("sources: %w", err)
 	}

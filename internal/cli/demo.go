@@ -88,7 +88,7 @@ func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *
 	if err != nil {
 		return nil, err
 	}
-	keys, err := app.MakeKeys(dir)
+	keys, err := app.MakeDemoKeys(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -21,14 +21,14 @@ type serve struct {
 
 // Run serves until the command is interrupted.
 func (c *serve) Run(ctx context.Context, s streams) error {
-	if err := c.Check(); err != nil {
+	log := telemetry.NewLogger(s.err, c.Level())
+	if err := app.Preflight(ctx, c.Config, log); err != nil {
 		return err
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
-	log := telemetry.NewLogger(s.err, c.Level())
 	running, err := app.Run(ctx, c.Config, app.Options{Listener: ln, Log: log})
 	if err != nil {
 		_ = ln.Close()

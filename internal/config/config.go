@@ -78,12 +78,17 @@ func (c *Config) Check() error {
 			add(err != nil, "%s can't be read", name)
 		}
 	}
+	add(c.Registry == "" && c.Profile == Production, "registry (TONGBAN_REGISTRY) is missing: without it nobody's mini-app is served")
 	if c.Registry != "" {
 		s, err := os.Stat(c.Registry)
 		add(err != nil || !s.IsDir(), "registry (TONGBAN_REGISTRY) is not a folder")
 	}
-	add(c.Push.Endpoint != "" && c.Profile == Production, "push-endpoint is for the dev profile only")
+	add(c.Push.Endpoint != "" && c.Profile == Production, "push-endpoint (TONGBAN_FCM_ENDPOINT) is for the dev profile only")
 	add(c.Push.Project != "" && c.Push.Endpoint == "" && c.Push.Credentials == "", "push-project needs push-credentials")
+	if c.Push.Credentials != "" {
+		_, err := os.Stat(c.Push.Credentials)
+		add(err != nil, "push-credentials (TONGBAN_FCM_CREDENTIALS) can't be read")
+	}
 	add(c.RateBurst < 10 || c.RateBurst > 1_000_000, "rate-burst must be 10 to 1000000")
 	if len(f) == 0 {
 		return nil

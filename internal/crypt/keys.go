@@ -15,6 +15,8 @@ type Keys struct {
 	Current string            `json:"current"`
 	Columns map[string][]byte `json:"columns"`
 	Index   []byte            `json:"index"`
+	// Note says what the file was made for, such as a demo; often empty.
+	Note string `json:"note,omitempty"`
 }
 
 // ParseKeys reads a key file. It fails with Invalid KEYS_MALFORMED.

@@ -17,6 +17,8 @@ import (
 // File is a key file: private keys as JWKs with a state. It is a secret.
 type File struct {
 	Keys []FileKey `json:"keys"`
+	// Note says what the file was made for, such as a demo; often empty.
+	Note string `json:"note,omitempty"`
 }
 
 // FileKey is one private key of a file.
@@ -56,7 +58,7 @@ func (f File) Rotate() (File, error) {
 		return File{}, err
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
-	out := File{Keys: []FileKey{{JWK: edKey, State: "current", D: b64(ed.Seed())}, {JWK: ecKey, State: "current", D: b64(d)}}}
+	out := File{Note: f.Note, Keys: []FileKey{{JWK: edKey, State: "current", D: b64(ed.Seed())}, {JWK: ecKey, State: "current", D: b64(d)}}}
 	for _, k := range f.Keys {
 		if k.State == "current" {
 			k.State = "previous"

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/crypt"
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/services/identity/oidcsource"
+)
+
+// reachWithin is how long each thing behind an address gets to answer before
+// the start. Our choice: longer than any of them needs, shorter than a person
+// who deploys looks away.
+const reachWithin = 5 * time.Second
+
+// Preflight looks at everything a process needs before anything is opened for
+// good, and gives config.Faults with all reasons against a start at once, or
+// nil. What is worse than it should be without being wrong goes to log.
+//
+// Beyond config.Check it reads key files, sources and registry, and asks
+// database, Redis and identity sources. A source that does not answer is a
+// warning: the people of the others can sign in, and it may come back.
+func Preflight(ctx context.Context, c config.Config, log *slog.Logger) error {
+	p := &preflight{config: c, log: log}
+	if f, wrong := errors.AsType[config.Faults](c.Check()); wrong {
+		p.faults = f
+	}
+	p.keys()
+	p.secrets(ctx)
+	p.registry()
+	p.stores(ctx)
+	if len(p.faults) > 0 {
+		return p.faults
+	}
+	p.warn(ctx)
+	return nil
+}
+
+type preflight struct {
+	config config.Config
+	log    *slog.Logger
+	faults config.Faults
+}
+
+func (p *preflight) add(format string, args ...any) {
+	if f := fmt.Sprintf(format, args...); !slices.Contains(p.faults, f) {
+		p.faults = append(p.faults, f)
+	}
+}
+
+func (p *preflight) production() bool { return p.config.Profile == config.Production }
+
+// there tells whether a file can be read; config.Check has said so if not.
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return path != "" && err == nil
+}
+
+func (p *preflight) keys() {
+	notes := map[string]string{}
+	if there(p.config.Columns) {
+		raw, err := os.ReadFile(p.config.Columns)
+		keys, parsed := crypt.ParseKeys(raw)
+		if err == nil && parsed == nil {
+			notes["column-keys"] = keys.Note
+			_, parsed = crypt.NewRing(keys)
+		}
+		if err != nil || parsed != nil {
+			p.add("column-keys (TONGBAN_COLUMN_KEYS) is no file of column keys")
+		}
+		if info, err := os.Stat(p.config.Columns); err == nil && info.Mode().Perm()&0o077 != 0 && p.production() {
+			p.add("column-keys (TONGBAN_COLUMN_KEYS) may be read by others than its owner")
+		}
+	}
+	if there(p.config.Signing) {
+		file, err := signing.Load(p.config.Signing)
+		if err == nil {
+			notes["signing-keys"] = file.Note
+			_, err = file.Ring()
+		}
+		if err != nil {
+			p.add("signing-keys (TONGBAN_SIGNING_KEYS) is no file of signing keys, or others than its owner may read it")
+		}
+	}
+	for _, file := range []string{"column-keys", "signing-keys"} {
+		if strings.Contains(notes[file], "demo") && p.production() {
+			p.add("%s are a demo's: make your own with tongban keys DIR", file)
+		}
+	}
+}
+
+// secrets checks the identity sources as far as they can be checked without
+// them, and asks each whether it is there.
+func (p *preflight) secrets(ctx context.Context) {
+	if !there(p.config.Sources) {
+		return
+	}
+	var file sourcesFile
+	if err := config.ReadJSON(p.config.Sources, &file); err != nil {
+		p.add("sources (TONGBAN_SOURCES): %s", err)
+		return
+	}
+	if len(file.Sources) == 0 {
+		p.add("sources (TONGBAN_SOURCES): at least one identity source is needed")
+	}
+	for _, c := range file.Sources {
+		if why := weak(string(c.ClientSecret)); why != "" && p.production() {
+			p.add("the client secret at source %q is %s", c.Name, why)
+		}
+		if c.RedirectURL == "" {
+			c.RedirectURL = "https://not-asked.invalid/"
+		}
+		source, err := oidcsource.New(c, clock.System{}, ids.Random())
+		if err != nil {
+			p.add("source %q: %s", c.Name, err)
+			continue
+		}
+		short, cancel := context.WithTimeout(ctx, reachWithin)
+		if _, err := source.Begin(short); err != nil {
+			p.log.WarnContext(ctx, "an identity source does not answer: its people can't sign in", "source", c.Name, "error", err)
+		}
+		cancel()
+	}
+}
+
+// minSecret is the shortest client secret we take, in characters: 128 bits as
+// hex digits (RFC 6749 §10.10 wants a guess to succeed once in 2^128).
+const minSecret = 32
+
+// variety is how many different characters a secret must have. Our choice: a
+// random secret of 32 hex digits has fewer once in a billion.
+const variety = 7
+
+// weak tells why a secret is no secret; empty where it looks like one.
+func weak(secret string) string {
+	different := map[rune]bool{}
+	for _, r := range secret {
+		different[r] = true
+	}
+	lower := strings.ToLower(secret)
+	for _, word := range []string{"demo", "secret", "password", "example", "changeme", "示例"} {
+		if strings.Contains(lower, word) {
+			return "a phrase, not a random value"
+		}
+	}
+	switch {
+	case len(secret) < minSecret:
+		return fmt.Sprintf("shorter than %d characters", minSecret)
+	case len(different) < variety:
+		return "a repeated pattern"
+	}
+	return ""
+}
+
+func (p *preflight) registry() {
+	if !there(p.config.Registry) {
+		return
+	}
+	reg, err := readRegistry(p.config.Registry)
+	if err != nil {
+		p.add("registry (TONGBAN_REGISTRY): %s", err)
+		return
+	}
+	for app, secret := range reg.secrets {
+		if len(secret.Reveal()) < minSecret/2 {
+			p.log.Warn("a plug-in's shared secret is short: its province should give a longer one", "app", app)
+		}
+	}
+}
+
+func (p *preflight) stores(ctx context.Context) {
+	short, cancel := context.WithTimeout(ctx, reachWithin)
+	defer cancel()
+	if p.config.Database != "" {
+		db, err := database.Open(short, p.config.Database, database.WithPool(1))
+		if err != nil {
+			p.add("database (TONGBAN_DATABASE) can't be reached")
+		} else {
+			_ = db.Close()
+		}
+	}
+	if p.config.Redis != "" {
+		client := limit.Dial([]string{p.config.Redis}, "", "")
+		if err := client.Ping(short).Err(); err != nil {
+			p.add("redis (TONGBAN_REDIS) can't be reached")
+		}
+		_ = client.Close()
+	}
+}
+
+// warn says what an operator should know of a product that starts.
+func (p *preflight) warn(ctx context.Context) {
+	if !p.production() {
+		return
+	}
+	p.log.WarnContext(ctx, "access tokens are bearer tokens: whoever holds one may use it until it ends; tokens bound to their sender are not there yet")
+	if p.config.Redis == "" {
+		p.log.WarnContext(ctx, "no Redis: each process counts rate limits by itself")
+	}
+	if p.config.Push.Project == "" {
+		p.log.WarnContext(ctx, "no push project: notices reach the inbox only")
+	}
+}
