@@ -62,21 +62,33 @@ func (c *coster) fragment(name string) int {
 	return n
 }
 
-// page gives how many times what is below f costs.
+// page gives how many times what is below f costs. What is no number, such as
+// null, costs as the largest page. A number may come as text: the executor
+// takes it for one.
 func (c *coster) page(f *ast.Field) int {
 	if f.Definition == nil || f.Definition.Arguments.ForName(pageArgument) == nil {
 		return 1
 	}
-	var n int64
+	n := int64(LargestPage)
 	switch v := f.ArgumentMap(c.variables)[pageArgument].(type) {
 	case int64:
 		n = v
 	case int:
 		n = int64(v)
 	case json.Number:
-		n, _ = v.Int64()
+		n = numberOr(string(v), n)
+	case string:
+		n = numberOr(v, n)
 	}
 	return int(max(1, min(n, MaxList)))
+}
+
+func numberOr(text string, otherwise int64) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return otherwise
+	}
+	return n
 }
 
 // longest gives the length of the longest list among the values a document

@@ -153,3 +153,24 @@ func TestABodyOf50MegabytesIsNotRead(t *testing.T) {
 		t.Fatalf("%d bytes read though the length was told", body.taken)
 	}
 }
+
+// A page costs what it may give, however its size is written.
+func TestNoWayOfWritingAPageMakesItCheap(t *testing.T) {
+	const list = `query($n:Int){list(first:$n){id name friend{id name}}}` // five fields of each node
+	for name, c := range map[string]struct {
+		body string
+		want int
+	}{
+		"a number":           {`{"query":"` + list + `","variables":{"n":50}}`, 251},
+		"a number as text":   {`{"query":"` + list + `","variables":{"n":"50"}}`, 251},
+		"a small one":        {`{"query":"` + list + `","variables":{"n":"2"}}`, 11},
+		"nothing":            {`{"query":"` + list + `","variables":{}}`, 51},
+		"null":               {`{"query":"` + list + `","variables":{"n":null}}`, 251},
+		"null, written down": {`{"query":"{list(first:null){id}}"}`, 51},
+	} {
+		s := newStage(t, config.Dev)
+		if w := s.do(t, post(strings.NewReader(c.body))); w.Code != 200 || s.seen[0].Cost != c.want {
+			t.Errorf("%s: %d, cost %d, want %d", name, w.Code, s.seen[0].Cost, c.want)
+		}
+	}
+}
