@@ -99,6 +99,9 @@ func (s *Service) checkCapabilities(m *Manifest, found *findings) {
 		for member, message := range s.d.Checker.Check(name, c) {
 			found.add(at+"/"+member, "%s", clip(message))
 		}
+		if c.Owner == "" && showsRecords(name) {
+			found.add(at+"/owner", "its answer is about a person: it must say whose record it is")
+		}
 		if c.Method == "GET" && c.Request != "" {
 			found.add(at+"/request", "a GET has no body, and nothing of a person belongs in a URL")
 		}
@@ -113,6 +116,12 @@ func (s *Service) checkCapabilities(m *Manifest, found *findings) {
 			seen[e.Code] = true
 		}
 	}
+}
+
+// showsRecords tells whether people are shown what the capability answers, so
+// that another's record must be known for one. Tiles are looked at apart.
+func showsRecords(capability string) bool {
+	return capability == CapLicenceList || capability == CapCaseList || strings.HasPrefix(capability, CapCheckPrefix)
 }
 
 func checkTiles(m *Manifest, found *findings) {

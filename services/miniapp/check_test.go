@@ -21,6 +21,9 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 	set := func(in func(m members) members, name string, v any) func(m members) {
 		return func(m members) { in(m)[name] = v }
 	}
+	ownerless := func(name string) func(m members) {
+		return set(at("gov_connector", "capabilities"), name, members{"method": "POST", "path": "/x", "answer": "{}"})
+	}
 	root, token, connector := at(), at("gov_token"), at("gov_connector")
 	tile := at("gov_connector", "capabilities", "social_security")
 	for pointer, change := range map[string]func(m members){
@@ -45,6 +48,9 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 		"/gov_connector/capabilities/social_security/errors/1":      set(tile, "errors", []any{members{"code": "1", "kind": "NotFound", "reason": "x"}, members{"code": "1", "kind": "Invalid", "reason": "x"}}),
 		"/gov_connector/capabilities/social_security/request":       set(tile, "method", "GET"),
 		"/gov_tiles/0/capability":                                   set(tile, "owner", ""),
+		"/gov_connector/capabilities/licence.list/owner":            ownerless("licence.list"),
+		"/gov_connector/capabilities/case.list/owner":               ownerless("case.list"),
+		"/gov_connector/capabilities/check.参保状态/owner":              ownerless("check.参保状态"),
 		"/gov_tiles/1/capability": func(m members) {
 			m["gov_tiles"] = append(m["gov_tiles"].([]any), members{"capability": "none", "title": "x", "deadline_ms": 100, "fresh_seconds": 1})
 		},
