@@ -118,7 +118,8 @@ func (s *Service) understand(q question, reply Reply, err error) (answer, *troub
 	if err != nil || !shape(q.name, got.Value) {
 		return answer{}, &trouble{reason: ReasonInvalid, kind: fault.Unavailable, sick: true}
 	}
-	return answer{value: got.Value, size: reply.Size}, nil
+	// An expression can copy: what is kept may be larger than what was sent.
+	return answer{value: got.Value, size: max(reply.Size, got.Size)}, nil
 }
 
 // refused reads the source's own error code by the manifest's table, then by

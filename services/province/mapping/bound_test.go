@@ -70,3 +70,19 @@ func TestRegularExpressionsAreNotAtHand(t *testing.T) {
 		}
 	}
 }
+
+// What is kept of an answer is counted by its value: a short answer that an
+// expression makes long would else fill the memory at the price of a short one.
+func TestAResultTellsWhatItWeighs(t *testing.T) {
+	for text, least := range map[string]int{
+		`{'a': answer.replace('x', '` + strings.Repeat("y", 500) + `')}`: 50_000,
+		`{'a': [[], [], [], [], [], [], [], [], [], []]}`:                400,
+		`{'` + strings.Repeat("k", 1000) + `': 1}`:                       1000,
+	} {
+		p := program(t, miniapp.Capability{Answer: text})
+		got, err := p.Read(strings.Repeat("x", 100), 200)
+		if err != nil || got.Size < least || got.Size > 2*least+500 {
+			t.Errorf("%.30s… weighs %d, want about %d: %v", text, got.Size, least, err)
+		}
+	}
+}

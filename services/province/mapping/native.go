@@ -17,11 +17,18 @@ const (
 // whole numbers stay int64. It goes the way itself instead of over structpb:
 // that would build every value twice and turn long numbers into floats.
 func native(v ref.Val) (any, error) {
-	left := budget{nodes: maxNodes, bytes: maxBytes}
-	return left.native(v)
+	return newBudget().native(v)
 }
 
 type budget struct{ nodes, bytes int }
+
+func newBudget() *budget { return &budget{nodes: maxNodes, bytes: maxBytes} }
+
+// nodeWeight is what a value takes beside its bytes: an interface with what it
+// points to, and its place in a map.
+const nodeWeight = 48
+
+func (b *budget) spent() int { return maxBytes - b.bytes + (maxNodes-b.nodes)*nodeWeight }
 
 func (b *budget) spend(bytes int) error {
 	b.nodes--

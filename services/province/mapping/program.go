@@ -26,6 +26,8 @@ type Result struct {
 	// Owners are the persons the answer is about; read only when the program is Owned.
 	Owners []string
 	Value  map[string]any
+	// Size is what Value weighs in memory, about, in bytes.
+	Size int
 }
 
 // ErrShape says that an expression gave something of another type than wanted.
@@ -91,7 +93,8 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	plain, err := native(out)
+	left := newBudget()
+	plain, err := left.native(out)
 	if err != nil {
 		return r, err
 	}
@@ -99,7 +102,7 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 	if !ok {
 		return r, ErrShape
 	}
-	r.Value = value
+	r.Value, r.Size = value, left.spent()
 	return r, nil
 }
 
