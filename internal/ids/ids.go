@@ -53,6 +53,21 @@ func (a AreaCode) Province() AreaCode {
 	return a[:2] + "0000"
 }
 
+// VerifierID is a registered organisation that checks licences.
+type VerifierID string
+
+// OfficerID is one officer or device of a verifier, also its OAuth client_id.
+type OfficerID string
+
+// CheckID is one check of a licence by a verifier.
+type CheckID string
+
+// Officer says who of which verifier asks.
+type Officer struct {
+	ID       OfficerID
+	Verifier VerifierID
+}
+
 // Actor says for whom something is done and who does it. By is empty when the
 // subject acts for itself.
 type Actor struct {

@@ -112,6 +112,8 @@ type Deps struct {
 	Apps     Apps
 	Ledger   Ledger
 	Changes  Changes
+	// Officers may be nil: then no verifier is registered.
+	Officers Officers
 	Log      *slog.Logger
 }
 

@@ -42,9 +42,9 @@ func (s *Service) Discovery() Metadata {
 	return Metadata{
 		Issuer: s.d.Config.Issuer, Authorization: at("authorize"), Pushed: at("par"), Token: at("token"), UserInfo: at("userinfo"),
 		JWKS: at("jwks"), Revocation: at("revoke"), Introspection: at("introspect"),
-		Scopes:        []string{openid, "profile", "phone", "id_number", mobileScope},
+		Scopes:        []string{openid, "profile", "phone", "id_number", mobileScope, officerScope},
 		Claims:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "act", levelField, "name", "phone_number", "id_number"},
-		ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: []string{"authorization_code", "refresh_token"},
+		ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: []string{"authorization_code", "refresh_token", "client_credentials"},
 		SubjectTypes: []string{"pairwise"}, IDTokenAlgorithms: algs, ChallengeMethods: []string{"S256"},
 		TokenAuth: withPublic, TokenAuthAlgs: algs, RevocationAuth: withPublic, RevocationAuthAlgs: algs,
 		IntrospectionAuth: keyAuth, IntrospectionAuthAlgs: algs, ResponseIssuer: true,

@@ -1,9 +1,10 @@
 // Package access lets clients in: it is the product's authorization server.
 //
-// It owns clients as OAuth sees them (our mobile app, and each published
-// mini-app by its manifest), sign-in requests on their way to an identity
-// source, authorization codes, refresh tokens, launches of mini-apps (the
-// handle, the pushed request, the grant) and the access and ID tokens it signs.
+// It owns clients as OAuth sees them (our mobile app, each published mini-app by
+// its manifest, each officer of a registered verifier), sign-in requests on
+// their way to an identity source, authorization codes, refresh tokens, launches
+// of mini-apps (the handle, the pushed request, the grant) and the access and ID
+// tokens it signs.
 //
 // Its words: a handle proves once, for at most a minute, which signed-in person
 // opens which mini-app; a grant is what one redeemed code gave to one mini-app;

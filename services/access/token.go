@@ -16,8 +16,10 @@ func (s *Service) Token(ctx context.Context, r TokenRequest) (Tokens, error) {
 	case "":
 		return Tokens{}, refuse(op, "invalid_request", "grant_type is missing")
 	case "authorization_code", "refresh_token":
+	case "client_credentials":
+		return s.officerToken(ctx, r)
 	default:
-		return Tokens{}, refuse(op, "unsupported_grant_type", "grant_type must be authorization_code or refresh_token")
+		return Tokens{}, refuse(op, "unsupported_grant_type", "grant_type must be authorization_code, refresh_token or client_credentials")
 	}
 	c, err := s.authenticate(ctx, r.Client)
 	if err != nil {

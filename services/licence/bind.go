@@ -23,8 +23,11 @@ type binder struct {
 	at       map[string]int // type and number → place in licences
 }
 
+// bound is a licence with what only its holder lets out.
 type bound struct {
 	Licence
+	number string // in full
+	place  ids.AreaCode
 	source int
 }
 
@@ -45,13 +48,14 @@ func (b *binder) bind(src source, at int, r province.Reading) {
 		kind := cmp.Or(member(m, "type_code"), member(m, "type_name"))
 		l := b.licence(m, kind+"/"+number)
 		l.Province, l.App, l.AsOf, l.Freshness = src.place, src.app.ID, r.AsOf, r.Freshness
+		one := bound{Licence: l, number: number, place: src.place, source: at}
 		known, again := b.at[kind+"/"+number]
 		switch {
 		case !again:
 			b.at[kind+"/"+number] = len(b.licences)
-			b.licences = append(b.licences, bound{Licence: l, source: at})
+			b.licences = append(b.licences, one)
 		case newer(l, b.licences[known].Licence):
-			b.licences[known] = bound{Licence: l, source: at}
+			b.licences[known] = one
 		}
 	}
 }
@@ -85,15 +89,11 @@ func (b *binder) licence(m map[string]any, named string) Licence {
 }
 
 // sorted gives the licences by source, then type, then id.
-func (b *binder) sorted() []Licence {
+func (b *binder) sorted() []bound {
 	slices.SortFunc(b.licences, func(x, y bound) int {
 		return cmp.Or(cmp.Compare(x.source, y.source), cmp.Compare(x.TypeName, y.TypeName), cmp.Compare(x.ID, y.ID))
 	})
-	list := make([]Licence, len(b.licences))
-	for i, one := range b.licences {
-		list[i] = one.Licence
-	}
-	return list
+	return b.licences
 }
 
 func status(s string) Status {

@@ -7,7 +7,9 @@ import (
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/province"
 )
@@ -28,10 +30,17 @@ type Apps interface {
 
 // Provinces asks sources; province does.
 type Provinces interface {
+	Read(ctx context.Context, ask province.Ask) province.Reading
 	ReadAll(ctx context.Context, asks []province.Ask) []province.Reading
 }
 
-// Deps is what a Service works with.
+// Recorder enters a use of data; the ledger does.
+type Recorder interface {
+	Record(ctx context.Context, u unit.Unit, e ledger.Entry) error
+}
+
+// Deps is what a Service works with. A list needs Accounts, Apps, Provinces,
+// Clock and Index alone.
 type Deps struct {
 	Accounts  Accounts
 	Apps      Apps
@@ -39,6 +48,14 @@ type Deps struct {
 	Clock     clock.Clock
 	// Index is a keyed hash, such as (*crypt.Ring).Index.
 	Index func(place, value string) string
+
+	Units     unit.Runner
+	Store     Store
+	IDs       *ids.Source
+	Ledger    Recorder
+	Verifiers *Registry
+	// Issuer is the product's base URL, which a code's link begins with.
+	Issuer string
 }
 
 // Service gathers licences. It is safe for concurrent use.
@@ -52,26 +69,54 @@ func New(d Deps) *Service { return &Service{d: d} }
 // fails with NotFound when there is no such account, and Forbidden
 // ACTING_NOT_ALLOWED for one who acts for another: no mandate is checked here.
 func (s *Service) List(ctx context.Context, actor ids.Actor) (Shelf, error) {
-	const op = "licence.List"
-	if actor.By != "" {
-		return Shelf{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	held, err := s.held(ctx, actor)
+	if err != nil {
+		return Shelf{}, fault.Wrap("licence.List", err)
+	}
+	shelf := Shelf{Licences: make([]Licence, len(held.licences)), Sources: held.sources}
+	for i, one := range held.licences {
+		shelf.Licences[i] = one.Licence
+	}
+	return shelf, nil
+}
+
+// holding is a shelf with what only its holder lets out.
+type holding struct {
+	account  identity.Account
+	licences []bound
+	sources  []SourceState
+}
+
+func (s *Service) held(ctx context.Context, actor ids.Actor) (holding, error) {
+	if err := acting("licence.held", actor); err != nil {
+		return holding{}, err
 	}
 	account, err := s.d.Accounts.Account(ctx, actor.Subject)
 	if err != nil {
-		return Shelf{}, fault.Wrap(op, err)
+		return holding{}, err
 	}
 	sources, asks := s.sources(account)
 	readings := s.d.Provinces.ReadAll(ctx, asks)
-	shelf := Shelf{Licences: []Licence{}, Sources: make([]SourceState, len(sources))}
-	b := binder{s: s, subject: account.Subject, now: s.d.Clock.Now(), at: map[string]int{}}
+	h := holding{account: account, sources: make([]SourceState, len(sources))}
+	b := s.binder(account.Subject)
 	for i, r := range readings {
-		src := sources[i]
-		shelf.Sources[i] = SourceState{App: src.app.ID, Province: src.place, Name: src.app.Manifest.Name,
-			Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason}
-		b.bind(src, i, r)
+		h.sources[i] = sources[i].state(r)
+		b.bind(sources[i], i, r)
 	}
-	shelf.Licences = b.sorted()
-	return shelf, nil
+	h.licences = b.sorted()
+	return h, nil
+}
+
+func (s *Service) binder(subject ids.SubjectID) *binder {
+	return &binder{s: s, subject: subject, now: s.d.Clock.Now(), at: map[string]int{}}
+}
+
+// acting refuses who acts for another: no mandate is checked here.
+func acting(op string, actor ids.Actor) error {
+	if actor.By == "" {
+		return nil
+	}
+	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 }
 
 // source is one app to be asked, and the place for which.
@@ -80,10 +125,18 @@ type source struct {
 	place ids.AreaCode
 }
 
+func (s source) state(r province.Reading) SourceState {
+	return SourceState{App: s.app.ID, Province: s.place, Name: s.app.Manifest.Name,
+		Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason}
+}
+
+func person(a identity.Account) province.Person {
+	return province.Person{Subject: a.Subject, Name: a.Profile.Name, IDNumber: a.Profile.IDNumber, CertKey: a.CertKey}
+}
+
 func (s *Service) sources(account identity.Account) ([]source, []province.Ask) {
 	var sources []source
 	var asks []province.Ask
-	person := province.Person{Subject: account.Subject, Name: account.Profile.Name, IDNumber: account.Profile.IDNumber, CertKey: account.CertKey}
 	asked := map[ids.AppID]bool{}
 	for _, place := range account.Records() {
 		for _, app := range s.d.Apps.ForRegion(place) {
@@ -92,7 +145,7 @@ func (s *Service) sources(account identity.Account) ([]source, []province.Ask) {
 			}
 			asked[app.ID] = true
 			sources = append(sources, source{app: app, place: place})
-			asks = append(asks, province.Ask{Person: person, App: app.ID, Capability: miniapp.CapLicenceList, Area: place, Fresh: Fresh})
+			asks = append(asks, province.Ask{Person: person(account), App: app.ID, Capability: miniapp.CapLicenceList, Area: place, Fresh: Fresh})
 		}
 	}
 	return sources, asks

@@ -51,9 +51,15 @@ func OneObject(raw []byte) error {
 	return nil
 }
 
+// maxDepth is how deep objects and lists may nest. Our choice: ours and those
+// of stock clients need four.
+const maxDepth = 16
+
+var errDeep = errors.New("signing: JSON too deep")
+
 func members(dec *json.Decoder, depth int) error {
-	if depth > 16 {
-		return errors.New("signing: JSON too deep")
+	if depth > maxDepth {
+		return errDeep
 	}
 	seen := map[string]bool{}
 	for dec.More() {
@@ -76,6 +82,9 @@ func members(dec *json.Decoder, depth int) error {
 }
 
 func value(dec *json.Decoder, depth int) error {
+	if depth > maxDepth {
+		return errDeep
+	}
 	t, err := dec.Token()
 	if err != nil {
 		return errors.New("signing: JSON ends early")

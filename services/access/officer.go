@@ -1,0 +1,121 @@
+package access
+
+import (
+	"context"
+	"crypto"
+	"errors"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/access/signing"
+)
+
+// Officer is a registered officer of a verifier, with the key it signs with.
+type Officer struct {
+	ids.Officer
+	Key signing.JWK // ES256
+}
+
+// Officers knows registered officers; licence.Registry does.
+type Officers interface {
+	Officer(id ids.OfficerID) (Officer, bool)
+}
+
+// officerScope is the only scope of an officer's token.
+const officerScope = "verifier"
+
+// VerifierAudience is the audience of officers' access tokens.
+func (s *Service) VerifierAudience() string { return s.d.Config.Issuer + "/verifier" }
+
+// officerClaims are an officer's access token's claims. There is no session:
+// an officer who leaves the registry is refused with the next request.
+type officerClaims struct {
+	Issuer   string `json:"iss"`
+	Audience string `json:"aud"`
+	Subject  string `json:"sub"`
+	Client   string `json:"client_id"`
+	Verifier string `json:"gov_verifier"`
+	Scope    string `json:"scope"`
+	IssuedAt int64  `json:"iat"`
+	Expires  int64  `json:"exp"`
+	ID       string `json:"jti"`
+}
+
+// officerToken answers a client credentials grant (RFC 6749 §4.4): the officer
+// proves its key (RFC 7523 §2.2) and gets a token for the verifier front.
+func (s *Service) officerToken(ctx context.Context, r TokenRequest) (Tokens, error) {
+	const op = "access.officerToken"
+	o, err := s.officer(ctx, r.Client)
+	if err != nil {
+		return Tokens{}, fault.Wrap(op, err)
+	}
+	if r.Scope != "" && r.Scope != officerScope {
+		return Tokens{}, refuse(op, "invalid_scope", "the only scope is "+officerScope)
+	}
+	now := s.d.Clock.Now()
+	token, err := s.d.Signing.JWT(ctx, signing.EdDSA, accessType, officerClaims{
+		Issuer: s.d.Config.Issuer, Audience: s.VerifierAudience(), Subject: string(o.ID), Client: string(o.ID), Verifier: string(o.Verifier),
+		Scope: officerScope, IssuedAt: now.Unix(), Expires: now.Add(AccessTTL).Unix(), ID: s.d.IDs.New("at"),
+	})
+	if err != nil {
+		return Tokens{}, fault.Wrap(op, err)
+	}
+	return Tokens{AccessToken: token, Scope: officerScope, ExpiresIn: AccessTTL}, nil
+}
+
+// officer tells which officer signed the assertion, which works once.
+func (s *Service) officer(ctx context.Context, a ClientAuth) (Officer, error) {
+	const op = "access.officer"
+	if a.AssertionType != AssertionType || a.Assertion == "" {
+		return Officer{}, refuse(op, "invalid_client", "a client_assertion is needed")
+	}
+	peeked, err := signing.Peek(a.Assertion)
+	if err != nil {
+		return Officer{}, refuse(op, "invalid_client", "client_assertion is malformed").Because(err)
+	}
+	id := peeked.String("iss")
+	o, known := Officer{}, false
+	if s.d.Officers != nil {
+		o, known = s.d.Officers.Officer(ids.OfficerID(id))
+	}
+	if !known || a.ClientID != "" && a.ClientID != id {
+		return Officer{}, refuse(op, "invalid_client", "no such client")
+	}
+	claims, err := signing.Verify(a.Assertion, signing.Rules{
+		Types: []string{"", "JWT", "client-authentication+jwt"}, Algorithms: []string{signing.ES256},
+		Issuer: id, Audience: s.d.Config.Issuer, Now: s.d.Clock.Now, Leeway: clientLeeway, MaxLife: AssertionLife,
+		Keys: func(kid, alg string) (crypto.PublicKey, error) {
+			return signing.JWKS{Keys: []signing.JWK{o.Key}}.Find(kid, alg)
+		},
+	})
+	if err != nil || claims.String("sub") != id {
+		return Officer{}, refuse(op, "invalid_client", "client_assertion is not valid").Because(err)
+	}
+	return o, s.once(ctx, id, claims)
+}
+
+// VerifyOfficer checks an officer's access token and that the officer is
+// registered still. It fails with Unauthenticated TOKEN_INVALID or TOKEN_EXPIRED.
+func (s *Service) VerifyOfficer(token string) (ids.Officer, error) {
+	const op = "access.VerifyOfficer"
+	invalid := fault.New(op, fault.Unauthenticated, "TOKEN_INVALID")
+	c, err := signing.Verify(token, signing.Rules{
+		Types: []string{accessType}, Algorithms: []string{signing.EdDSA}, Issuer: s.d.Config.Issuer, Audience: s.VerifierAudience(),
+		Now: s.d.Clock.Now, Leeway: leeway, MaxLife: AccessTTL,
+		Keys: func(kid, alg string) (crypto.PublicKey, error) { return s.d.Signing.Find(kid, alg) },
+	})
+	if errors.Is(err, signing.ErrExpired) {
+		return ids.Officer{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
+	}
+	if err != nil {
+		return ids.Officer{}, invalid.Because(err)
+	}
+	said := ids.Officer{ID: ids.OfficerID(c.String("sub")), Verifier: ids.VerifierID(c.String("gov_verifier"))}
+	if s.d.Officers == nil || c.String("scope") != officerScope {
+		return ids.Officer{}, invalid
+	}
+	if o, known := s.d.Officers.Officer(said.ID); !known || o.Officer != said {
+		return ids.Officer{}, invalid
+	}
+	return said, nil
+}
