@@ -150,3 +150,16 @@ func TestAStockLibraryReadsOurTokens(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+// A token is read before anybody proved anything: neither way of nesting may
+// make that reading deep.
+func TestDeepJSONIsRefused(t *testing.T) {
+	for open, end := range map[string]string{`[`: `]`, `{"a":`: `}`, `[{"a":`: `}]`} {
+		for depth, fits := range map[int]bool{3: true, 40: false, 20_000: false} {
+			raw := `{"a":` + strings.Repeat(open, depth) + `1` + strings.Repeat(end, depth) + `}`
+			if err := signing.OneObject([]byte(raw)); (err == nil) != fits {
+				t.Errorf("%d times %s: %v", depth, open, err)
+			}
+		}
+	}
+}

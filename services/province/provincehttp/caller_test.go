@@ -120,7 +120,8 @@ func TestAddressesThatAreNotPublicAreRefusedAtTheDial(t *testing.T) {
 	port := url[strings.LastIndex(url, ":"):]
 	h := provincehttp.New(provincehttp.Deps{Clock: clock.At(at), Assertions: &signer{clock: clock.At(at)}})
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1",
-		"169.254.169.254", "100.64.0.1", "[fe80::1]", "[fd00::1]", "[64:ff9b::a00:1]", "224.0.0.1", "255.255.255.255"} {
+		"169.254.169.254", "100.64.0.1", "[fe80::1]", "[fd00::1]", "[64:ff9b::a00:1]", "[64:ff9b:1::a00:1]", "[::10.0.0.1]",
+		"[2001::f5ff:fffe]", "[2002:a00:1::]", "[fec0::1]", "224.0.0.1", "255.255.255.255"} {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		_, err := h.Call(ctx, call("http://"+host+port, miniapp.Auth{Kind: miniapp.AuthAssertion}))
 		cancel()
