@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// request is one HTTP request as bytes.
+type request []byte
+
+func post(base, path, token, body string) request {
+	head := "POST " + path + " HTTP/1.1\r\nHost: " + base[len("http://"):] + "\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(len(body))
+	if token != "" {
+		head += "\r\nAuthorization: Bearer " + token
+	}
+	return request(head + "\r\n\r\n" + body)
+}
+
+// line is one connection that is kept.
+type line struct {
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func dial(base string) (*line, error) {
+	conn, err := net.DialTimeout("tcp", base[len("http://"):], 5*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	return &line{conn: conn, in: bufio.NewReaderSize(conn, 16<<10)}, nil
+}
+
+// ask sends r and gives the answer's body.
+func (l *line) ask(r request) ([]byte, error) {
+	_ = l.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := l.conn.Write(r); err != nil {
+		return nil, err
+	}
+	res, err := http.ReadResponse(l.in, nil)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d: %.200s", res.StatusCode, body)
+	}
+	return body, nil
+}
+
+// burst is what one load brought.
+type burst struct {
+	took      time.Duration
+	latencies []time.Duration // sorted
+	bytes     int64           // of the answers' bodies
+}
+
+func (b burst) quantile(q float64) time.Duration {
+	if len(b.latencies) == 0 {
+		return 0
+	}
+	return b.latencies[min(int(q*float64(len(b.latencies))), len(b.latencies)-1)]
+}
+
+// drive sends requests one after the other on one connection for each of rs,
+// all at once, for so long. right looks at each answer.
+func drive(ctx context.Context, base string, rs []request, long time.Duration, right func([]byte) error) (burst, error) {
+	type part struct {
+		burst
+		err error
+	}
+	parts := make([]part, len(rs))
+	began := time.Now()
+	var wg sync.WaitGroup
+	for i, r := range rs {
+		wg.Go(func() {
+			p := &parts[i]
+			l, err := dial(base)
+			if err != nil {
+				p.err = err
+				return
+			}
+			defer func() { _ = l.conn.Close() }()
+			for ctx.Err() == nil && time.Since(began) < long {
+				sent := time.Now()
+				body, err := l.ask(r)
+				if err == nil {
+					err = right(body)
+				}
+				if err != nil {
+					p.err = err
+					return
+				}
+				p.latencies = append(p.latencies, time.Since(sent))
+				p.bytes += int64(len(body))
+			}
+		})
+	}
+	wg.Wait()
+	all := burst{took: time.Since(began)}
+	for _, p := range parts {
+		if p.err != nil {
+			return burst{}, p.err
+		}
+		all.latencies = append(all.latencies, p.latencies...)
+		all.bytes += p.bytes
+	}
+	slices.Sort(all.latencies)
+	return all, ctx.Err()
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// all runs every load, one server at a time.
+func (b *bench) all(ctx context.Context, o options) ([]row, error) {
+	long, delays := 8*time.Second, []time.Duration{0, 20 * time.Millisecond}
+	if o.quick {
+		long, delays = 3*time.Second, delays[:1]
+	}
+	var rows []row
+	same, err := b.references(ctx, o, long, delays, &rows)
+	if err != nil {
+		return nil, err
+	}
+	// Cold: each answer asks all eight provinces. Warm: none.
+	for _, part := range []struct {
+		name  string
+		fresh int
+	}{{"cold", 0}, {"warm", 3600}} {
+		if err := b.ours(ctx, o, part.name, part.fresh, long, delays, same, &rows); err != nil {
+			return nil, err
+		}
+	}
+	for i := range rows {
+		for _, stock := range rows {
+			if stock.Server == "stock" && stock.UpstreamMS == rows[i].UpstreamMS && stock.CPUPer1000 > 0 {
+				rows[i].Ratio = rows[i].CPUPer1000 / stock.CPUPer1000
+			}
+		}
+	}
+	return rows, nil
+}
+
+// references measures the two, and gives stock's answer.
+func (b *bench) references(ctx context.Context, o options, long time.Duration, delays []time.Duration, rows *[]row) ([]byte, error) {
+	var same []byte
+	for _, ref := range []struct{ name, binary string }{{"bare", b.bare}, {"stock", b.stock}} {
+		p, err := b.refer(ctx, ref.binary)
+		if err != nil {
+			return nil, err
+		}
+		r := post(p.base, "/graphql", "", ask(tilesDocument))
+		if same, err = one(p.base, r); err != nil {
+			p.stop()
+			return nil, err
+		}
+		rs := make([]request, o.persons)
+		for i := range rs {
+			rs[i] = r
+		}
+		err = b.each(ctx, load{server: ref.name, what: "tiles", process: p, requests: rs, long: long, right: noErrors}, delays, rows)
+		p.stop()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return same, nil
+}
+
+func (b *bench) each(ctx context.Context, l load, delays []time.Duration, rows *[]row) error {
+	for _, l.upstream = range delays {
+		say("%-6s %-10s upstream %v", l.server, l.what, l.upstream)
+		r, err := b.measure(ctx, l)
+		if err != nil {
+			return err
+		}
+		*rows = append(*rows, r)
+	}
+	return nil
+}
+
+// ours measures the product with tiles that stay fresh for so many seconds.
+func (b *bench) ours(ctx context.Context, o options, name string, fresh int, long time.Duration, delays []time.Duration, same []byte, rows *[]row) error {
+	b.outside.delay.Store(0)
+	p, err := b.serve(ctx, name, fresh)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	tiles, home := make([]request, o.persons), make([]request, o.persons)
+	for i := range tiles {
+		token, err := b.outside.signIn(ctx, p.base, someone(i))
+		if err != nil {
+			return fmt.Errorf("person %d: %w", i, err)
+		}
+		tiles[i] = post(p.base, "/mobile/graphql", token, ask(tilesDocument))
+		home[i] = post(p.base, "/mobile/graphql", token, ask(homeDocument))
+		for range 2 { // the second answer is what is kept
+			body, err := one(p.base, tiles[i])
+			if err != nil {
+				return err
+			}
+			if err := alike(body, same); err != nil {
+				return err
+			}
+		}
+	}
+	if err := b.each(ctx, load{server: "ours", what: "tiles " + name, process: p, requests: tiles, long: long, right: noErrors}, delays, rows); err != nil {
+		return err
+	}
+	return b.each(ctx, load{server: "ours", what: "home " + name, process: p, requests: home, long: long, right: noErrors}, delays, rows)
+}
