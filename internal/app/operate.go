@@ -1,0 +1,39 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/miniapp/miniappdb"
+	"github.com/tongban/tongban/services/province/mapping"
+)
+
+// Operate opens the registry of mini-apps by the configuration that the running
+// processes have (their database is enough: a manifest is public, nothing is
+// sealed), hands it to f, and closes it. What f changes reaches the running processes by the change log.
+// It migrates nothing: the processes' version rules, not the operator's.
+func Operate(ctx context.Context, c config.Config, log *slog.Logger, f func(ctx context.Context, apps *miniapp.Service) error) error {
+	db, err := database.Open(ctx, c.Database, database.WithPool(1))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	mapper, err := mapping.New()
+	if err != nil {
+		return err
+	}
+	now := clock.System{}
+	apps, err := miniapp.New(miniapp.Deps{
+		Units: db, Store: miniappdb.New(db, nil), Clock: now, Checker: mapper, Log: log,
+		Changes: changes.NewTail(db, now, log, 0), ChangeLog: changes.NewLog(now, nil),
+	})
+	if err != nil {
+		return err
+	}
+	return f(ctx, apps)
+}
