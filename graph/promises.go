@@ -59,6 +59,21 @@ type Licences interface {
 	List(ctx context.Context, actor ids.Actor) (licence.Shelf, error)
 }
 
+// Showing shows a person's own licences to verifiers; licence does.
+type Showing interface {
+	Detail(ctx context.Context, actor ids.Actor, id ids.LicenceID) (licence.Detail, error)
+	ShowCode(ctx context.Context, actor ids.Actor, id ids.LicenceID, fields []licence.Field) (licence.ShowCode, error)
+	Approvals(ctx context.Context, actor ids.Actor) ([]licence.Approval, error)
+	AnswerApproval(ctx context.Context, actor ids.Actor, id ids.CheckID, answer licence.Answer) (licence.Approval, error)
+}
+
+// Checks answers verifiers; licence does.
+type Checks interface {
+	Check(ctx context.Context, by ids.Officer, in licence.Checking) (licence.Told, error)
+	Result(ctx context.Context, by ids.Officer, id ids.CheckID) (licence.Told, error)
+	MyVerifier(by ids.Officer) (licence.Verifier, error)
+}
+
 // Cases knows a person's cases; casework does.
 type Cases interface {
 	Mine(ctx context.Context, actor ids.Actor, page casework.Page) (casework.Cases, error)

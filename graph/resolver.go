@@ -20,6 +20,8 @@ type Resolver struct {
 	Space     Space
 	OneCard   OneCard
 	Ledger    Ledger
+	Showing   Showing
+	Checks    Checks
 	Push      Push
 }
 
@@ -29,6 +31,6 @@ func Schema() *ast.Schema { return gengql.NewExecutableSchema(gengql.Config{}).S
 // Executable joins a front's filtered schema with the resolvers.
 func Executable(filtered *ast.Schema, r *Resolver) graphql.ExecutableSchema {
 	return gengql.NewExecutableSchema(gengql.Config{
-		Schema: filtered, Resolvers: r, Directives: gengql.DirectiveRoot{SignedIn: guard.SignedIn},
+		Schema: filtered, Resolvers: r, Directives: gengql.DirectiveRoot{SignedIn: guard.SignedIn, Officer: guard.Officer},
 	})
 }

@@ -50,6 +50,7 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	Officer  func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 	SignedIn func(ctx context.Context, obj any, next graphql.Resolver, level *int32) (res any, err error)
 }
 
@@ -69,6 +70,9 @@ type MutationResolver interface {
 	RegisterDevice(ctx context.Context, input RegisterDeviceInput) (RegisterDevicePayload, error)
 	RemoveDevice(ctx context.Context, input RemoveDeviceInput) (RemoveDevicePayload, error)
 	MarkNoticeRead(ctx context.Context, input MarkNoticeReadInput) (MarkNoticeReadPayload, error)
+	ShowLicence(ctx context.Context, input ShowLicenceInput) (ShowLicencePayload, error)
+	AnswerApproval(ctx context.Context, input AnswerApprovalInput) (AnswerApprovalPayload, error)
+	Check(ctx context.Context, input CheckInput) (CheckPayload, error)
 	OpenMiniApp(ctx context.Context, input OpenMiniAppInput) (OpenMiniAppPayload, error)
 	GiveConsent(ctx context.Context, input GiveConsentInput) (GiveConsentPayload, error)
 	WithdrawConsent(ctx context.Context, input WithdrawConsentInput) (WithdrawConsentPayload, error)
@@ -89,6 +93,10 @@ type QueryResolver interface {
 	HomeReminders(ctx context.Context) ([]space.Reminder, error)
 	Inbox(ctx context.Context, first *int32, after *string) (*NoticeConnection, error)
 	Ledger(ctx context.Context, first *int32, after *string) (*LedgerConnection, error)
+	Licence(ctx context.Context, id string) (*licence.Detail, error)
+	Approvals(ctx context.Context) ([]licence.Approval, error)
+	Verifier(ctx context.Context) (*licence.Verifier, error)
+	CheckResult(ctx context.Context, id string) (*licence.Told, error)
 	MiniApps(ctx context.Context, region *ids.AreaCode, first *int32, after *string) (*MiniAppConnection, error)
 	MiniApp(ctx context.Context, id string) (*view.MiniApp, error)
 	ConsentRequest(ctx context.Context, app string) (*view.ConsentRequest, error)
@@ -120,6 +128,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		unmarshalInputAnswerApprovalInput,
+		unmarshalInputCheckInput,
 		unmarshalInputEndSessionInput,
 		unmarshalInputFieldInput,
 		unmarshalInputGiveConsentInput,
@@ -128,6 +138,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputOpenMiniAppInput,
 		unmarshalInputRegisterDeviceInput,
 		unmarshalInputRemoveDeviceInput,
+		unmarshalInputShowLicenceInput,
 		unmarshalInputSignOutInput,
 		unmarshalInputSubmitMatterInput,
 		unmarshalInputWithdrawConsentInput,
@@ -707,6 +718,9 @@ directive @signedIn(
   level: Int
 ) on FIELD_DEFINITION
 
+"The field needs an officer of a registered verifier."
+directive @officer on FIELD_DEFINITION
+
 "The field needs nobody signed in."
 directive @public on FIELD_DEFINITION
 
@@ -714,6 +728,8 @@ directive @public on FIELD_DEFINITION
 enum Front {
   "The app of citizens and agents of enterprises."
   MOBILE
+  "The devices of registered organisations that check licences."
+  VERIFIER
 }
 
 "A region code of GB/T 2260, six digits, such as 310000."
@@ -1121,6 +1137,270 @@ extend type Query {
   ): LedgerConnection @front(in: [MOBILE]) @signedIn
 }
 `, BuiltIn: false},
+	{Name: "../schema/licence.graphqls", Input: `"What a licence says, besides its state, that its holder may let a verifier have."
+enum LicenceField {
+  "证照类型: what sort of licence, and its own name."
+  TYPE
+  "发证机关: the issuing authority."
+  ISSUER
+  "发证日期: its day of issue."
+  ISSUED_ON
+  "有效期至: its last day."
+  EXPIRES_ON
+  "持证人姓名: the holder's name in full."
+  HOLDER
+  "证照编号: its number in full."
+  NUMBER
+  "身份证件号码: the holder's ID number in full."
+  ID_NUMBER
+}
+
+"A field that may be chosen, or was."
+type LicenceChoice {
+  "The field."
+  field: LicenceField!
+  "Its name, for people."
+  label: String!
+  "Whether the holder is asked each time before a verifier gets it."
+  sensitive: Boolean!
+}
+
+"One licence and what of it may be shown."
+type LicenceDetail {
+  "The licence."
+  licence: Licence!
+  "The fields that may be chosen, in the order they are shown in."
+  choices: [LicenceChoice!]!
+}
+
+"A code that one verifier can redeem, once."
+type ShowCode {
+  "The code: 128 random bits."
+  code: String!
+  "What to draw as a QR code. The code stands behind the #, so that opening the link tells it to nobody."
+  url: String!
+  "Until when it works."
+  expiresAt: DateTime!
+  "After how many seconds to ask for the next one. This one works until then, and beyond."
+  refreshAfterSeconds: Int!
+}
+
+"How far a check is."
+enum CheckState {
+  "The holder is asked, and has not answered."
+  WAITING
+  "The holder agreed; nothing was told yet."
+  APPROVED
+  "The holder refused: nothing was told."
+  REFUSED
+  "It was told, and stands in the holder's ledger."
+  TOLD
+  "The holder did not answer in time: nothing was told."
+  LAPSED
+}
+
+"A check that waits for its holder's word, because it would tell something sensitive."
+type Approval {
+  "Its id."
+  id: ID!
+  "Who asks: the organisation's name."
+  verifier: String!
+  "Its unified social credit code."
+  creditCode: String!
+  "Where it asks, as registered; may be empty."
+  place: String!
+  "For what, as registered."
+  purpose: String!
+  "The licence."
+  licence: ID!
+  "What sort of licence."
+  licenceType: String!
+  "What it would be told, besides the licence's state."
+  fields: [LicenceChoice!]!
+  "How far it is."
+  state: CheckState!
+  "When it was asked."
+  askedAt: DateTime!
+  "Until when it can be answered."
+  answerBy: DateTime!
+}
+
+"What a holder says to an approval."
+enum ApprovalAnswer {
+  "The verifier may be told."
+  APPROVE
+  "It may not."
+  REFUSE
+}
+
+"What a licence is worth, as a check tells it."
+enum CheckOutcome {
+  "有效: in force, the issuer says now."
+  VALID
+  "吊销: taken back, the issuer says now."
+  REVOKED
+  "暂停: not in force for a time, the issuer says now."
+  SUSPENDED
+  "过期: past its last day."
+  EXPIRED
+  "The issuer does not answer, or not about this licence: see since and lastKnown."
+  UNKNOWN
+}
+
+"How an issuer's answer came."
+type CheckSource {
+  "The issuer's plug-in."
+  app: ID!
+  "Its province."
+  province: AreaCode!
+  "Its name, for people."
+  name: String!
+  "How it came."
+  freshness: Freshness!
+  "When it said what is told; null without it."
+  asOf: DateTime
+  "How old that is, in seconds, when told."
+  ageSeconds: Int
+  "Since when it fails; null when it does not."
+  since: DateTime
+  "Why, such as SOURCE_TIMEOUT or LICENCE_NOT_LISTED; empty when all is well."
+  reason: String!
+}
+
+"One field as it is told."
+type DisclosedField {
+  "The field."
+  field: LicenceField!
+  "Its name, for people."
+  label: String!
+  "Its value; empty where the licence does not say it."
+  value: String!
+}
+
+"One check of one licence."
+type Check {
+  "Its id: checkResult asks for it again."
+  id: ID!
+  "How far it is."
+  state: CheckState!
+  "What the licence is worth; null until TOLD."
+  outcome: CheckOutcome
+  "Since when that is UNKNOWN; null otherwise."
+  since: DateTime
+  "When the issuer said what is told; null until TOLD."
+  asOf: DateTime
+  "What the licence was worth at asOf; null but for UNKNOWN."
+  lastKnown: LicenceStatus
+  "Where it comes from, and how old that is."
+  sources: [CheckSource!]!
+  "What it tells: asked for, registered and chosen by the holder."
+  fields: [DisclosedField!]!
+  "What was asked for and not chosen by the holder."
+  withheld: [LicenceField!]!
+  "When this was told."
+  answeredAt: DateTime!
+  "Until when the holder may answer; null unless it is asked."
+  waitUntil: DateTime
+  "Until when checkResult answers."
+  resultUntil: DateTime!
+}
+
+"A registered organisation that checks licences."
+type Verifier {
+  "Its id."
+  id: ID!
+  "Its name, as holders are shown it."
+  name: String!
+  "Its unified social credit code."
+  creditCode: String!
+  "Where it checks; may be empty."
+  place: String!
+  "What it may check for."
+  purposes: [VerifierPurpose!]!
+}
+
+"One registered purpose."
+type VerifierPurpose {
+  "Its code: what check takes."
+  code: ID!
+  "Its words, as holders are shown them."
+  text: String!
+  "The kinds of licence it covers, by type name or type code."
+  licences: [String!]!
+  "The fields it covers."
+  fields: [LicenceField!]!
+}
+
+extend type Query {
+  "One of the person's own licences, and what of it may be shown."
+  licence(
+    "The licence."
+    id: ID!
+  ): LicenceDetail @front(in: [MOBILE]) @signedIn
+  "The checks that wait for the person's word, the oldest first: 20 at most, each for 60 s."
+  approvals: [Approval!] @front(in: [MOBILE]) @signedIn
+  "The verifier that asks, and what it may ask."
+  verifier: Verifier @front(in: [VERIFIER]) @officer
+  "A check of one's own, until two minutes after it began: what a waiting one came to."
+  checkResult(
+    "The check."
+    id: ID!
+  ): Check @front(in: [VERIFIER]) @officer
+}
+
+extend type Mutation {
+  "Shows one's own licence (扫码亮证): gives a code for a verifier. Two codes live at once; a third ends the first, and redeeming one ends both."
+  showLicence(input: ShowLicenceInput!): ShowLicencePayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Answers a check that waits."
+  answerApproval(input: AnswerApprovalInput!): AnswerApprovalPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Redeems a show code and tells what the licence is worth now. WAITING where the holder is asked first."
+  check(input: CheckInput!): CheckPayload! @front(in: [VERIFIER]) @officer
+}
+
+"What showLicence needs."
+input ShowLicenceInput {
+  "The licence."
+  licence: ID!
+  "What the verifier may be told, at least one."
+  fields: [LicenceField!]!
+}
+
+"What showLicence did."
+type ShowLicencePayload {
+  "The code."
+  code: ShowCode!
+}
+
+"What answerApproval needs."
+input AnswerApprovalInput {
+  "The approval."
+  approval: ID!
+  "The answer."
+  answer: ApprovalAnswer!
+}
+
+"What answerApproval did."
+type AnswerApprovalPayload {
+  "The approval as it stands now."
+  approval: Approval!
+}
+
+"What check needs."
+input CheckInput {
+  "The code, alone or as the whole link that was scanned."
+  code: String!
+  "What to be told; all that the purpose covers without it."
+  fields: [LicenceField!]
+  "A registered purpose's code."
+  purpose: ID!
+}
+
+"What check did."
+type CheckPayload {
+  "The check."
+  check: Check!
+}
+`, BuiltIn: false},
 	{Name: "../schema/miniapp.graphqls", Input: `"What sort of body runs a mini-app."
 enum OperatorKind {
   "A province."
@@ -1440,6 +1720,42 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func childFields_AnswerApprovalPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "approval":
+		return fieldContext_AnswerApprovalPayload_approval(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnswerApprovalPayload", field.Name)
+}
+
+func childFields_Approval(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Approval_id(ctx, ec, field)
+	case "verifier":
+		return fieldContext_Approval_verifier(ctx, ec, field)
+	case "creditCode":
+		return fieldContext_Approval_creditCode(ctx, ec, field)
+	case "place":
+		return fieldContext_Approval_place(ctx, ec, field)
+	case "purpose":
+		return fieldContext_Approval_purpose(ctx, ec, field)
+	case "licence":
+		return fieldContext_Approval_licence(ctx, ec, field)
+	case "licenceType":
+		return fieldContext_Approval_licenceType(ctx, ec, field)
+	case "fields":
+		return fieldContext_Approval_fields(ctx, ec, field)
+	case "state":
+		return fieldContext_Approval_state(ctx, ec, field)
+	case "askedAt":
+		return fieldContext_Approval_askedAt(ctx, ec, field)
+	case "answerBy":
+		return fieldContext_Approval_answerBy(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Approval", field.Name)
+}
+
 func childFields_Case(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1522,6 +1838,66 @@ func childFields_CaseMaterial(ctx context.Context, ec *executionContext, field g
 		return fieldContext_CaseMaterial_from(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CaseMaterial", field.Name)
+}
+
+func childFields_Check(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Check_id(ctx, ec, field)
+	case "state":
+		return fieldContext_Check_state(ctx, ec, field)
+	case "outcome":
+		return fieldContext_Check_outcome(ctx, ec, field)
+	case "since":
+		return fieldContext_Check_since(ctx, ec, field)
+	case "asOf":
+		return fieldContext_Check_asOf(ctx, ec, field)
+	case "lastKnown":
+		return fieldContext_Check_lastKnown(ctx, ec, field)
+	case "sources":
+		return fieldContext_Check_sources(ctx, ec, field)
+	case "fields":
+		return fieldContext_Check_fields(ctx, ec, field)
+	case "withheld":
+		return fieldContext_Check_withheld(ctx, ec, field)
+	case "answeredAt":
+		return fieldContext_Check_answeredAt(ctx, ec, field)
+	case "waitUntil":
+		return fieldContext_Check_waitUntil(ctx, ec, field)
+	case "resultUntil":
+		return fieldContext_Check_resultUntil(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Check", field.Name)
+}
+
+func childFields_CheckPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "check":
+		return fieldContext_CheckPayload_check(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckPayload", field.Name)
+}
+
+func childFields_CheckSource(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "app":
+		return fieldContext_CheckSource_app(ctx, ec, field)
+	case "province":
+		return fieldContext_CheckSource_province(ctx, ec, field)
+	case "name":
+		return fieldContext_CheckSource_name(ctx, ec, field)
+	case "freshness":
+		return fieldContext_CheckSource_freshness(ctx, ec, field)
+	case "asOf":
+		return fieldContext_CheckSource_asOf(ctx, ec, field)
+	case "ageSeconds":
+		return fieldContext_CheckSource_ageSeconds(ctx, ec, field)
+	case "since":
+		return fieldContext_CheckSource_since(ctx, ec, field)
+	case "reason":
+		return fieldContext_CheckSource_reason(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CheckSource", field.Name)
 }
 
 func childFields_Consent(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1616,6 +1992,18 @@ func childFields_Device(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Device_createdAt(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Device", field.Name)
+}
+
+func childFields_DisclosedField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return fieldContext_DisclosedField_field(ctx, ec, field)
+	case "label":
+		return fieldContext_DisclosedField_label(ctx, ec, field)
+	case "value":
+		return fieldContext_DisclosedField_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisclosedField", field.Name)
 }
 
 func childFields_EndSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1892,6 +2280,28 @@ func childFields_Licence(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Licence_freshness(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Licence", field.Name)
+}
+
+func childFields_LicenceChoice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return fieldContext_LicenceChoice_field(ctx, ec, field)
+	case "label":
+		return fieldContext_LicenceChoice_label(ctx, ec, field)
+	case "sensitive":
+		return fieldContext_LicenceChoice_sensitive(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LicenceChoice", field.Name)
+}
+
+func childFields_LicenceDetail(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "licence":
+		return fieldContext_LicenceDetail_licence(ctx, ec, field)
+	case "choices":
+		return fieldContext_LicenceDetail_choices(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LicenceDetail", field.Name)
 }
 
 func childFields_LicenceShelf(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2224,6 +2634,28 @@ func childFields_Session(ctx context.Context, ec *executionContext, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
 
+func childFields_ShowCode(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_ShowCode_code(ctx, ec, field)
+	case "url":
+		return fieldContext_ShowCode_url(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_ShowCode_expiresAt(ctx, ec, field)
+	case "refreshAfterSeconds":
+		return fieldContext_ShowCode_refreshAfterSeconds(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShowCode", field.Name)
+}
+
+func childFields_ShowLicencePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_ShowLicencePayload_code(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShowLicencePayload", field.Name)
+}
+
 func childFields_SignOutPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -2300,6 +2732,36 @@ func childFields_TileLine(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_TileLine_value(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TileLine", field.Name)
+}
+
+func childFields_Verifier(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Verifier_id(ctx, ec, field)
+	case "name":
+		return fieldContext_Verifier_name(ctx, ec, field)
+	case "creditCode":
+		return fieldContext_Verifier_creditCode(ctx, ec, field)
+	case "place":
+		return fieldContext_Verifier_place(ctx, ec, field)
+	case "purposes":
+		return fieldContext_Verifier_purposes(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Verifier", field.Name)
+}
+
+func childFields_VerifierPurpose(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return fieldContext_VerifierPurpose_code(ctx, ec, field)
+	case "text":
+		return fieldContext_VerifierPurpose_text(ctx, ec, field)
+	case "licences":
+		return fieldContext_VerifierPurpose_licences(ctx, ec, field)
+	case "fields":
+		return fieldContext_VerifierPurpose_fields(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VerifierPurpose", field.Name)
 }
 
 func childFields_WithdrawConsentPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2440,6 +2902,34 @@ func dir_signedIn_args(ctx context.Context, ec *executionContext, rawArgs map[st
 	return args, nil
 }
 
+func field_Mutation_answerApproval_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (AnswerApprovalInput, error) {
+			return unmarshalNAnswerApprovalInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAnswerApprovalInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_check_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CheckInput, error) {
+			return unmarshalNCheckInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCheckInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_endSession_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2516,6 +3006,20 @@ func field_Mutation_removeDevice_args(ctx context.Context, ec *executionContext,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (RemoveDeviceInput, error) {
 			return unmarshalNRemoveDeviceInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐRemoveDeviceInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_showLicence_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ShowLicenceInput, error) {
+			return unmarshalNShowLicenceInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐShowLicenceInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2613,6 +3117,20 @@ func field_Query_cases_args(ctx context.Context, ec *executionContext, rawArgs m
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func field_Query_checkResult_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -2762,6 +3280,20 @@ func field_Query_ledger_args(ctx context.Context, ec *executionContext, rawArgs 
 	return args, nil
 }
 
+func field_Query_licence_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func field_Query_miniApp_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2887,6 +3419,300 @@ func field___Type_fields_args(ctx context.Context, ec *executionContext, rawArgs
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func _AnswerApprovalPayload_approval(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *AnswerApprovalPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AnswerApprovalPayload_approval(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Approval, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Approval) graphql.Marshaler {
+			return marshalNApproval2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApproval(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AnswerApprovalPayload_approval(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnswerApprovalPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Approval(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Approval_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.CheckID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCheckID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Approval_verifier(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_verifier(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verifier, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_verifier(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Approval_creditCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_creditCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_creditCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Approval_place(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_place(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_place(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Approval_purpose(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_purpose(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purpose, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_purpose(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Approval_licence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_licence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Licence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.LicenceID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐLicenceID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_licence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Approval_licenceType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_licenceType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LicenceType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_licenceType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Approval_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Choice) graphql.Marshaler {
+			return marshalNLicenceChoice2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐChoiceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Approval",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LicenceChoice(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Approval_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.CheckState) graphql.Marshaler {
+			return marshalNCheckState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type CheckState does not have child fields"))
+}
+
+func _Approval_askedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_askedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_askedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Approval_answerBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Approval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Approval_answerBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnswerBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Approval_answerBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
 
 func _Case_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -3552,6 +4378,516 @@ func _CaseMaterial_from(ctx context.Context, ec *executionContext, field graphql
 }
 func fieldContext_CaseMaterial_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CaseMaterial", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Check_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.CheckID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCheckID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Check_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.CheckState) graphql.Marshaler {
+			return marshalNCheckState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type CheckState does not have child fields"))
+}
+
+func _Check_outcome(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_outcome(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Outcome, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.Outcome) graphql.Marshaler {
+			return marshalOCheckOutcome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐOutcome(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Check_outcome(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type CheckOutcome does not have child fields"))
+}
+
+func _Check_since(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_since(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Check_since(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Check_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_asOf(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Check_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Check_lastKnown(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_lastKnown(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastKnown, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.Status) graphql.Marshaler {
+			return marshalOLicenceStatus2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Check_lastKnown(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type LicenceStatus does not have child fields"))
+}
+
+func _Check_sources(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_sources(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sources, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.CheckSource) graphql.Marshaler {
+			return marshalNCheckSource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckSourceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_sources(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Check",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CheckSource(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Check_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Disclosed) graphql.Marshaler {
+			return marshalNDisclosedField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDisclosedᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Check",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DisclosedField(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Check_withheld(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_withheld(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Withheld, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Field) graphql.Marshaler {
+			return marshalNLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_withheld(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type LicenceField does not have child fields"))
+}
+
+func _Check_answeredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_answeredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnsweredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_answeredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Check_waitUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_waitUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WaitUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Check_waitUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Check_resultUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Told) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Check_resultUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResultUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Check_resultUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Check", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _CheckPayload_check(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *CheckPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckPayload_check(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Check, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Told) graphql.Marshaler {
+			return marshalNCheck2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐTold(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CheckPayload_check(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CheckPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Check(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CheckSource_app(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_app(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.App, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AppID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAppID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CheckSource_app(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _CheckSource_province(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_province(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Province, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CheckSource_province(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _CheckSource_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CheckSource_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CheckSource_freshness(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_freshness(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Freshness, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v province.Freshness) graphql.Marshaler {
+			return marshalNFreshness2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐFreshness(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CheckSource_freshness(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type Freshness does not have child fields"))
+}
+
+func _CheckSource_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_asOf(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CheckSource_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _CheckSource_ageSeconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_ageSeconds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AgeSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int64) graphql.Marshaler {
+			return marshalOInt2ᚖint64(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CheckSource_ageSeconds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _CheckSource_since(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_since(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_CheckSource_since(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _CheckSource_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.CheckSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CheckSource_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CheckSource_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _Consent_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Consent) (ret graphql.Marshaler) {
@@ -4282,6 +5618,75 @@ func _Device_createdAt(ctx context.Context, ec *executionContext, field graphql.
 }
 func fieldContext_Device_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Device", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _DisclosedField_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Disclosed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisclosedField_field(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Field) graphql.Marshaler {
+			return marshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisclosedField_field(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisclosedField", field, false, false, errors.New("field of type LicenceField does not have child fields"))
+}
+
+func _DisclosedField_label(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Disclosed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisclosedField_label(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisclosedField_label(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisclosedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DisclosedField_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Disclosed) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DisclosedField_value(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DisclosedField_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DisclosedField", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _EndSessionPayload_sessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndSessionPayload) (ret graphql.Marshaler) {
@@ -6507,6 +7912,139 @@ func fieldContext_Licence_freshness(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Licence", field, false, false, errors.New("field of type Freshness does not have child fields"))
 }
 
+func _LicenceChoice_field(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Choice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceChoice_field(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Field) graphql.Marshaler {
+			return marshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceChoice_field(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceChoice", field, false, false, errors.New("field of type LicenceField does not have child fields"))
+}
+
+func _LicenceChoice_label(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Choice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceChoice_label(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceChoice_label(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceChoice", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LicenceChoice_sensitive(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Choice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceChoice_sensitive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sensitive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceChoice_sensitive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceChoice", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _LicenceDetail_licence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Detail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceDetail_licence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Licence, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Licence) graphql.Marshaler {
+			return marshalNLicence2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐLicence(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceDetail_licence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LicenceDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Licence(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LicenceDetail_choices(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Detail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceDetail_choices(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Choices, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Choice) graphql.Marshaler {
+			return marshalNLicenceChoice2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐChoiceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceDetail_choices(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LicenceDetail",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LicenceChoice(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _LicenceShelf_licences(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Shelf) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7473,6 +9011,187 @@ func fieldContext_Mutation_markNoticeRead(ctx context.Context, ec *executionCont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_markNoticeRead_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_showLicence(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_showLicence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ShowLicence(ctx, fc.Args["input"].(ShowLicenceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal ShowLicencePayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal ShowLicencePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v ShowLicencePayload) graphql.Marshaler {
+			return marshalNShowLicencePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐShowLicencePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_showLicence(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShowLicencePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_showLicence_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_answerApproval(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_answerApproval(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AnswerApproval(ctx, fc.Args["input"].(AnswerApprovalInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal AnswerApprovalPayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal AnswerApprovalPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v AnswerApprovalPayload) graphql.Marshaler {
+			return marshalNAnswerApprovalPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAnswerApprovalPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_answerApproval(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AnswerApprovalPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_answerApproval_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_check(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_check(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().Check(ctx, fc.Args["input"].(CheckInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Officer == nil {
+					var zeroVal CheckPayload
+					return zeroVal, errors.New("directive officer is not implemented")
+				}
+				return ec.Directives.Officer(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v CheckPayload) graphql.Marshaler {
+			return marshalNCheckPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCheckPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_check(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CheckPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_check_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9284,6 +11003,210 @@ func fieldContext_Query_ledger(ctx context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
+func _Query_licence(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_licence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Licence(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *licence.Detail
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.Detail) graphql.Marshaler {
+			return marshalOLicenceDetail2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDetail(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_licence(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LicenceDetail(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_licence_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_approvals(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_approvals(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Approvals(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal []licence.Approval
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Approval) graphql.Marshaler {
+			return marshalOApproval2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApprovalᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_approvals(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Approval(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Query_verifier(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_verifier(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Verifier(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Officer == nil {
+					var zeroVal *licence.Verifier
+					return zeroVal, errors.New("directive officer is not implemented")
+				}
+				return ec.Directives.Officer(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.Verifier) graphql.Marshaler {
+			return marshalOVerifier2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐVerifier(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_verifier(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Verifier(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Query_checkResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_checkResult(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CheckResult(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Officer == nil {
+					var zeroVal *licence.Told
+					return zeroVal, errors.New("directive officer is not implemented")
+				}
+				return ec.Directives.Officer(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.Told) graphql.Marshaler {
+			return marshalOCheck2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐTold(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_checkResult(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Check(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_checkResult_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Query_miniApps(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10415,6 +12338,130 @@ func fieldContext_Session_lastUsedAt(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func _ShowCode_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.ShowCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShowCode_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShowCode_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShowCode", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ShowCode_url(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.ShowCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShowCode_url(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShowCode_url(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShowCode", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ShowCode_expiresAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.ShowCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShowCode_expiresAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShowCode_expiresAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShowCode", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _ShowCode_refreshAfterSeconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.ShowCode) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShowCode_refreshAfterSeconds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshAfterSeconds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShowCode_refreshAfterSeconds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShowCode", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ShowLicencePayload_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ShowLicencePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ShowLicencePayload_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.ShowCode) graphql.Marshaler {
+			return marshalNShowCode2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShowCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ShowLicencePayload_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ShowLicencePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShowCode(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _SignOutPayload_clientMutationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *SignOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10983,6 +13030,222 @@ func _TileLine_value(ctx context.Context, ec *executionContext, field graphql.Co
 }
 func fieldContext_TileLine_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TileLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Verifier_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Verifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verifier_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.VerifierID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐVerifierID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Verifier_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Verifier", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Verifier_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Verifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verifier_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Verifier_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Verifier", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Verifier_creditCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Verifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verifier_creditCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Verifier_creditCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Verifier", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Verifier_place(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Verifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verifier_place(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Place, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Verifier_place(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Verifier", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Verifier_purposes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Verifier) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Verifier_purposes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Purposes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Purpose) graphql.Marshaler {
+			return marshalNVerifierPurpose2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐPurposeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Verifier_purposes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Verifier",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_VerifierPurpose(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VerifierPurpose_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Purpose) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifierPurpose_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VerifierPurpose_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifierPurpose", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _VerifierPurpose_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Purpose) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifierPurpose_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VerifierPurpose_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifierPurpose", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VerifierPurpose_licences(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Purpose) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifierPurpose_licences(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Licences, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VerifierPurpose_licences(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifierPurpose", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VerifierPurpose_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Purpose) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VerifierPurpose_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Field) graphql.Marshaler {
+			return marshalNLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VerifierPurpose_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VerifierPurpose", field, false, false, errors.New("field of type LicenceField does not have child fields"))
 }
 
 func _WithdrawConsentPayload_consent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *WithdrawConsentPayload) (ret graphql.Marshaler) {
@@ -12067,6 +14330,87 @@ func fieldContext___Type_isOneOf(_ context.Context, ec *executionContext, field 
 
 // region    **************************** input.gotpl *****************************
 
+func unmarshalInputAnswerApprovalInput(ctx context.Context, ec *executionContext, obj any) (AnswerApprovalInput, error) {
+	var it AnswerApprovalInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"approval", "answer"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "approval":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("approval"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Approval = data
+		case "answer":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("answer"))
+			data, err := unmarshalNApprovalAnswer2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐAnswer(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Answer = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputCheckInput(ctx context.Context, ec *executionContext, obj any) (CheckInput, error) {
+	var it CheckInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code", "fields", "purpose"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalOLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEndSessionInput(ctx context.Context, ec *executionContext, obj any) (EndSessionInput, error) {
 	var it EndSessionInput
 	if obj == nil {
@@ -12363,6 +14707,43 @@ func unmarshalInputRemoveDeviceInput(ctx context.Context, ec *executionContext, 
 	return it, nil
 }
 
+func unmarshalInputShowLicenceInput(ctx context.Context, ec *executionContext, obj any) (ShowLicenceInput, error) {
+	var it ShowLicenceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"licence", "fields"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "licence":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("licence"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Licence = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalNLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputSignOutInput(ctx context.Context, ec *executionContext, obj any) (SignOutInput, error) {
 	var it SignOutInput
 	if obj == nil {
@@ -12488,6 +14869,132 @@ func unmarshalInputWithdrawConsentInput(ctx context.Context, ec *executionContex
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var answerApprovalPayloadImplementors = []string{"AnswerApprovalPayload"}
+
+func _AnswerApprovalPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *AnswerApprovalPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, answerApprovalPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnswerApprovalPayload")
+		case "approval":
+			out.Values[i] = _AnswerApprovalPayload_approval(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var approvalImplementors = []string{"Approval"}
+
+func _Approval(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Approval) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, approvalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Approval")
+		case "id":
+			out.Values[i] = _Approval_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "verifier":
+			out.Values[i] = _Approval_verifier(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "creditCode":
+			out.Values[i] = _Approval_creditCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "place":
+			out.Values[i] = _Approval_place(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purpose":
+			out.Values[i] = _Approval_purpose(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "licence":
+			out.Values[i] = _Approval_licence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "licenceType":
+			out.Values[i] = _Approval_licenceType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = _Approval_fields(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = _Approval_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askedAt":
+			out.Values[i] = _Approval_askedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answerBy":
+			out.Values[i] = _Approval_answerBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var caseImplementors = []string{"Case"}
 
@@ -12765,6 +15272,210 @@ func _CaseMaterial(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "from":
 			out.Values[i] = _CaseMaterial_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var checkImplementors = []string{"Check"}
+
+func _Check(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Told) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Check")
+		case "id":
+			out.Values[i] = _Check_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = _Check_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "outcome":
+			out.Values[i] = _Check_outcome(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = _Check_since(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = _Check_asOf(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastKnown":
+			out.Values[i] = _Check_lastKnown(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sources":
+			out.Values[i] = _Check_sources(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = _Check_fields(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "withheld":
+			out.Values[i] = _Check_withheld(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answeredAt":
+			out.Values[i] = _Check_answeredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "waitUntil":
+			out.Values[i] = _Check_waitUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "resultUntil":
+			out.Values[i] = _Check_resultUntil(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var checkPayloadImplementors = []string{"CheckPayload"}
+
+func _CheckPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *CheckPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckPayload")
+		case "check":
+			out.Values[i] = _CheckPayload_check(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var checkSourceImplementors = []string{"CheckSource"}
+
+func _CheckSource(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.CheckSource) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, checkSourceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CheckSource")
+		case "app":
+			out.Values[i] = _CheckSource_app(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "province":
+			out.Values[i] = _CheckSource_province(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _CheckSource_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "freshness":
+			out.Values[i] = _CheckSource_freshness(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = _CheckSource_asOf(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ageSeconds":
+			out.Values[i] = _CheckSource_ageSeconds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = _CheckSource_since(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _CheckSource_reason(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13108,6 +15819,54 @@ func _Device(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "createdAt":
 			out.Values[i] = _Device_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var disclosedFieldImplementors = []string{"DisclosedField"}
+
+func _DisclosedField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Disclosed) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, disclosedFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DisclosedField")
+		case "field":
+			out.Values[i] = _DisclosedField_field(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = _DisclosedField_label(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = _DisclosedField_value(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -14176,6 +16935,97 @@ func _Licence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 	return out
 }
 
+var licenceChoiceImplementors = []string{"LicenceChoice"}
+
+func _LicenceChoice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Choice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, licenceChoiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LicenceChoice")
+		case "field":
+			out.Values[i] = _LicenceChoice_field(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = _LicenceChoice_label(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sensitive":
+			out.Values[i] = _LicenceChoice_sensitive(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var licenceDetailImplementors = []string{"LicenceDetail"}
+
+func _LicenceDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Detail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, licenceDetailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LicenceDetail")
+		case "licence":
+			out.Values[i] = _LicenceDetail_licence(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "choices":
+			out.Values[i] = _LicenceDetail_choices(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var licenceShelfImplementors = []string{"LicenceShelf"}
 
 func _LicenceShelf(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Shelf) graphql.Marshaler {
@@ -14596,6 +17446,27 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "markNoticeRead":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_markNoticeRead(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "showLicence":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_showLicence(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "answerApproval":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_answerApproval(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "check":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_check(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -15401,6 +18272,94 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "licence":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_licence(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "approvals":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_approvals(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "verifier":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_verifier(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "checkResult":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_checkResult(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
 		case "miniApps":
 			field := field
 
@@ -15992,6 +18951,97 @@ func _Session(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 	return out
 }
 
+var showCodeImplementors = []string{"ShowCode"}
+
+func _ShowCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.ShowCode) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, showCodeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ShowCode")
+		case "code":
+			out.Values[i] = _ShowCode_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = _ShowCode_url(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = _ShowCode_expiresAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refreshAfterSeconds":
+			out.Values[i] = _ShowCode_refreshAfterSeconds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var showLicencePayloadImplementors = []string{"ShowLicencePayload"}
+
+func _ShowLicencePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ShowLicencePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, showLicencePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ShowLicencePayload")
+		case "code":
+			out.Values[i] = _ShowLicencePayload_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var signOutPayloadImplementors = []string{"SignOutPayload"}
 
 func _SignOutPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *SignOutPayload) graphql.Marshaler {
@@ -16253,6 +19303,117 @@ func _TileLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 			}
 		case "value":
 			out.Values[i] = _TileLine_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var verifierImplementors = []string{"Verifier"}
+
+func _Verifier(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Verifier) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifierImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Verifier")
+		case "id":
+			out.Values[i] = _Verifier_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _Verifier_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "creditCode":
+			out.Values[i] = _Verifier_creditCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "place":
+			out.Values[i] = _Verifier_place(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "purposes":
+			out.Values[i] = _Verifier_purposes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var verifierPurposeImplementors = []string{"VerifierPurpose"}
+
+func _VerifierPurpose(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Purpose) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, verifierPurposeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VerifierPurpose")
+		case "code":
+			out.Values[i] = _VerifierPurpose_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _VerifierPurpose_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "licences":
+			out.Values[i] = _VerifierPurpose_licences(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = _VerifierPurpose_fields(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -16707,6 +19868,36 @@ func ___Type(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 
 // region    ***************************** type.gotpl *****************************
 
+func unmarshalNAnswerApprovalInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAnswerApprovalInput(ctx context.Context, ec *executionContext, v any) (AnswerApprovalInput, error) {
+	res, err := unmarshalInputAnswerApprovalInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAnswerApprovalPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAnswerApprovalPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v AnswerApprovalPayload) graphql.Marshaler {
+	return _AnswerApprovalPayload(ctx, ec, sel, &v)
+}
+
+func marshalNApproval2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApproval(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Approval) graphql.Marshaler {
+	return _Approval(ctx, ec, sel, &v)
+}
+
+func unmarshalNApprovalAnswer2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐAnswer(ctx context.Context, ec *executionContext, v any) (licence.Answer, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := licence.Answer(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNApprovalAnswer2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐAnswer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Answer) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx context.Context, ec *executionContext, v any) (ids.AreaCode, error) {
 	res, err := scalar.UnmarshalAreaCode(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -16866,6 +20057,56 @@ func marshalNCaseState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐ
 	return res
 }
 
+func marshalNCheck2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐTold(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Told) graphql.Marshaler {
+	return _Check(ctx, ec, sel, &v)
+}
+
+func unmarshalNCheckInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCheckInput(ctx context.Context, ec *executionContext, v any) (CheckInput, error) {
+	res, err := unmarshalInputCheckInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCheckPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCheckPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v CheckPayload) graphql.Marshaler {
+	return _CheckPayload(ctx, ec, sel, &v)
+}
+
+func marshalNCheckSource2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckSource(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.CheckSource) graphql.Marshaler {
+	return _CheckSource(ctx, ec, sel, &v)
+}
+
+func marshalNCheckSource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckSourceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.CheckSource) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNCheckSource2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckSource(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNCheckState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckState(ctx context.Context, ec *executionContext, v any) (licence.CheckState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := licence.CheckState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCheckState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐCheckState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.CheckState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func marshalNConsent2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐConsent(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.Consent) graphql.Marshaler {
 	return _Consent(ctx, ec, sel, &v)
 }
@@ -16928,6 +20169,26 @@ func marshalNDateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 
 func marshalNDevice2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐDevice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v push.Device) graphql.Marshaler {
 	return _Device(ctx, ec, sel, &v)
+}
+
+func marshalNDisclosedField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDisclosed(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Disclosed) graphql.Marshaler {
+	return _DisclosedField(ctx, ec, sel, &v)
+}
+
+func marshalNDisclosedField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDisclosedᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Disclosed) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDisclosedField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDisclosed(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalNEndSessionInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndSessionInput(ctx context.Context, ec *executionContext, v any) (EndSessionInput, error) {
@@ -17173,6 +20434,23 @@ func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCaseID(ctx c
 	return res
 }
 
+func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCheckID(ctx context.Context, ec *executionContext, v any) (ids.CheckID, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := ids.CheckID(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCheckID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.CheckID) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐConsentID(ctx context.Context, ec *executionContext, v any) (ids.ConsentID, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := ids.ConsentID(tmp)
@@ -17299,6 +20577,23 @@ func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSubjectID(
 }
 
 func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSubjectID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.SubjectID) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐVerifierID(ctx context.Context, ec *executionContext, v any) (ids.VerifierID, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := ids.VerifierID(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐVerifierID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.VerifierID) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -17454,6 +20749,73 @@ func marshalNLicence2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐ
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalNLicence2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐLicence(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNLicenceChoice2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐChoice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Choice) graphql.Marshaler {
+	return _LicenceChoice(ctx, ec, sel, &v)
+}
+
+func marshalNLicenceChoice2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐChoiceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Choice) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLicenceChoice2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐChoice(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx context.Context, ec *executionContext, v any) (licence.Field, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := licence.Field(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Field) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx context.Context, ec *executionContext, v any) ([]licence.Field, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]licence.Field, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Field) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -17865,6 +21227,19 @@ func marshalNSession2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentity�
 	return ret
 }
 
+func marshalNShowCode2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShowCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.ShowCode) graphql.Marshaler {
+	return _ShowCode(ctx, ec, sel, &v)
+}
+
+func unmarshalNShowLicenceInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐShowLicenceInput(ctx context.Context, ec *executionContext, v any) (ShowLicenceInput, error) {
+	res, err := unmarshalInputShowLicenceInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNShowLicencePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐShowLicencePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ShowLicencePayload) graphql.Marshaler {
+	return _ShowLicencePayload(ctx, ec, sel, &v)
+}
+
 func unmarshalNSignOutInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignOutInput(ctx context.Context, ec *executionContext, v any) (SignOutInput, error) {
 	res, err := unmarshalInputSignOutInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -17995,6 +21370,26 @@ func marshalNTileLine2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐL
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalNTileLine2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐLine(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNVerifierPurpose2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐPurpose(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Purpose) graphql.Marshaler {
+	return _VerifierPurpose(ctx, ec, sel, &v)
+}
+
+func marshalNVerifierPurpose2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐPurposeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Purpose) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNVerifierPurpose2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐPurpose(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -18202,6 +21597,25 @@ func marshalN__TypeKind2string(ctx context.Context, ec *executionContext, sel as
 	return res
 }
 
+func marshalOApproval2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApprovalᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Approval) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNApproval2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApproval(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func unmarshalOAreaCode2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx context.Context, ec *executionContext, v any) (*ids.AreaCode, error) {
 	if v == nil {
 		return nil, nil
@@ -18300,6 +21714,32 @@ func marshalOCaseConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengql
 		return graphql.Null
 	}
 	return _CaseConnection(ctx, ec, sel, v)
+}
+
+func marshalOCheck2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐTold(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Told) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Check(ctx, ec, sel, v)
+}
+
+func unmarshalOCheckOutcome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐOutcome(ctx context.Context, ec *executionContext, v any) (*licence.Outcome, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := licence.Outcome(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOCheckOutcome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐOutcome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Outcome) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func marshalOConsentConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ConsentConnection) graphql.Marshaler {
@@ -18403,6 +21843,24 @@ func marshalOInt2ᚖint32(ctx context.Context, ec *executionContext, sel ast.Sel
 	return res
 }
 
+func unmarshalOInt2ᚖint64(ctx context.Context, ec *executionContext, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOInt2ᚖint64(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalInt64(*v)
+	return res
+}
+
 func marshalOItem2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐItem(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *catalogue.Item) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -18432,11 +21890,73 @@ func marshalOLedgerConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 	return _LedgerConnection(ctx, ec, sel, v)
 }
 
+func marshalOLicenceDetail2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Detail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LicenceDetail(ctx, ec, sel, v)
+}
+
+func unmarshalOLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx context.Context, ec *executionContext, v any) ([]licence.Field, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]licence.Field, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Field) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalOLicenceShelf2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShelf(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Shelf) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _LicenceShelf(ctx, ec, sel, v)
+}
+
+func unmarshalOLicenceStatus2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐStatus(ctx context.Context, ec *executionContext, v any) (*licence.Status, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := licence.Status(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOLicenceStatus2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func marshalOMe2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.Me) graphql.Marshaler {
@@ -18627,6 +22147,13 @@ func marshalOTile2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTile�
 	}
 
 	return ret
+}
+
+func marshalOVerifier2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐVerifier(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Verifier) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Verifier(ctx, ec, sel, v)
 }
 
 func unmarshalOZone2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐZone(ctx context.Context, ec *executionContext, v any) (*catalogue.Zone, error) {

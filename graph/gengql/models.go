@@ -17,7 +17,22 @@ import (
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/licence"
 )
+
+// What answerApproval needs.
+type AnswerApprovalInput struct {
+	// The approval.
+	Approval string `json:"approval"`
+	// The answer.
+	Answer licence.Answer `json:"answer"`
+}
+
+// What answerApproval did.
+type AnswerApprovalPayload struct {
+	// The approval as it stands now.
+	Approval licence.Approval `json:"approval"`
+}
 
 // A page of cases.
 type CaseConnection struct {
@@ -33,6 +48,22 @@ type CaseEdge struct {
 	Cursor string `json:"cursor"`
 	// The case.
 	Node casework.Case `json:"node"`
+}
+
+// What check needs.
+type CheckInput struct {
+	// The code, alone or as the whole link that was scanned.
+	Code string `json:"code"`
+	// What to be told; all that the purpose covers without it.
+	Fields []licence.Field `json:"fields,omitempty"`
+	// A registered purpose's code.
+	Purpose string `json:"purpose"`
+}
+
+// What check did.
+type CheckPayload struct {
+	// The check.
+	Check licence.Told `json:"check"`
 }
 
 // A page of consents.
@@ -233,6 +264,20 @@ type RemoveDevicePayload struct {
 	Device string `json:"device"`
 }
 
+// What showLicence needs.
+type ShowLicenceInput struct {
+	// The licence.
+	Licence string `json:"licence"`
+	// What the verifier may be told, at least one.
+	Fields []licence.Field `json:"fields"`
+}
+
+// What showLicence did.
+type ShowLicencePayload struct {
+	// The code.
+	Code licence.ShowCode `json:"code"`
+}
+
 // What signOut needs.
 type SignOutInput struct {
 	// Comes back in the payload; may be left out.
@@ -285,15 +330,18 @@ type Front string
 const (
 	// The app of citizens and agents of enterprises.
 	FrontMobile Front = "MOBILE"
+	// The devices of registered organisations that check licences.
+	FrontVerifier Front = "VERIFIER"
 )
 
 var AllFront = []Front{
 	FrontMobile,
+	FrontVerifier,
 }
 
 func (e Front) IsValid() bool {
 	switch e {
-	case FrontMobile:
+	case FrontMobile, FrontVerifier:
 		return true
 	}
 	return false

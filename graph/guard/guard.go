@@ -26,3 +26,12 @@ func SignedIn(ctx context.Context, _ any, next graphql.Resolver, level *int32) (
 	}
 	return next(ctx)
 }
+
+// Officer lets a field be asked for by an officer of a registered verifier. It
+// fails with Unauthenticated SIGN_IN_REQUIRED.
+func Officer(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+	if reqctx.From(ctx).Officer.ID == "" {
+		return nil, fault.New("guard.Officer", fault.Unauthenticated, "SIGN_IN_REQUIRED")
+	}
+	return next(ctx)
+}

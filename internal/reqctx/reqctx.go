@@ -14,6 +14,8 @@ type Facts struct {
 	Front     string // "mobile", "elderly", …
 	Actor     ids.Actor
 	Session   ids.SessionID
+	// Officer is the verifier's officer who asks; zero on every other front.
+	Officer ids.Officer
 	// Level is the real-name level of the sign-in, 2 to 5 (FACTS.md §6); 0 when nobody is signed in.
 	Level  int
 	Client string // the OAuth client_id

@@ -34,6 +34,9 @@ type ShowCode struct {
 	RefreshAfter time.Duration
 }
 
+// RefreshAfterSeconds gives RefreshAfter in whole seconds.
+func (c ShowCode) RefreshAfterSeconds() int { return int(c.RefreshAfter.Seconds()) }
+
 // Detail gives one of the holder's own licences and what of it may be shown. It
 // fails as ShowCode does.
 func (s *Service) Detail(ctx context.Context, actor ids.Actor, id ids.LicenceID) (Detail, error) {

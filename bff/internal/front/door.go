@@ -70,6 +70,7 @@ func (f *Front) authenticate(ctx context.Context, r *http.Request, known reqctx.
 		return known, refuse(http.StatusUnauthorized, worthless(err))
 	}
 	known.Actor, known.Session, known.Level, known.Client = proved.Actor, proved.Session, proved.Level, proved.Client
+	known.Officer = proved.Officer
 	return known, nil
 }
 
@@ -87,7 +88,10 @@ func worthless(err error) *fault.Error {
 func (f *Front) charge(ctx context.Context, facts reqctx.Facts, cost int) *refusal {
 	const op = "front.charge"
 	key, rule := "gql:"+f.Name+":net:"+facts.Network, f.Anonymous
-	if facts.Actor.Subject != "" {
+	switch {
+	case facts.Officer.ID != "":
+		key, rule = "gql:"+f.Name+":officer:"+string(facts.Officer.ID), f.SignedIn
+	case facts.Actor.Subject != "":
 		key, rule = "gql:"+f.Name+":sub:"+string(caller(facts.Actor)), f.SignedIn
 	}
 	res, err := f.Limiter.Allow(ctx, key, cost, rule)
