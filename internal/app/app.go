@@ -27,6 +27,9 @@ type Options struct {
 	IDs   *ids.Source
 	// Jobs says how jobs run; the zero value takes the defaults.
 	Jobs jobs.Config
+	// Pages are hung beside the fronts, by pattern. The demo shows its own
+	// pages by them; the product itself serves none.
+	Pages map[string]http.Handler
 }
 
 // App is a running product.

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/bff/open"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/operations"
 	"github.com/tongban/tongban/internal/web"
 )
 
@@ -23,7 +24,8 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push,
 	}
 	phone, err := mobile.New(mobile.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Limiter: st.limiter, Burst: b.config.RateBurst,
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access,
+		Registered: operations.NewRegistered(st.db, "mobile", st.tail, o.Clock, o.Log), Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})
@@ -51,6 +53,9 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", checks.Ready)
 	if b.config.Operator == "" && b.config.Profile == config.Dev {
 		mux.Handle("GET /metrics", b.tel.Handler())
+	}
+	for pattern, page := range o.Pages {
+		mux.Handle(pattern, page)
 	}
 	return mux, nil
 }
