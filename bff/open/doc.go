@@ -1,5 +1,6 @@
 // Package open is what anybody may read without a token: the published form of
-// a manifest, against which a province checks its own before handing it in.
+// a manifest, against which a province checks its own before handing it in, and
+// the page to which the link of a show code leads any camera.
 //
-// Its answers are the same for everybody and may be cached.
+// Its answers are the same for everybody and change nothing.
 package open

@@ -15,6 +15,7 @@ const SchemaPath = "/.well-known/tongban-manifest.schema.json"
 func New() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+SchemaPath, document("application/schema+json", miniapp.Schema()))
+	mux.Handle("GET "+ScanPath, scan())
 	return mux
 }
 
