@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/bff/oauth"
 	"github.com/tongban/tongban/bff/open"
+	"github.com/tongban/tongban/bff/verifier"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/operations"
@@ -22,12 +23,21 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push,
+		Showing: sv.licences, Checks: sv.licences,
 	}
 	phone, err := mobile.New(mobile.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access,
 		Registered: operations.NewRegistered(st.db, "mobile", st.tail, o.Clock, o.Log), Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	officers, err := verifier.New(verifier.Deps{
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Limiter: st.limiter, Burst: b.config.RateBurst,
+		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
+		Observe: func(seen verifier.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})
 	if err != nil {
 		return nil, err
@@ -44,11 +54,14 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(mobile.Path, phone)
+	mux.Handle(verifier.Path, officers)
 	mux.Handle("/oauth2/", signIn)
 	mux.Handle("/.well-known/openid-configuration", signIn)
 	mux.Handle("/.well-known/oauth-authorization-server", signIn)
 	mux.Handle("/hooks/", hooks.New(hooks.Deps{Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log}))
-	mux.Handle("GET "+open.SchemaPath, open.New())
+	anybody := open.New()
+	mux.Handle("GET "+open.SchemaPath, anybody)
+	mux.Handle("GET "+open.ScanPath, anybody)
 	mux.HandleFunc("GET /livez", web.Live)
 	mux.HandleFunc("GET /readyz", checks.Ready)
 	if b.config.Operator == "" && b.config.Profile == config.Dev {

@@ -12,22 +12,33 @@ import (
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/oidcsource"
+	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
 // registry is what the operator of the platform lays down in a folder:
-// operators.json (credit code → JWKS) and secrets.json (app id → secret of an
-// older interface), both optional, and manifests/*.json.
+// operators.json (credit code → JWKS), secrets.json (app id → secret of an older
+// interface) and verifiers.json (who checks licences, for what), all optional,
+// and manifests/*.json.
 type registry struct {
 	operators map[string]miniapp.JWKS
 	secrets   map[string]config.Secret
+	verifiers *licence.Registry
 	manifests []string // paths, in the order of their names
 }
 
 func readRegistry(dir string) (registry, error) {
-	r := registry{operators: map[string]miniapp.JWKS{}, secrets: map[string]config.Secret{}}
+	r := registry{operators: map[string]miniapp.JWKS{}, secrets: map[string]config.Secret{}, verifiers: &licence.Registry{}}
 	if dir == "" {
 		return r, nil
+	}
+	switch raw, err := os.ReadFile(filepath.Join(dir, "verifiers.json")); {
+	case err == nil:
+		if r.verifiers, err = licence.ReadVerifiers(raw); err != nil {
+			return registry{}, fmt.Errorf("registry: %w", err)
+		}
+	case !os.IsNotExist(err):
+		return registry{}, fmt.Errorf("registry: verifiers.json can't be read")
 	}
 	for file, into := range map[string]any{"operators.json": &r.operators, "secrets.json": &r.secrets} {
 		path := filepath.Join(dir, file)

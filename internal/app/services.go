@@ -24,6 +24,7 @@ import (
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/licence/licencedb"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 	"github.com/tongban/tongban/services/onecard"
@@ -84,11 +85,12 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: []string{"http://127.0.0.1/callback", b.config.Issuer + "/phone/"}},
 		Units:  st.db, Store: accessdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring, Signing: keys,
 		Identity: sv.identity, Consents: sv.consent, Apps: sv.apps, Ledger: sv.ledger, Changes: st.tail, Log: o.Log,
+		Officers: reg.verifiers,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return sv, b.matters(ctx, st, sv)
+	return sv, b.matters(ctx, st, sv, reg)
 }
 
 // plugIns makes the registry of mini-apps and what calls them.
@@ -126,11 +128,12 @@ func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg reg
 }
 
 // matters makes the rooms that do things for people.
-func (b *builder) matters(ctx context.Context, st *stores, sv *services) error {
+func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg registry) error {
 	o := b.options
 	sv.sharing = sharing.New(sharing.Deps{Accounts: sv.identity, Provinces: sv.provinces})
 	sv.licences = licence.New(licence.Deps{
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Clock: o.Clock, Index: st.ring.Index,
+		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
 	})
 	sv.cases = casework.New(casework.Deps{
 		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log,

@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/services/consent/consentdb"
 	"github.com/tongban/tongban/services/identity/identitydb"
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/licence/licencedb"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 )
 
@@ -33,7 +34,7 @@ type stores struct {
 func migrations() []database.Migrations {
 	return []database.Migrations{
 		changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), consentdb.Migrations(),
-		miniappdb.Migrations(), accessdb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(),
+		miniappdb.Migrations(), accessdb.Migrations(), licencedb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(),
 	}
 }
 
