@@ -32,7 +32,7 @@ func (o *outside) layDown(dir string, fresh int) (files, error) {
 		}
 		credit := creditCode("11" + area + "MY99007")
 		operators[credit] = jwksOf(key, "operator")
-		raw, err := sign(manifest(area, o.provinces[i], credit, fresh), key)
+		raw, err := sign(manifest(area, o.provinces[i], credit, fresh, key), key)
 		if err != nil {
 			return f, err
 		}
@@ -48,7 +48,7 @@ func (o *outside) layDown(dir string, fresh int) (files, error) {
 	}}})
 }
 
-func manifest(area, base, credit string, fresh int) map[string]any {
+func manifest(area, base, credit string, fresh int, key *ecdsa.PrivateKey) map[string]any {
 	ask := "{'id_number': person.id_number}"
 	failing := "answer.code != 200 ? string(answer.code) : ''"
 	list := func(path, answer string) map[string]any {
@@ -59,7 +59,7 @@ func manifest(area, base, credit string, fresh int) map[string]any {
 		"version": map[string]any{"code": 1, "name": "1.0.0"}, "platform_version": map[string]any{"min_code": 1},
 		"gov_operator": map[string]any{"kind": "province", "name": "示例" + area[:2], "credit_code": credit, "filing_number": "示例备-" + area[:2]},
 		"gov_regions":  []any{area}, "gov_level": "service_interface", "gov_services": []any{},
-		"gov_token":    map[string]any{"check": "short", "act_allowed": false, "level_min": 3, "jwks": map[string]any{"keys": []any{}}},
+		"gov_token":    map[string]any{"check": "short", "act_allowed": false, "level_min": 3, "jwks": jwksOf(key, "app")},
 		"gov_data_use": []any{},
 		"gov_connector": map[string]any{"base_url": base + "/api", "auth": map[string]any{"kind": "client_assertion"}, "capabilities": map[string]any{
 			"social_security": list("/tile", "{'headline': answer.state, 'lines':[{'label':'单位','value':answer.dwmc},{'label':'累计月数','value':string(answer.months)},{'label':'本月缴纳','value':answer.paid}]}"),

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/base64"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
@@ -33,21 +35,41 @@ type Items interface {
 
 // Deps is what the room needs.
 type Deps struct {
-	Units   unit.Runner
-	Store   Store
-	Clock   clock.Clock
-	IDs     *ids.Source
-	Outbox  outbox.Appender
-	Items   Items
-	Channel Channel // nil: the inbox only
-	Log     *slog.Logger
+	Units     unit.Runner
+	Store     Store
+	Clock     clock.Clock
+	IDs       *ids.Source
+	Outbox    outbox.Appender
+	ChangeLog changes.Appender
+	Changes   changes.Reader // tells when a kept inbox is void; nil keeps none
+	Items     Items
+	Channel   Channel // nil: the inbox only
+	Log       *slog.Logger
 }
 
 // Service tells people.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	inbox *changes.Cache[firstPage, Notices]
+}
+
+// firstPage names the newest notices of a person, so many.
+type firstPage struct {
+	subject ids.SubjectID
+	first   int
+}
+
+// keptInboxes bounds the first pages kept in memory. Our choice, at a few
+// kilobytes each.
+const keptInboxes = 20_000
 
 // New makes the service.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, inbox: changes.NewCache[firstPage, Notices](d.Changes, d.Clock, keptInboxes)}
+}
+
+// Key is the change of a person's inbox.
+func Key(subject ids.SubjectID) changes.Key { return changes.Key("inbox/" + string(subject)) }
 
 // CaseMoved makes one notice of a case's move, and owes one announcement to
 // each of the person's devices. The same event again does nothing.
@@ -63,7 +85,10 @@ func (s *Service) CaseMoved(ctx context.Context, event ids.EventID, e casework.E
 	}
 	return fault.Wrap(op, s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		fresh, err := s.Store.AddNotice(ctx, u, n, event)
-		if err != nil || !fresh || s.Channel == nil {
+		if err != nil || !fresh {
+			return err
+		}
+		if err := s.ChangeLog.Append(ctx, u, changes.Changed, Key(e.Subject)); err != nil || s.Channel == nil {
 			return err
 		}
 		for _, d := range devices {
@@ -145,20 +170,36 @@ func (s *Service) Inbox(ctx context.Context, actor ids.Actor, page Page, languag
 	if err != nil {
 		return Notices{}, err
 	}
-	list, err := s.Store.Notices(ctx, actor.Subject, before, beforeID, page.First+1)
+	read := func() (Notices, error) { return s.page(ctx, actor.Subject, page.First, before, beforeID) }
+	var out Notices
+	if page.After == "" {
+		out, err = s.inbox.Read(ctx, firstPage{actor.Subject, page.First}, []changes.Key{Key(actor.Subject)}, read)
+	} else {
+		changes.Passes(ctx)
+		out, err = read()
+	}
 	if err != nil {
 		return Notices{}, fault.Wrap(op, err)
 	}
-	out := Notices{More: len(list) > page.First}
-	out.Notices = list[:min(len(list), page.First)]
-	out.Cursors = make([]string, len(out.Notices))
+	out.Notices = slices.Clone(out.Notices) // what is kept has no language
 	for i := range out.Notices {
 		n := &out.Notices[i]
 		n.say(s.itemName(n.Item), language)
-		out.Cursors[i] = cursor(*n)
 	}
-	out.Unread, err = s.Store.Unread(ctx, actor.Subject)
-	return out, fault.Wrap(op, err)
+	return out, nil
+}
+
+func (s *Service) page(ctx context.Context, subject ids.SubjectID, first int, before time.Time, beforeID ids.NoticeID) (Notices, error) {
+	list, err := s.Store.Notices(ctx, subject, before, beforeID, first+1)
+	if err != nil {
+		return Notices{}, err
+	}
+	out := Notices{More: len(list) > first, Notices: list[:min(len(list), first)]}
+	for _, n := range out.Notices {
+		out.Cursors = append(out.Cursors, cursor(n))
+	}
+	out.Unread, err = s.Store.Unread(ctx, subject)
+	return out, err
 }
 
 func (s *Service) itemName(id ids.ItemID) string {
@@ -173,7 +214,10 @@ func (s *Service) itemName(id ids.ItemID) string {
 func (s *Service) MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID, language string) (Notice, error) {
 	const op = "push.MarkRead"
 	err := s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.Store.MarkRead(ctx, u, actor.Subject, id, s.Clock.Now())
+		if err := s.Store.MarkRead(ctx, u, actor.Subject, id, s.Clock.Now()); err != nil {
+			return err
+		}
+		return s.ChangeLog.Append(ctx, u, changes.Changed, Key(actor.Subject))
 	})
 	if fault.Is(err, fault.NotFound) {
 		return Notice{}, fault.New(op, fault.Private, "NOTICE_NOT_FOUND")

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database/databasetest"
@@ -65,11 +66,11 @@ func newWorld(t *testing.T) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := databasetest.Open(t, pushdb.Migrations())
+	db := databasetest.Open(t, changes.Migrations(), pushdb.Migrations())
 	w := world{carrier: &carrier{says: map[string]error{}}, owed: &owed{}, store: pushdb.New(db, ring)}
 	w.Service = push.New(push.Deps{
 		Units: db, Store: w.store, Clock: clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)), IDs: ids.Random(),
-		Outbox: w.owed, Items: oneItem{}, Channel: w.carrier, Log: slog.New(slog.DiscardHandler),
+		Outbox: w.owed, ChangeLog: changes.NewLog(clock.At(time.Unix(0, 0)), nil), Items: oneItem{}, Channel: w.carrier, Log: slog.New(slog.DiscardHandler),
 	})
 	return w
 }

@@ -73,7 +73,7 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 	sv.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring})
 	sv.identity = identity.New(identity.Deps{
 		Units: st.db, Store: identitydb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs,
-		Outbox: st.outbox, ChangeLog: st.log, Sources: sources, Log: o.Log,
+		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Sources: sources, Log: o.Log,
 	})
 	sv.consent = consent.New(consent.Deps{
 		Units: st.db, Store: consentdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log,
@@ -136,7 +136,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
 	})
 	sv.cases = casework.New(casework.Deps{
-		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log,
+		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
 		Ledger: sv.ledger, Items: sv.catalogue, Apps: sv.apps, Accounts: sv.identity, Provinces: sv.provinces, Hash: st.ring, Log: o.Log,
 	})
 	sv.space = space.New(space.Deps{
@@ -151,7 +151,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 		return err
 	}
 	sv.push = push.New(push.Deps{
-		Units: st.db, Store: pushdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox,
+		Units: st.db, Store: pushdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
 		Items: sv.catalogue, Channel: channel, Log: o.Log,
 	})
 	return nil

@@ -60,6 +60,7 @@ type Deps struct {
 	IDs       *ids.Source
 	Outbox    outbox.Appender
 	ChangeLog changes.Appender
+	Changes   changes.Reader // tells when a kept list is void; nil keeps none
 	Ledger    Recorder
 	Items     Items
 	Apps      Apps
@@ -82,7 +83,20 @@ func (s *Service) changed(ctx context.Context, u unit.Unit, c Case) error {
 
 // Service takes submissions, delivers them and follows them. It is safe for
 // concurrent use.
-type Service struct{ d Deps }
+type Service struct {
+	d    Deps
+	mine *changes.Cache[minePage, Cases]
+}
+
+// minePage names the first page of a person's own cases, of a size.
+type minePage struct {
+	subject ids.SubjectID
+	first   int
+}
+
+// keptLists bounds the first pages kept in memory. Our choice, at a few
+// kilobytes each.
+const keptLists = 20_000
 
 // patience is our choice: within it a person still believes that something
 // happens, and a unit takes milliseconds.
@@ -93,7 +107,7 @@ func New(d Deps) *Service {
 	if d.Patience == 0 {
 		d.Patience = patience
 	}
-	return &Service{d: d}
+	return &Service{d: d, mine: changes.NewCache[minePage, Cases](d.Changes, d.Clock, keptLists)}
 }
 
 // acting refuses who acts for another: no mandate is checked here.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 )
@@ -26,14 +27,25 @@ func (s *Service) Mine(ctx context.Context, actor ids.Actor, p Page) (Cases, err
 	if !ok || p.First < 1 || p.First > 100 {
 		return Cases{}, fault.New(op, fault.Invalid, "PAGE_MALFORMED")
 	}
-	list, err := s.d.Store.Newest(ctx, actor.Subject, after, p.First+1)
+	read := func() (Cases, error) { return s.page(ctx, actor.Subject, after, p.First) }
+	if p.After != "" {
+		changes.Passes(ctx)
+		out, err := read()
+		return out, fault.Wrap(op, err)
+	}
+	out, err := s.mine.Read(ctx, minePage{actor.Subject, p.First}, []changes.Key{Key(actor.Subject)}, read)
+	return out, fault.Wrap(op, err)
+}
+
+func (s *Service) page(ctx context.Context, subject ids.SubjectID, after Cursor, first int) (Cases, error) {
+	list, err := s.d.Store.Newest(ctx, subject, after, first+1)
 	if err != nil {
-		return Cases{}, fault.Wrap(op, err)
+		return Cases{}, err
 	}
 	out := Cases{Cases: list}
-	if len(list) > p.First {
-		out.Cases = list[:p.First]
-		out.Next = out.Cases[p.First-1].Cursor()
+	if len(list) > first {
+		out.Cases = list[:first]
+		out.Next = out.Cases[first-1].Cursor()
 	}
 	return out, nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/identity"
@@ -59,6 +60,7 @@ func (s *Service) Roaming(ctx context.Context, actor ids.Actor) (Roamed, error) 
 	if err != nil {
 		return Roamed{}, fault.Wrap(op, err)
 	}
+	changes.Rests(ctx, miniapp.RegistryKey)
 	sources := s.sources(acc)
 	found := make([]Roamed, len(sources))
 	var wg sync.WaitGroup

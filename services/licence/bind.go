@@ -115,6 +115,12 @@ func date(s string) (Date, bool) {
 	return Date(s), true
 }
 
+// tomorrow is when the day ends in China.
+func tomorrow(now time.Time) time.Time {
+	y, m, d := now.In(china).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, china)
+}
+
 func today(now time.Time) Date { return Date(now.In(china).Format(time.DateOnly)) }
 
 // maskedHolder does not trust a source to have masked.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
@@ -95,6 +96,8 @@ func (s *Service) held(ctx context.Context, actor ids.Actor) (holding, error) {
 	if err != nil {
 		return holding{}, err
 	}
+	changes.Rests(ctx, miniapp.RegistryKey)
+	changes.RestsUntil(ctx, tomorrow(s.d.Clock.Now())) // what lapses tonight is told otherwise then
 	sources, asks := s.sources(account)
 	readings := s.d.Provinces.ReadAll(ctx, asks)
 	h := holding{account: account, sources: make([]SourceState, len(sources))}

@@ -57,7 +57,7 @@ func (s *Service) turn(ctx context.Context, id ids.AppID, to State, by, reason s
 		if to == Published {
 			what = changes.Changed
 		}
-		return s.d.ChangeLog.Append(ctx, u, what, changes.App(id), registryKey)
+		return s.d.ChangeLog.Append(ctx, u, what, changes.App(id), RegistryKey)
 	})
 	if err == nil && changed {
 		s.renew(ctx)

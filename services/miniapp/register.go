@@ -97,7 +97,7 @@ func (s *Service) publish(ctx context.Context, u unit.Unit, a App, by string) (s
 	if err := s.d.Store.AddSteps(ctx, u, life(a, now, by)...); err != nil {
 		return App{}, false, err
 	}
-	return a, true, s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.App(a.ID), registryKey)
+	return a, true, s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.App(a.ID), RegistryKey)
 }
 
 // follows tells whether a is what stands already, or why it can't come after it.

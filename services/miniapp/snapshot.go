@@ -11,9 +11,9 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 )
 
-// registryKey moves with every change of any app, so that one look-up tells
-// whether the snapshot still stands.
-const registryKey changes.Key = "miniapp/registry"
+// RegistryKey moves with every change of any app, so that one look-up tells
+// whether what was read of the registry still stands.
+const RegistryKey changes.Key = "miniapp/registry"
 
 // blindReload is how often the registry is read while the tail can't tell
 // whether it changed. Our choice: a suspension then arrives within a second.
@@ -49,7 +49,7 @@ func (s *Service) stands(snap *snapshot) bool {
 	if snap == nil {
 		return false
 	}
-	if s.d.Changes.Valid(snap.began, registryKey) {
+	if s.d.Changes.Valid(snap.began, RegistryKey) {
 		return true
 	}
 	if s.d.Changes.Fresh() {

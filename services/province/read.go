@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/miniapp"
@@ -64,6 +65,14 @@ type pending struct {
 
 // begin gives a reading at once where it can; otherwise something to await.
 func (s *Service) begin(ctx context.Context, a Ask) (Reading, *pending) {
+	r, p := s.start(ctx, a)
+	if r.FreshUntil.IsZero() {
+		changes.Passes(ctx) // the next one will be told something else
+	}
+	return r, p
+}
+
+func (s *Service) start(ctx context.Context, a Ask) (Reading, *pending) {
 	now := s.d.Clock.Now()
 	if unit.In(ctx) {
 		s.d.Log.ErrorContext(ctx, "province: asked from within a unit", "app", a.App, "capability", a.Capability)
@@ -80,6 +89,7 @@ func (s *Service) begin(ctx context.Context, a Ask) (Reading, *pending) {
 	if a.Fresh > 0 {
 		if e, ok := s.cache.get(k, s.d.Changes, now); ok {
 			if r, ok := s.kept(app, a, e, now); ok {
+				changes.RestsOn(ctx, func() bool { return s.same(e, a.Fresh) })
 				return r, nil
 			}
 		}
@@ -107,6 +117,13 @@ func (s *Service) kept(app miniapp.App, a Ask, e *entry, now time.Time) (Reading
 	}
 	s.join(app, a, e.key, refreshDeadline)
 	return e.reading(Cached), true
+}
+
+// same tells whether the kept answer e would be given again, as young.
+func (s *Service) same(e *entry, fresh time.Duration) bool {
+	now := s.d.Clock.Now()
+	kept, ok := s.cache.get(e.key, s.d.Changes, now)
+	return ok && kept == e && now.Sub(e.asOf) <= fresh
 }
 
 // await waits for the flight until the asker's deadline; ctx may end the

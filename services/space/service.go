@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
@@ -68,6 +69,7 @@ func (s *Service) Tiles(ctx context.Context, actor ids.Actor) ([]Tile, error) {
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
+	changes.Rests(ctx, miniapp.RegistryKey)
 	tiles, asks := s.plan(account)
 	for i, r := range s.d.Provinces.ReadAll(ctx, asks) {
 		tiles[i].fill(r)
