@@ -29,13 +29,16 @@ const name = "MOBILE"
 const networkBurst = 10
 
 //go:embed operations/*.graphql
-var operations embed.FS
+var builtIn embed.FS
 
 // Tokens checks access tokens; access does.
 type Tokens interface {
 	VerifyAccess(ctx context.Context, token, audience string) (access.Verified, error)
 	MobileAudience() string
 }
+
+// Registered are documents that client teams registered while we run.
+type Registered = front.Registered
 
 // Observation is what one request came to.
 type Observation = front.Observation
@@ -45,7 +48,9 @@ type Deps struct {
 	Profile  config.Profile
 	Resolver *graph.Resolver
 	Tokens   Tokens
-	Limiter  limit.Limiter
+	// Registered finds what client teams registered; nil for none.
+	Registered Registered
+	Limiter    limit.Limiter
 	// Burst is what a person may spend at once and again in each minute: one
 	// for each field of an answer.
 	Burst   int
@@ -62,7 +67,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	documents, err := front.ReadDocuments(operations, "operations")
+	documents, err := front.ReadDocuments(builtIn, "operations")
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +76,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	return front.New(front.Config{
-		Name: "mobile", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents,
+		Name: "mobile", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents, Registered: d.Registered,
 		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
 			return verify(ctx, d.Tokens, token)
 		}),
@@ -92,7 +97,7 @@ func verify(ctx context.Context, tokens Tokens, token string) (reqctx.Facts, err
 
 // Operations gives the ids of the trusted documents by name.
 func Operations() (map[string]string, error) {
-	documents, err := front.ReadDocuments(operations, "operations")
+	documents, err := front.ReadDocuments(builtIn, "operations")
 	if err != nil {
 		return nil, err
 	}

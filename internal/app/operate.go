@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/operations"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 	"github.com/tongban/tongban/services/province/mapping"
@@ -36,4 +37,19 @@ func Operate(ctx context.Context, c config.Config, log *slog.Logger, f func(ctx 
 		return err
 	}
 	return f(ctx, apps)
+}
+
+// Publish adds a client team's documents, checked before, to those that every
+// process of the database runs for a front, and tells how many were new. It
+// makes the tables it needs: a client's build may come before the first start.
+func Publish(ctx context.Context, c config.Config, front string, m operations.Manifest) (int, error) {
+	db, err := database.Open(ctx, c.Database, database.WithPool(1))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.Migrate(ctx, changes.Migrations(), operations.Migrations()); err != nil {
+		return 0, err
+	}
+	return operations.Publish(ctx, db, clock.System{}, front, m)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/internal/operations"
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/push/pushdb"
 	"github.com/tongban/tongban/services/access/accessdb"
@@ -34,7 +35,7 @@ type stores struct {
 func migrations() []database.Migrations {
 	return []database.Migrations{
 		changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), consentdb.Migrations(),
-		miniappdb.Migrations(), accessdb.Migrations(), licencedb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(),
+		miniappdb.Migrations(), accessdb.Migrations(), licencedb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(), operations.Migrations(),
 	}
 }
 

@@ -13,11 +13,12 @@ import (
 )
 
 type commands struct {
-	Demo   demo    `cmd:"" help:"Run the product with the outside world beside it, on this machine alone."`
-	Serve  serve   `cmd:"" help:"Run the product alone."`
-	Signin signin  `cmd:"" help:"Sign a demo person in and print the tokens."`
-	Keys   keys    `cmd:"" help:"Make the key files that serve needs."`
-	App    miniApp `cmd:"" help:"Suspend and resume a mini-app in all running processes."`
+	Demo       demo    `cmd:"" help:"Run the product with the outside world beside it, on this machine alone."`
+	Serve      serve   `cmd:"" help:"Run the product alone."`
+	Signin     signin  `cmd:"" help:"Sign a demo person in and print the tokens."`
+	Keys       keys    `cmd:"" help:"Make the key files that serve needs."`
+	Operations operate `cmd:"" help:"Register the documents that a client's app runs."`
+	App        miniApp `cmd:"" help:"Suspend and resume a mini-app in all running processes."`
 }
 
 // streams are where a command writes.

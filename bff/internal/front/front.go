@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/internal/operations"
 	"github.com/tongban/tongban/internal/web"
 )
 
@@ -30,21 +31,23 @@ type Observation struct {
 	Took      time.Duration
 }
 
-// Config is what a front is made of. All fields are needed but Observe and Network.
+// Config is what a front is made of. All fields are needed but those that say so, Observe and Network.
 type Config struct {
 	Name      string
 	Profile   config.Profile
 	Schema    graphql.ExecutableSchema // over the filtered schema
 	Documents Documents
-	Verifier  Verifier
-	Limiter   limit.Limiter
-	SignedIn  limit.Rule // the bucket of a subject, in cost
-	Anonymous limit.Rule // the bucket of a network of those not signed in
-	Answers   *answer.Presenter
-	Clock     clock.Clock
-	IDs       *ids.Source
-	Observe   func(Observation)
-	Network   func(*http.Request) string
+	// Registered finds what client teams registered since; nil for none.
+	Registered Registered
+	Verifier   Verifier
+	Limiter    limit.Limiter
+	SignedIn   limit.Rule // the bucket of a subject, in cost
+	Anonymous  limit.Rule // the bucket of a network of those not signed in
+	Answers    *answer.Presenter
+	Clock      clock.Clock
+	IDs        *ids.Source
+	Observe    func(Observation)
+	Network    func(*http.Request) string
 }
 
 // Front serves one filtered schema.
@@ -53,6 +56,14 @@ type Front struct {
 	exec    *executor.Executor
 	cache   graphql.Cache[*document]
 	trusted map[string]*document // by id
+
+	registered registeredCache
+}
+
+// Registered are documents that client teams registered while we run.
+type Registered interface {
+	// Find gives the document with this id.
+	Find(ctx context.Context, id string) (operations.Document, bool)
 }
 
 // New gives the handler of a front. It fails when a trusted document does not
@@ -81,14 +92,9 @@ func build(c Config) (*Front, error) {
 	f.exec.SetErrorPresenter(c.Answers.Present)
 	f.exec.SetRecoverFunc(f.recover)
 	for id, t := range c.Documents.byID {
-		d, no := f.parse(t.text)
-		if no != nil {
-			return nil, fmt.Errorf("front %s: trusted document %s: %w", c.Name, t.name, no.errs[0])
-		}
-		for _, op := range d.ast.Operations {
-			if n := cost(d.ast, op, largestPages(op)); n > MaxCost {
-				return nil, fmt.Errorf("front %s: trusted document %s costs up to %d", c.Name, t.name, n)
-			}
+		d, err := f.admit(t.text)
+		if err != nil {
+			return nil, fmt.Errorf("front %s: trusted document %s: %s: %w", c.Name, t.name, limitWords(err), err)
 		}
 		d.name = t.name
 		f.trusted[id] = d

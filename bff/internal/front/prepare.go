@@ -53,6 +53,9 @@ func (f *Front) find(ctx context.Context, p *params) (*document, *refusal) {
 	if d := f.trusted[id]; d != nil {
 		return d, nil
 	}
+	if d := f.lookUp(ctx, id); d != nil {
+		return d, nil
+	}
 	if f.Profile != config.Dev || p.Query == "" {
 		return nil, decline(fault.New(op, fault.Invalid, "OPERATION_UNKNOWN"))
 	}

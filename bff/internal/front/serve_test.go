@@ -255,7 +255,7 @@ func TestATrustedDocumentThatMayCostTooMuchStopsTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Documents = docs
-	if _, err := front.New(s.Config); err == nil || !strings.Contains(err.Error(), "costs up to 1001") {
+	if _, err := front.New(s.Config); err == nil || !strings.Contains(err.Error(), "COST_TOO_HIGH, cost 1001") {
 		t.Fatalf("err %v", err)
 	}
 }
