@@ -66,6 +66,7 @@ func (p *Province) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /cases", p.controlCases)
 	mux.HandleFunc("POST /cases/{no}/advance", p.controlAdvance)
 	mux.HandleFunc("POST /events/send", p.controlSend)
+	mux.HandleFunc("POST /licences/status", p.controlLicence)
 	mux.HandleFunc("POST /faults", p.controlFault)
 	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) {
 		p.ClearFault()

@@ -38,6 +38,7 @@
 //	                               "review_point","at","jti","iss","aud","typ","key"}; what is
 //	                               left out is right; key "other" signs with a foreign key.
 //	                               Answers {"status","body","jti"} of the product's answer
+//	POST   /licences/status        {"person","kind","status"}: VALID, REVOKED or SUSPENDED from now on
 //	POST   /faults                 {"mode","latency_ms","error_rate","paths"}: from now on
 //	DELETE /faults                 all well again
 //	POST   /kill, POST /restart    the API listener goes away, and comes back on its port

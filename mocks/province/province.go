@@ -45,6 +45,7 @@ type Province struct {
 	visitors map[string]people.Person // who submitted here without being known here
 	issued   map[string][]issuedLicence
 	serial   int
+	standing map[string]string // a licence's status, by its number, where control set one
 }
 
 type issuedLicence struct {
@@ -60,7 +61,8 @@ func newProvince(c Config, data *dataset, d division, country *Country) (*Provin
 	p := &Province{
 		code: d.Code, division: d, config: c, data: data, issuer: country.issuer, client: country.client(), text: text,
 		cases: map[string]*Case{}, visitors: map[string]people.Person{}, issued: map[string][]issuedLicence{},
-		dialect: &dialect{},
+		standing: map[string]string{},
+		dialect:  &dialect{},
 	}
 	if err := json.Unmarshal(dialectText, p.dialect); err != nil {
 		return nil, fmt.Errorf("province %s: dialect: %w", d.Code, err)

@@ -82,6 +82,11 @@ func (p *Province) licence(h holding, who people.Person, serial string) record {
 		name = h.Name
 	}
 	status := h.Status
+	p.mu.Lock()
+	if set, ok := p.standing[number]; ok {
+		status = set
+	}
+	p.mu.Unlock()
 	if status == "VALID" && h.Expires != "" && h.Expires < p.now().In(beijing()).Format(time.DateOnly) {
 		status = "EXPIRED"
 	}

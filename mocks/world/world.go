@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/mocks/people"
 	"github.com/tongban/tongban/mocks/province"
 	"github.com/tongban/tongban/mocks/redis"
+	"github.com/tongban/tongban/mocks/verifier"
 )
 
 // Project is the Firebase project of the demo.
@@ -45,6 +46,9 @@ type Config struct {
 
 // World is everything outside the product.
 type World struct {
+	// Verifiers are the registered organisations that check licences.
+	Verifiers []verifier.Organisation
+
 	People  *people.Book
 	Source  *idp.Server
 	Push    *fcm.Server
@@ -65,6 +69,9 @@ func Start(c Config) (*World, error) {
 
 func (w *World) start(c Config) error {
 	var err error
+	if w.Verifiers, err = verifier.Load(c.Seed); err != nil {
+		return err
+	}
 	if w.People, err = people.Load(); err != nil {
 		return err
 	}
@@ -120,7 +127,7 @@ func (w *World) Close() error {
 // Files are where the product finds what the operator laid down.
 type Files struct {
 	Sources  string // sources.json
-	Registry string // folder with operators.json, secrets.json, manifests/
+	Registry string // folder with operators.json, secrets.json, verifiers.json, manifests/
 }
 
 // LayDown writes the operator's files into dir.
@@ -149,7 +156,12 @@ func (w *World) LayDown(dir string) (Files, error) {
 	sources := map[string]any{"sources": []map[string]any{{
 		"name": "national", "title": "国家身份认证(示例)", "issuer": w.Source.Issuer(), "client_id": clientID, "client_secret": w.secret,
 	}}}
+	verifiers, err := verifier.Registered(w.Verifiers)
+	if err != nil {
+		return Files{}, err
+	}
 	return f, errors.Join(
+		write(filepath.Join(f.Registry, "verifiers.json"), verifiers),
 		write(f.Sources, sources),
 		write(filepath.Join(f.Registry, "operators.json"), operators),
 		write(filepath.Join(f.Registry, "secrets.json"), w.Country.Secrets()))
