@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/bff/internal/front"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/graph/answer"
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
@@ -50,7 +51,9 @@ type Deps struct {
 	Tokens   Tokens
 	// Registered finds what client teams registered; nil for none.
 	Registered Registered
-	Limiter    limit.Limiter
+	// Changes tells when a kept answer is void; nil keeps none.
+	Changes changes.Reader
+	Limiter limit.Limiter
 	// Burst is what a person may spend at once and again in each minute: one
 	// for each field of an answer.
 	Burst   int
@@ -58,6 +61,12 @@ type Deps struct {
 	IDs     *ids.Source
 	Log     *slog.Logger
 	Observe func(Observation)
+}
+
+// kept are the root fields of the home screen: all that their services say of
+// a person rests on what they note, or passes.
+func kept() []string {
+	return []string{"homeTiles", "homeLicences", "homeCases", "homeReminders", "inbox"}
 }
 
 // New gives the front's handler. It fails when the schema does not fit the
@@ -80,6 +89,7 @@ func New(d Deps) (http.Handler, error) {
 		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
 			return verify(ctx, d.Tokens, token)
 		}),
+		Keep:      front.Keep{Fields: kept(), Changes: d.Changes},
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
 		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},

@@ -26,7 +26,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		Showing: sv.licences, Checks: sv.licences,
 	}
 	phone, err := mobile.New(mobile.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access,
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Changes: st.tail,
 		Registered: operations.NewRegistered(st.db, "mobile", st.tail, o.Clock, o.Log), Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },

@@ -89,7 +89,7 @@ func (s *Service) start(ctx context.Context, a Ask) (Reading, *pending) {
 	if a.Fresh > 0 {
 		if e, ok := s.cache.get(k, s.d.Changes, now); ok {
 			if r, ok := s.kept(app, a, e, now); ok {
-				changes.RestsOn(ctx, func() bool { return s.same(e, a.Fresh) })
+				e.rest(ctx, a.Fresh)
 				return r, nil
 			}
 		}
@@ -117,13 +117,6 @@ func (s *Service) kept(app miniapp.App, a Ask, e *entry, now time.Time) (Reading
 	}
 	s.join(app, a, e.key, refreshDeadline)
 	return e.reading(Cached), true
-}
-
-// same tells whether the kept answer e would be given again, as young.
-func (s *Service) same(e *entry, fresh time.Duration) bool {
-	now := s.d.Clock.Now()
-	kept, ok := s.cache.get(e.key, s.d.Changes, now)
-	return ok && kept == e && now.Sub(e.asOf) <= fresh
 }
 
 // await waits for the flight until the asker's deadline; ctx may end the

@@ -1,6 +1,7 @@
 package province
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"sync/atomic"
@@ -51,6 +52,7 @@ type entry struct {
 	asOf   time.Time
 	weight uint32
 	keys   [3]changes.Key
+	gone   atomic.Bool   // no longer what the store would give
 	began  atomic.Uint64 // the epoch at which the read began, or a later one at which it still stood
 }
 
@@ -75,6 +77,13 @@ func (e *entry) stands(r changes.Reader) bool {
 	return true
 }
 
+// rest notes that an answer rests on e while it is so young.
+func (e *entry) rest(ctx context.Context, fresh time.Duration) {
+	changes.Rests(ctx, e.keys[:]...)
+	changes.RestsUntil(ctx, e.asOf.Add(fresh))
+	changes.RestsOn(ctx, func() bool { return !e.gone.Load() })
+}
+
 // store keeps answers, bounded by weight.
 type store struct{ cache *otter.Cache[key, *entry] }
 
@@ -84,7 +93,10 @@ func newStore(bytes uint64) (store, error) {
 	}
 	c, err := otter.New(&otter.Options[key, *entry]{
 		MaximumWeight: bytes,
-		Weigher:       func(_ key, e *entry) uint32 { return e.weight },
+		OnAtomicDeletion: func(d otter.DeletionEvent[key, *entry]) {
+			d.Value.gone.Store(true)
+		},
+		Weigher: func(_ key, e *entry) uint32 { return e.weight },
 	})
 	return store{cache: c}, err
 }

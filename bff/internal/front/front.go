@@ -40,14 +40,16 @@ type Config struct {
 	// Registered finds what client teams registered since; nil for none.
 	Registered Registered
 	Verifier   Verifier
-	Limiter    limit.Limiter
-	SignedIn   limit.Rule // the bucket of a subject, in cost
-	Anonymous  limit.Rule // the bucket of a network of those not signed in
-	Answers    *answer.Presenter
-	Clock      clock.Clock
-	IDs        *ids.Source
-	Observe    func(Observation)
-	Network    func(*http.Request) string
+	// Keep says which encoded answers may be kept; the zero Keep keeps none.
+	Keep      Keep
+	Limiter   limit.Limiter
+	SignedIn  limit.Rule // the bucket of a subject, in cost
+	Anonymous limit.Rule // the bucket of a network of those not signed in
+	Answers   *answer.Presenter
+	Clock     clock.Clock
+	IDs       *ids.Source
+	Observe   func(Observation)
+	Network   func(*http.Request) string
 }
 
 // Front serves one filtered schema.
@@ -58,6 +60,7 @@ type Front struct {
 	trusted map[string]*document // by id
 
 	registered registeredCache
+	hot        *hot // nil keeps nothing
 }
 
 // Registered are documents that client teams registered while we run.
@@ -82,7 +85,7 @@ func New(c Config) (http.Handler, error) {
 }
 
 func build(c Config) (*Front, error) {
-	f := &Front{Config: c, exec: executor.New(c.Schema), cache: lru.New[*document](cachedDocuments), trusted: map[string]*document{}}
+	f := &Front{Config: c, exec: executor.New(c.Schema), cache: lru.New[*document](cachedDocuments), trusted: map[string]*document{}, hot: newHot(c.Keep)}
 	if f.Observe == nil {
 		f.Observe = func(Observation) {}
 	}

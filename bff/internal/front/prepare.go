@@ -28,6 +28,7 @@ const toldErrors = 5
 type document struct {
 	ast  *ast.QueryDocument
 	text string
+	id   string // the hash of text
 	name string // of a trusted document; empty otherwise
 	shape
 }
@@ -82,7 +83,7 @@ func (f *Front) parse(text string) (*document, *refusal) {
 	if len(doc.Operations) == 0 {
 		return nil, decline(fault.New(op, fault.Invalid, "QUERY_MISSING"))
 	}
-	d := &document{ast: doc, text: text, shape: measure(doc)}
+	d := &document{ast: doc, text: text, id: ID(text), shape: measure(doc)}
 	if no := d.refusal(); no != nil {
 		return nil, decline(no)
 	}
@@ -143,7 +144,7 @@ func (f *Front) operation(d *document, p *params, header http.Header) (*graphql.
 		Headers: header, DisableIntrospection: f.Profile != config.Dev,
 		RecoverFunc:            f.recover,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
-		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+		RootResolverMiddleware: f.rootField,
 	}, n, nil
 }
 
