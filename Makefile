@@ -2,7 +2,7 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo story test test-full check generate fresh lint race demands audits bench kill
+.PHONY: help demo story test test-full check generate fresh lint race demands bench kill refusals cost
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,4 +43,10 @@ bench: ## what hot paths cost
 	go test -run '^$$' -bench . -benchmem ./services/province/... ./services/access/... ./bff/... ./internal/journey/...
 
 kill: ## kill -9 the product at random moments around submits
-	TONGBAN_TEST_KILL=10 go test -count 1 -run TestKilled -v ./internal/journey
+	TONGBAN_TEST_KILL=10 go test -count 1 -timeout 20m -run TestKilled -v ./internal/journey
+
+refusals: ## how fast hostile input is refused: under 100 ms to the first byte, or it fails
+	TONGBAN_TEST_TIMED=1 go test -count 1 -run TestHostileInputIsRefusedInTime -v ./internal/journey
+
+cost: ## what the home query costs on one core
+	TONGBAN_COST=1 go test -count 1 -timeout 20m -run TestWhatTheHomeCosts -v ./internal/journey
