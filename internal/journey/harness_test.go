@@ -159,10 +159,11 @@ func (st *stage) decide(number string, m province.Move) {
 	st.idle()
 }
 
-// moved has Henan move a case through states.
+// moved has Henan move a case through states, a second apart.
 func (st *stage) moved(number string, states ...string) {
 	st.t.Helper()
 	for _, state := range states {
+		st.clock.Advance(time.Second)
 		st.decide(number, province.Move{State: state})
 	}
 }

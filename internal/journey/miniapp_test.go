@@ -256,8 +256,8 @@ func TestASuspendedMiniAppOpensForNobodyWithinSeconds(t *testing.T) {
 		st.home(p)
 		address, err := p.Launch(t.Context(), app.AppID())
 		must(t, err)
-		operator := st.operator()
-		must(t, operator.Suspend(t.Context(), ids.AppID(app.AppID()), "operator", "示例"))
+		registrar := st.registrar()
+		must(t, registrar.Suspend(t.Context(), ids.AppID(app.AppID()), "operator", "示例"))
 		st.until("the app is gone", func() (bool, error) {
 			_, err := p.Launch(t.Context(), app.AppID())
 			return err != nil, nil
@@ -274,7 +274,7 @@ func TestASuspendedMiniAppOpensForNobodyWithinSeconds(t *testing.T) {
 		if len(of(h, shanghai)) == 0 {
 			t.Error("the other province went with it")
 		}
-		must(t, operator.Resume(t.Context(), ids.AppID(app.AppID()), "operator", "示例"))
+		must(t, registrar.Resume(t.Context(), ids.AppID(app.AppID()), "operator", "示例"))
 		st.until("the app is back", func() (bool, error) {
 			view, _, err := p.OpenMiniApp(t.Context(), app.AppID())
 			return err == nil && view.Status == http.StatusOK, nil
@@ -282,8 +282,8 @@ func TestASuspendedMiniAppOpensForNobodyWithinSeconds(t *testing.T) {
 	})
 }
 
-// operator is the registry as another process of the platform holds it.
-func (st *stage) operator() *miniapp.Service {
+// registrar is the registry as another process of the platform holds it.
+func (st *stage) registrar() *miniapp.Service {
 	st.t.Helper()
 	file, err := os.ReadFile(st.conf.Columns)
 	must(st.t, err)

@@ -1,0 +1,145 @@
+package journey_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/journey"
+	"github.com/tongban/tongban/mocks/province"
+)
+
+const deviceToken = "his-phones-own-push-token"
+
+// TestNothingPersonalIsWrittenWhereItDoesNotBelong goes through everything a
+// person does, well and badly, and searches whatever the product wrote.
+func TestNothingPersonalIsWrittenWhereItDoesNotBelong(t *testing.T) {
+	t.Parallel()
+	st := start(t, setting{})
+	p := st.phone(roamer)
+	must(t, p.RegisterDevice(t.Context(), deviceToken))
+	st.home(p)
+	secrets := append(st.personal(p, roamer), deviceToken)
+	var outside outside
+	st.everything(p, &outside)
+	secrets = append(secrets, p.Tokens.AccessToken, p.Tokens.RefreshToken, outside.handle)
+
+	search := func(where, text, alsoThere string) {
+		t.Helper()
+		if !strings.Contains(text, alsoThere) {
+			t.Errorf("%s: %q is not there, so the search looks at the wrong place", where, alsoThere)
+		}
+		for i, secret := range secrets {
+			if secret == "" {
+				t.Fatalf("secret %d is empty", i)
+			}
+			if strings.Contains(text, secret) {
+				t.Errorf("%s: secret %d stands there", where, i)
+			}
+		}
+	}
+	search("the log", st.logs.String(), `"level":"DEBUG"`)
+	search("metrics", st.read("/metrics"), "tongban_http_request_seconds")
+	search("error answers", outside.errors, "FIELD_INVALID")
+	search("Redis", st.world.Redis.Dump(), "gql:mobile")
+	var announced, asked strings.Builder
+	for _, m := range st.world.Push.History() {
+		announced.WriteString(m.Body)
+	}
+	must(t, json.NewEncoder(&asked).Encode(outside.hops))
+	for _, app := range st.world.Country.Provinces() {
+		must(t, json.NewEncoder(&asked).Encode(app.History()))
+	}
+	search("addresses", asked.String(), "/app/callback")
+	secrets = secrets[: len(secrets)-1 : len(secrets)-1] // the handle
+	for i, s := range secrets {
+		if s == deviceToken {
+			secrets[i] = st.person(roamer).Name // FCM does get the device's token
+		}
+	}
+	search("announcements", announced.String(), "token")
+}
+
+// outside is what was seen of the product from without.
+type outside struct {
+	errors string // answers that refused
+	hops   []string
+	handle string // of a launch
+}
+
+// everything does what a person can, and what goes wrong meanwhile.
+func (st *stage) everything(p *journey.Phone, o *outside) {
+	t, who := st.t, st.person(roamer)
+	t.Helper()
+	c := st.filed(p, "k1")
+	st.decide(c.ID, province.Move{State: "RECEIVED"})
+	st.decide(c.ID, province.Move{State: "REFUSED", ReviewPoint: "FM-1"})
+	view, _, err := p.OpenMiniApp(t.Context(), st.province(henan).AppID())
+	must(t, err)
+	o.hops = append(o.hops, view.Hops...)
+	address, err := p.Launch(t.Context(), st.province(henan).AppID())
+	must(t, err)
+	_, o.handle, _ = strings.Cut(address, "login_hint=")
+	o.handle, _, _ = strings.Cut(o.handle, "&")
+	for range 2 { // the second time it is refused
+		view, err = p.Open(t.Context(), address)
+		must(t, err)
+		o.hops = append(o.hops, view.Hops...)
+	}
+	for _, code := range []string{shanghai, jiangsu} {
+		mode := map[string]string{shanghai: province.ModeWrongPerson, jiangsu: province.ModeGarbage}[code]
+		must(t, st.province(code).SetFault(province.Fault{Mode: mode}))
+	}
+	must(t, st.province("330000").Kill())
+	st.later(16*time.Minute, p)
+	st.home(p)
+	keep := func(a journey.Answer) { o.errors += string(a.Raw) + "\n" }
+	keep(raw(t, p, "SubmitMatter", map[string]any{"input": map[string]any{"item": filing, "region": henan, "idempotencyKey": "k2",
+		"fields": []map[string]string{{"name": "care_region", "value": who.IDNumber}, {"name": who.Name, "value": who.Phone}}}}))
+	keep(raw(t, p, "Preflight", map[string]any{"item": who.Name, "region": who.IDNumber}))
+	keep(raw(t, p, "Case", map[string]any{"id": who.IDNumber}))
+	keep(raw(t, p, "Inbox", map[string]any{"after": who.IDNumber}))
+	keep(raw(t, p, "RegisterDevice", map[string]any{"input": map[string]any{"token": who.Phone + " " + who.Name, "platform": "ANDROID"}}))
+	keep(ask(t, p, `{ case(id: "`+who.IDNumber+`", name: "`+who.Name+`") { id } }`))
+	keep(ask(t, p, `{ `+who.Name+` }`))
+	forged := at(p, p.Front)
+	forged.Tokens.AccessToken += who.Phone
+	keep(raw(t, forged, "Me", nil))
+}
+
+func TestTheDatabaseFileHasNoPersonInClear(t *testing.T) {
+	t.Parallel()
+	st := start(t, setting{})
+	p := st.phone(roamer)
+	must(t, p.RegisterDevice(t.Context(), deviceToken))
+	st.home(p)
+	var outside outside
+	st.everything(p, &outside)
+	secrets := append(st.personal(p, roamer), deviceToken, outside.handle)
+	st.close()
+	found := false
+	must(t, filepath.WalkDir(st.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		text := string(raw)
+		found = found || strings.Contains(text, filing) && strings.Contains(path, "sqlite")
+		for i, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s: secret %d stands there", filepath.Base(path), i)
+			}
+		}
+		return nil
+	}))
+	if !found {
+		t.Error("the case is not in the database's files, so the search looks at the wrong place")
+	}
+}

@@ -1,0 +1,106 @@
+package journey_test
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/journey"
+)
+
+// watcher is one of two people, and what would tell that they saw the other's.
+type watcher struct {
+	phone   *journey.Phone
+	foreign []string
+}
+
+func TestTwoPeopleNeverSeeEachOthersWhileRedisComesAndGoes(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, url string) {
+		st := start(t, setting{areas: []string{henan, shanghai, jiangsu, "330000"}, database: url})
+		his, hers := st.phone(roamer), st.phone(spouse)
+		mine, other := values(st.home(his)), values(st.home(hers))
+		people := []watcher{{his, without(other, mine)}, {hers, without(mine, other)}}
+		for _, w := range people {
+			if len(w.foreign) < 7 {
+				t.Fatalf("only %d values would tell a mix-up", len(w.foreign))
+			}
+		}
+
+		const workers, each = 8, 200
+		turns := make(chan watcher)
+		var busy sync.WaitGroup
+		for range workers {
+			busy.Go(func() {
+				for w := range turns {
+					st.watch(w)
+				}
+			})
+		}
+		for i := range each {
+			switch i {
+			case each / 4:
+				st.world.Redis.Kill()
+			case each / 2:
+				// Nothing is fresh any more: all is read and kept anew while they look.
+				st.clock.Advance(6 * time.Minute)
+			case each * 3 / 4:
+				must(t, st.world.Redis.Restart())
+				st.clock.Advance(2 * time.Second)
+			}
+			turns <- people[0]
+			turns <- people[1]
+		}
+		close(turns)
+		busy.Wait()
+		if n := st.metric("tongban_limiter_changes"); n < 1 {
+			t.Errorf("the loss of Redis was never noticed: %v changes", n)
+		}
+	})
+}
+
+// watch looks at the home screen once.
+func (st *stage) watch(w watcher) {
+	a := raw(st.t, w.phone, "Home", nil)
+	if a.Status != 200 || len(a.Errors) > 0 {
+		st.t.Errorf("refused: %d %+v", a.Status, a.Errors)
+	}
+	text := string(a.Data)
+	for _, value := range w.foreign {
+		if strings.Contains(text, value) {
+			st.t.Error("somebody saw a value of the other's")
+		}
+	}
+}
+
+// values are what a home screen shows of a person, as they stand in an answer.
+func values(h journey.Home) []string {
+	var list []string
+	add := func(v string) {
+		raw, _ := json.Marshal(v) // a string always can be
+		list = append(list, string(raw))
+	}
+	for _, tile := range h.HomeTiles {
+		add(tile.Headline)
+	}
+	for _, l := range h.HomeLicences.Licences {
+		add(l.ID)
+	}
+	for _, c := range h.HomeCases.Elsewhere.Cases {
+		add(c.Number)
+	}
+	return list
+}
+
+func without(list, those []string) []string {
+	known := strings.Join(those, "\n")
+	var rest []string
+	for _, v := range list {
+		if !strings.Contains(known, v) {
+			rest = append(rest, v)
+		}
+	}
+	return rest
+}
