@@ -34,6 +34,7 @@ type Tail struct {
 	turn     chan struct{} // held by the one that polls
 	heads    map[int]int64 // guarded by turn; nil before the first poll
 	mem      *memory
+	watch    watchers
 }
 
 var _ Reader = (*Tail)(nil)
@@ -123,6 +124,7 @@ func (t *Tail) Poll(ctx context.Context) error {
 	}
 	t.mem.learn(rows, lost, began)
 	t.heads = heads
+	t.watch.tell(rows, lost)
 	return nil
 }
 
