@@ -15,7 +15,7 @@ import (
 const (
 	announceTimeout = 12 * time.Second
 	noticeTimeout   = 10 * time.Second
-	sweepTimeout    = time.Minute
+	sweepTimeout    = 15 * time.Second
 )
 
 // keepChanges is how long rows of the change log stay: what a process that was

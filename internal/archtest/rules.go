@@ -22,8 +22,8 @@ var engines = map[string][]string{
 	"github.com/redis/go-redis":      {"internal/app", "internal/limit", "mocks/redis"},
 	"github.com/go-redis/redis_rate": {"internal/limit", "mocks/redis"},
 	"firebase.google.com/go":         {"push/fcm", "mocks/fcm"},
-	"github.com/99designs/gqlgen":    {"graph", "bff"},
-	"github.com/vektah/gqlparser":    {"graph", "bff"},
+	"github.com/99designs/gqlgen":    {"graph", "bff", "loadtest/reference"},
+	"github.com/vektah/gqlparser":    {"graph", "bff", "loadtest/reference"},
 	"database/sql":                   {"internal/database", "internal/jobs"},
 }
 
