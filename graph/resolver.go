@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/graph/gengql"
 	"github.com/tongban/tongban/graph/guard"
+	"github.com/tongban/tongban/internal/changes"
 )
 
 // Resolver asks the services.
@@ -23,6 +24,8 @@ type Resolver struct {
 	Showing   Showing
 	Checks    Checks
 	Push      Push
+	// Changes wakes subscriptions.
+	Changes changes.Watcher
 }
 
 // Schema gives the whole schema, which no client sees: fronts filter it.

@@ -47,6 +47,7 @@ type ResolverRoot interface {
 	HomeCases() HomeCasesResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -103,6 +104,10 @@ type QueryResolver interface {
 	Consents(ctx context.Context, first *int32, after *string) (*ConsentConnection, error)
 	Me(ctx context.Context) (*view.Me, error)
 	Sessions(ctx context.Context) ([]identity.Session, error)
+}
+type SubscriptionResolver interface {
+	InboxChanged(ctx context.Context) (<-chan InboxChange, error)
+	CaseChanged(ctx context.Context, id string) (<-chan casework.Case, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -185,6 +190,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := _Mutation(ctx, ec, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := _Subscription(ctx, ec, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -1401,6 +1423,25 @@ type CheckPayload {
   check: Check!
 }
 `, BuiltIn: false},
+	{Name: "../schema/live.graphqls", Input: `"What is told as it happens, by SSE or WebSocket. Each begins with what is true now and goes on with each change, until the sign-in or its token ends. Who is slow is told the newest only."
+type Subscription {
+  "The inbox, whenever a notice comes or is read."
+  inboxChanged: InboxChange! @front(in: [MOBILE]) @signedIn
+  "One of the person's own cases, whenever it moves."
+  caseChanged(
+    "The cooperation number."
+    id: ID!
+  ): Case! @front(in: [MOBILE]) @signedIn
+}
+
+"The inbox as it is now."
+type InboxChange {
+  "How many of all notices are unread."
+  unread: Int!
+  "The newest notice; null while there is none."
+  newest: Notice
+}
+`, BuiltIn: false},
 	{Name: "../schema/miniapp.graphqls", Input: `"What sort of body runs a mini-app."
 enum OperatorKind {
   "A province."
@@ -2136,6 +2177,16 @@ func childFields_HomeCases(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_HomeCases_elsewhere(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HomeCases", field.Name)
+}
+
+func childFields_InboxChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unread":
+		return fieldContext_InboxChange_unread(ctx, ec, field)
+	case "newest":
+		return fieldContext_InboxChange_newest(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InboxChange", field.Name)
 }
 
 func childFields_Item(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3357,6 +3408,20 @@ func field_Query_preflight_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["region"] = arg1
+	return args, nil
+}
+
+func field_Subscription_caseChanged_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -6791,6 +6856,61 @@ func fieldContext_HomeCases_elsewhere(_ context.Context, ec *executionContext, f
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_RoamedCases(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _InboxChange_unread(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *InboxChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_InboxChange_unread(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unread, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return marshalNInt2int32(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_InboxChange_unread(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InboxChange", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _InboxChange_newest(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *InboxChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_InboxChange_newest(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Newest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *push.Notice) graphql.Marshaler {
+			return marshalONotice2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋpushᚐNotice(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_InboxChange_newest(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InboxChange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Notice(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -12701,6 +12821,108 @@ func fieldContext_SubmitMatterPayload_case(_ context.Context, ec *executionConte
 	return fc, nil
 }
 
+func _Subscription_inboxChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_inboxChanged(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Subscription().InboxChanged(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal InboxChange
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v InboxChange) graphql.Marshaler {
+			return marshalNInboxChange2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐInboxChange(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_inboxChanged(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_InboxChange(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Subscription_caseChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_caseChanged(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().CaseChanged(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal casework.Case
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v casework.Case) graphql.Marshaler {
+			return marshalNCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_caseChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Case(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Subscription_caseChanged_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Tile_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *space.Tile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16413,6 +16635,49 @@ func _HomeCases(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 	return out
 }
 
+var inboxChangeImplementors = []string{"InboxChange"}
+
+func _InboxChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *InboxChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inboxChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InboxChange")
+		case "unread":
+			out.Values[i] = _InboxChange_unread(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "newest":
+			out.Values[i] = _InboxChange_newest(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var itemImplementors = []string{"Item"}
 
 func _Item(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *catalogue.Item) graphql.Marshaler {
@@ -19191,6 +19456,28 @@ func _SubmitMatterPayload(ctx context.Context, ec *executionContext, sel ast.Sel
 	return out
 }
 
+var subscriptionImplementors = []string{"Subscription"}
+
+func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionSet) func(ctx context.Context) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, subscriptionImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Subscription",
+	})
+	if len(fields) != 1 {
+		graphql.AddErrorf(ctx, "must subscribe to exactly one stream")
+		return nil
+	}
+
+	switch fields[0].Name {
+	case "inboxChanged":
+		return _Subscription_inboxChanged(ctx, ec, fields[0])
+	case "caseChanged":
+		return _Subscription_caseChanged(ctx, ec, fields[0])
+	default:
+		panic("unknown field " + strconv.Quote(fields[0].Name))
+	}
+}
+
 var tileImplementors = []string{"Tile"}
 
 func _Tile(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *space.Tile) graphql.Marshaler {
@@ -20620,6 +20907,10 @@ func marshalNID2string(ctx context.Context, ec *executionContext, sel ast.Select
 	return res
 }
 
+func marshalNInboxChange2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐInboxChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v InboxChange) graphql.Marshaler {
+	return _InboxChange(ctx, ec, sel, &v)
+}
+
 func unmarshalNInt2int(ctx context.Context, ec *executionContext, v any) (int, error) {
 	res, err := graphql.UnmarshalInt(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -21978,6 +22269,13 @@ func marshalOMiniAppConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgen
 		return graphql.Null
 	}
 	return _MiniAppConnection(ctx, ec, sel, v)
+}
+
+func marshalONotice2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋpushᚐNotice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *push.Notice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Notice(ctx, ec, sel, v)
 }
 
 func marshalONoticeConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNoticeConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *NoticeConnection) graphql.Marshaler {

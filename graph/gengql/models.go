@@ -118,6 +118,14 @@ type GiveConsentPayload struct {
 	Consent consent.Consent `json:"consent"`
 }
 
+// The inbox as it is now.
+type InboxChange struct {
+	// How many of all notices are unread.
+	Unread int32 `json:"unread"`
+	// The newest notice; null while there is none.
+	Newest *push.Notice `json:"newest,omitempty"`
+}
+
 // A page of items.
 type ItemConnection struct {
 	// The items of this page.
@@ -308,6 +316,10 @@ type SubmitMatterInput struct {
 type SubmitMatterPayload struct {
 	// The case.
 	Case casework.Case `json:"case"`
+}
+
+// What is told as it happens, by SSE or WebSocket. Each begins with what is true now and goes on with each change, until the sign-in or its token ends. Who is slow is told the newest only.
+type Subscription struct {
 }
 
 // What withdrawConsent needs.

@@ -22,7 +22,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	o := b.options
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
-		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push,
+		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
 		Showing: sv.licences, Checks: sv.licences,
 	}
 	phone, err := mobile.New(mobile.Deps{
