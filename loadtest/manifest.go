@@ -31,7 +31,9 @@ func (o *outside) layDown(dir string, fresh int) (files, error) {
 			return f, err
 		}
 		credit := creditCode("11" + area + "MY99007")
-		operators[credit] = jwksOf(key, "operator")
+		operators[credit] = map[string]any{
+			"jwks": jwksOf(key, "operator"), "kinds": []any{"province"}, "regions": []any{area}, "apps": []any{"cn.gov.load.p" + area[:2]},
+		}
 		raw, err := sign(manifest(area, o.provinces[i], credit, fresh, key), key)
 		if err != nil {
 			return f, err

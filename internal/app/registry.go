@@ -17,18 +17,18 @@ import (
 )
 
 // registry is what the operator of the platform lays down in a folder:
-// operators.json (credit code → JWKS), secrets.json (app id → secret of an older
+// operators.json (credit code → miniapp.Registered), secrets.json (app id → secret of an older
 // interface) and verifiers.json (who checks licences, for what), all optional,
 // and manifests/*.json.
 type registry struct {
-	operators map[string]miniapp.JWKS
+	operators map[string]miniapp.Registered
 	secrets   map[string]config.Secret
 	verifiers *licence.Registry
 	manifests []string // paths, in the order of their names
 }
 
 func readRegistry(dir string) (registry, error) {
-	r := registry{operators: map[string]miniapp.JWKS{}, secrets: map[string]config.Secret{}, verifiers: &licence.Registry{}}
+	r := registry{operators: map[string]miniapp.Registered{}, secrets: map[string]config.Secret{}, verifiers: &licence.Registry{}}
 	if dir == "" {
 		return r, nil
 	}
@@ -47,6 +47,11 @@ func readRegistry(dir string) (registry, error) {
 		}
 		if err := config.ReadJSON(path, into); err != nil {
 			return registry{}, fmt.Errorf("registry: %w", err)
+		}
+	}
+	for code, operator := range r.operators {
+		if err := operator.Validate(); err != nil {
+			return registry{}, fmt.Errorf("registry: operators.json: %s: %w", code, err)
 		}
 	}
 	var err error

@@ -53,6 +53,15 @@ func (a AreaCode) Province() AreaCode {
 	return a[:2] + "0000"
 }
 
+// Within tells whether the area is wider or lies in it: in the province of a
+// code that ends in 0000, in the city of one that ends in 00.
+func (a AreaCode) Within(wider AreaCode) bool {
+	if len(a) != 6 || len(wider) != 6 {
+		return false
+	}
+	return a == wider || a.Province() == wider || a[:4]+"00" == wider
+}
+
 // VerifierID is a registered organisation that checks licences.
 type VerifierID string
 

@@ -26,3 +26,15 @@ func TestProvinceOfAnArea(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAreaLiesWithinItsCityAndProvince(t *testing.T) {
+	for pair, want := range map[[2]ids.AreaCode]bool{
+		{"410105", "410105"}: true, {"410105", "410100"}: true, {"410105", "410000"}: true, {"410100", "410000"}: true,
+		{"410105", "410106"}: false, {"410105", "410200"}: false, {"410105", "420000"}: false, {"410000", "410105"}: false,
+		{"41", "41"}: false, {"410105", ""}: false,
+	} {
+		if pair[0].Within(pair[1]) != want {
+			t.Errorf("%v", pair)
+		}
+	}
+}

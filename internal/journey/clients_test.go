@@ -124,7 +124,7 @@ func (m *team) lay(files world.Files) {
 	if err := config.ReadJSON(path, &operators); err != nil {
 		t.Fatal(err)
 	}
-	operators[miniapptest.CreditCode] = operator.JWKS(t)
+	operators[miniapptest.CreditCode] = operator.Registered(t)
 	raw, err := json.Marshal(operators)
 	if err != nil {
 		t.Fatal(err)

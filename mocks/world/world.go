@@ -137,7 +137,7 @@ func (w *World) LayDown(dir string) (Files, error) {
 	if err := os.MkdirAll(manifests, 0o700); err != nil {
 		return Files{}, fmt.Errorf("world: %w", err)
 	}
-	operators := map[string]json.RawMessage{}
+	operators := map[string]any{}
 	for _, p := range w.Country.Provinces() {
 		raw := p.Manifest()
 		var m struct {
@@ -148,7 +148,9 @@ func (w *World) LayDown(dir string) (Files, error) {
 		if err := json.Unmarshal(raw, &m); err != nil {
 			return Files{}, fmt.Errorf("world: manifest of %s: %w", p.Code(), err)
 		}
-		operators[m.Operator.CreditCode] = p.JWKS()
+		operators[m.Operator.CreditCode] = map[string]any{
+			"jwks": json.RawMessage(p.JWKS()), "kinds": []string{"province"}, "regions": []string{p.Code()}, "apps": []string{p.AppID()},
+		}
 		if err := os.WriteFile(filepath.Join(manifests, p.Code()+".json"), raw, 0o600); err != nil {
 			return Files{}, fmt.Errorf("world: %w", err)
 		}

@@ -19,7 +19,9 @@ const MaxSize = 256 << 10
 // changes nothing and gives what stands. It fails with
 //   - Invalid MANIFEST_TOO_LARGE, or MANIFEST_INVALID with a detail per place
 //   - Forbidden MANIFEST_OPERATOR_UNKNOWN or MANIFEST_SIGNATURE_INVALID, or
-//     MANIFEST_OPERATOR_OTHER when the app belongs to another operator
+//     MANIFEST_OPERATOR_OTHER when the app belongs to another operator, or
+//     MANIFEST_KIND_NOT_ALLOWED, MANIFEST_APP_NOT_ALLOWED or
+//     MANIFEST_REGION_NOT_ALLOWED when its operator was not given so much
 //   - Conflict MANIFEST_VERSION_TAKEN for another content under a known
 //     version, MANIFEST_VERSION_LOWER for a lower one, and APP_SUSPENDED or
 //     APP_RETIRED when the app must not come back this way.

@@ -32,9 +32,9 @@ type Deps struct {
 	Changes   changes.Reader
 	ChangeLog changes.Appender
 	Checker   Checker
-	// Operators holds the signing keys of registered operators by their
-	// unified social credit code.
-	Operators map[string]JWKS
+	// Operators holds the registered operators by their unified social credit
+	// code.
+	Operators map[string]Registered
 	Log       *slog.Logger
 	Config    Config
 }

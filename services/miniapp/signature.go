@@ -44,9 +44,10 @@ type jwsHeader struct {
 	B64  *bool    `json:"b64,omitempty"`
 }
 
-// verify proves that the operator named in m signed form. It fails with
-// Forbidden MANIFEST_SIGNATURE_INVALID, or MANIFEST_OPERATOR_UNKNOWN when the
-// operator or its key is not in the registry.
+// verify proves that the operator named in m signed form, and that it may say
+// what m says. It fails with Forbidden MANIFEST_SIGNATURE_INVALID, or
+// MANIFEST_OPERATOR_UNKNOWN when the operator or its key is not in the registry,
+// or as Registered.allows does.
 func (s *Service) verify(m *Manifest, form []byte) error {
 	const op = "miniapp.verify"
 	bad := fault.New(op, fault.Forbidden, "MANIFEST_SIGNATURE_INVALID")
@@ -62,7 +63,8 @@ func (s *Service) verify(m *Manifest, form []byte) error {
 	if header.Alg != "ES256" || header.Crit != nil || header.B64 != nil {
 		return bad.Becausef("alg, crit or b64 of the header")
 	}
-	key, ok := s.d.Operators[m.Operator.CreditCode].Key(header.Kid)
+	operator := s.d.Operators[m.Operator.CreditCode]
+	key, ok := operator.JWKS.Key(header.Kid)
 	if !ok {
 		return fault.New(op, fault.Forbidden, "MANIFEST_OPERATOR_UNKNOWN")
 	}
@@ -81,5 +83,5 @@ func (s *Service) verify(m *Manifest, form []byte) error {
 	if !ecdsa.Verify(public, sum[:], new(big.Int).SetBytes(sig[:32]), new(big.Int).SetBytes(sig[32:])) {
 		return bad
 	}
-	return nil
+	return operator.allows(m)
 }

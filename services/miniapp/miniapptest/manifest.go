@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -41,10 +42,18 @@ func (o Operator) JWKS(t testing.TB) miniapp.JWKS {
 	return miniapp.JWKS{Keys: []miniapp.JWK{k}}
 }
 
-// Registry gives the operator registry that knows o alone.
-func (o Operator) Registry(t testing.TB) map[string]miniapp.JWKS {
+// Registered gives the registry's entry of o: Henan and its department, and
+// apps of its own names.
+func (o Operator) Registered(t testing.TB) miniapp.Registered {
 	t.Helper()
-	return map[string]miniapp.JWKS{CreditCode: o.JWKS(t)}
+	return miniapp.Registered{JWKS: o.JWKS(t), Kinds: []miniapp.OperatorKind{miniapp.KindProvince, miniapp.KindDepartment},
+		Regions: []ids.AreaCode{"410000"}, Apps: []string{"cn.gov.test."}}
+}
+
+// Registry gives the operator registry that knows o alone.
+func (o Operator) Registry(t testing.TB) map[string]miniapp.Registered {
+	t.Helper()
+	return map[string]miniapp.Registered{CreditCode: o.Registered(t)}
 }
 
 // Manifest gives a manifest that passes every check, not signed yet; base is
