@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -97,6 +98,15 @@ func start(t *testing.T, s setting) *stage {
 		Profile: s.profile, Issuer: issuer, Database: s.database, Redis: st.world.Redis.Addr(), Columns: keys.Columns, Signing: keys.Signing,
 		Sources: files.Sources, Registry: files.Registry, RateBurst: 100_000,
 		Push: config.Push{Project: world.Project, Endpoint: st.world.Push.Endpoint()},
+	}
+	if s.profile == config.Production { // which takes nothing of this machine but its sources
+		st.conf.Push = config.Push{}
+		if err := os.RemoveAll(filepath.Join(st.conf.Registry, "manifests")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.conf.Check(); err != nil {
+		t.Fatal(err)
 	}
 	st.run(ln)
 	t.Cleanup(st.close)
