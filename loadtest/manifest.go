@@ -98,7 +98,7 @@ func jwksOf(key *ecdsa.PrivateKey, kid string) map[string]any {
 		panic("loadtest: a key off its own curve") // made on P-256
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
-	return map[string]any{"keys": []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": kid, "x": b64(point[1:33]), "y": b64(point[33:]), "use": "sig", "alg": "ES256"}}}
+	return map[string]any{"keys": []any{map[string]any{"kty": "EC", "crv": "P-256", "kid": kid, "x": b64(point[1:33]), "y": b64(point[33:])}}}
 }
 
 // creditCode adds the check character of GB 32100 to 17 characters.

@@ -109,9 +109,10 @@ func (m *making) pass() {
 type makingKey struct{}
 
 // replay gives the whole kept answer to the operation; otherwise a context in
-// which it is made, and what to hand to remember.
+// which it is made, and what to hand to remember. Who sends Cache-Control:
+// no-cache has it made by the executor.
 func (f *Front) replay(ctx context.Context, facts reqctx.Facts, d *document, operation *graphql.OperationContext) ([]byte, context.Context, *making) {
-	if f.hot == nil || d.id == "" || operation.Operation.Operation != ast.Query {
+	if f.hot == nil || d.id == "" || operation.Operation.Operation != ast.Query || operation.Headers.Get("Cache-Control") == "no-cache" {
 		return nil, ctx, nil
 	}
 	k := hotKey{document: d.id, operation: operation.OperationName, actor: facts.Actor, level: facts.Level, language: facts.Language}
