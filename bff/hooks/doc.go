@@ -8,5 +8,5 @@
 // Invariants: nothing is believed before the signature of the app named as
 // issuer was checked; an accepted event is stored before it is acknowledged;
 // an answer never repeats what was sent. A sender retries what got no answer,
-// 404 or 5xx, with a new iat and the same jti.
+// 404, 429 or 5xx, with a new iat and the same jti.
 package hooks

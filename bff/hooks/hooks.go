@@ -10,9 +10,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tongban/tongban/bff/internal/gate"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -43,14 +45,25 @@ type Deps struct {
 	Cases  Cases
 	Clock  clock.Clock
 	Log    *slog.Logger
+	// Limiter counts what a network sends; nil lets everybody pass.
+	Limiter limit.Limiter
+	// Burst is what one person may spend in a minute.
+	Burst int
 }
 
-type door struct{ d Deps }
+type door struct {
+	d    Deps
+	gate *gate.Gate
+}
 
 // New gives the handler of POST /hooks/events.
 func New(d Deps) http.Handler {
+	h := door{d: d}
+	if d.Limiter != nil {
+		h.gate = gate.New(d.Limiter, "hooks", d.Burst)
+	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /hooks/events", door{d})
+	mux.Handle("POST /hooks/events", h)
 	return mux
 }
 
@@ -58,6 +71,11 @@ func New(d Deps) http.Handler {
 func (h door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	w.Header().Set("Cache-Control", "no-store")
+	if err := h.gate.Pass(r, gate.Call); err != nil {
+		gate.TellWhen(w.Header(), err)
+		refusalOf(err).write(w)
+		return
+	}
 	token, ref := body(w, r)
 	if ref != nil {
 		ref.write(w)
@@ -117,7 +135,9 @@ func refusalOf(err error) refusal {
 		out.Err, out.status = "not_found", http.StatusNotFound
 	case fault.Internal:
 		out = refusal{Err: "internal", Description: "INTERNAL", status: http.StatusInternalServerError}
-	case fault.Unavailable, fault.RateLimited:
+	case fault.RateLimited:
+		out.Err, out.status = "unavailable", http.StatusTooManyRequests
+	case fault.Unavailable:
 		out.Err, out.status = "unavailable", http.StatusServiceUnavailable
 	}
 	return out

@@ -5,5 +5,5 @@
 // bodies, cookies, headers, and the two pages a person can meet (something went
 // wrong; choose an identity source). A parameter that stands twice is refused,
 // a secret in an address too. It decides nothing: what may be given, access
-// says. Limits on how often somebody may ask are put around it.
+// says. How often a network may ask is bounded before anything is read.
 package oauth

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/tongban/tongban/bff/internal/gate"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/identity"
 )
@@ -16,7 +17,9 @@ type words struct{ TitleZH, TitleEN, ZH, EN string }
 // who meets this page may have been sent here by somebody else.
 func sorry(err error) (int, words) {
 	switch fault.KindOf(err) {
-	case fault.Unavailable, fault.RateLimited:
+	case fault.RateLimited:
+		return http.StatusTooManyRequests, words{"请稍后再登录", "Please sign in a little later", "当前登录的人较多，请稍后再试。", "Many people are signing in right now. Please try again in a moment."}
+	case fault.Unavailable:
 		return http.StatusServiceUnavailable, words{"暂时无法登录", "Sign-in is not available", "系统繁忙，请稍后再试。", "The system is busy. Please try again in a moment."}
 	case fault.Internal:
 		return http.StatusInternalServerError, words{"登录出错了", "Something went wrong", "系统出错了，请返回应用重试。", "Something went wrong on our side. Please go back to the app and try again."}
@@ -39,6 +42,7 @@ var pageOfChoice = template.Must(template.New("choice").Parse(`<!doctype html>
 func (s *server) errorPage(w http.ResponseWriter, r *http.Request, err error) {
 	status, text := sorry(err)
 	s.note(r, err, status)
+	gate.TellWhen(w.Header(), err)
 	page(w, status, pageOfError, text)
 }
 

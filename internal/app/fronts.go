@@ -27,6 +27,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	}
 	phone, err := mobile.New(mobile.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Changes: st.tail,
+		Live:       mobile.Live{Changes: st.tail, Closing: b.closing},
 		Registered: operations.NewRegistered(st.db, "mobile", st.tail, o.Clock, o.Log), Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
@@ -42,7 +43,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	signIn := oauth.New(oauth.Deps{Access: sv.access, Log: o.Log})
+	signIn := oauth.New(oauth.Deps{Access: sv.access, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst})
 	checks := web.Checks{
 		"database": st.db.Ping,
 		"changes": func(context.Context) error {
@@ -58,7 +59,9 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.Handle("/oauth2/", signIn)
 	mux.Handle("/.well-known/openid-configuration", signIn)
 	mux.Handle("/.well-known/oauth-authorization-server", signIn)
-	mux.Handle("/hooks/", hooks.New(hooks.Deps{Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log}))
+	mux.Handle("/hooks/", hooks.New(hooks.Deps{
+		Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst,
+	}))
 	anybody := open.New()
 	mux.Handle("GET "+open.SchemaPath, anybody)
 	mux.Handle("GET "+open.ScanPath, anybody)

@@ -2,6 +2,7 @@ package journey_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"log/slog"
 	"math/rand/v2"
@@ -46,6 +47,7 @@ type setting struct {
 	database string // URL; empty = SQLite
 	auto     province.Delays
 	version  int
+	rate     int // 0 = so much that nobody is ever refused
 }
 
 // stage is a running product with the outside world around it, on one clock
@@ -96,7 +98,7 @@ func start(t *testing.T, s setting) *stage {
 	}
 	st.conf = config.Config{
 		Profile: s.profile, Issuer: issuer, Database: s.database, Redis: st.world.Redis.Addr(), Columns: keys.Columns, Signing: keys.Signing,
-		Sources: files.Sources, Registry: files.Registry, RateBurst: 100_000,
+		Sources: files.Sources, Registry: files.Registry, RateBurst: cmp.Or(s.rate, 100_000),
 		Push: config.Push{Project: world.Project, Endpoint: st.world.Push.Endpoint()},
 	}
 	if s.profile == config.Production { // which takes nothing of this machine but its sources

@@ -13,6 +13,9 @@ const (
 	// maxNote and maxReviewPoint bound a province's words, in characters. Our
 	// choice: what a person reads on a phone's screen.
 	maxNote, maxReviewPoint = 1000, 200
+	// MaxEvents is how many events of one case are kept. Our choice: ten times
+	// the longest matter we know; each is read whenever the case is shown.
+	MaxEvents = 200
 )
 
 // Receive takes a move that an app reports. Events may come twice, early and
@@ -22,7 +25,8 @@ const (
 //
 // It fails with Private CASE_UNKNOWN when the case is not one of the app's,
 // Invalid CASE_EVENT_MALFORMED or REVIEW_POINT_MISSING, and Conflict
-// CASE_CLOSED when the case had ended before this event.
+// CASE_CLOSED when the case had ended before this event, or CASE_EVENTS_TOO_MANY
+// when it has MaxEvents: then only the move that ends it is taken.
 func (s *Service) Receive(ctx context.Context, app ids.AppID, e Event) error {
 	const op = "casework.Receive"
 	if err := e.check(); err != nil {
@@ -48,8 +52,18 @@ func (s *Service) take(ctx context.Context, u unit.Unit, c Case, e Event) error 
 	e.ReceivedAt, e.Told = s.d.Clock.Now(), e.Seq > c.Seq
 	// Before anything is refused: the last event, sent twice, is no move of a
 	// closed case.
-	if err := s.d.Store.AddEvent(ctx, u, c.Subject, e); err != nil || !e.Told {
+	if err := s.d.Store.AddEvent(ctx, u, c.Subject, e); err != nil {
 		return err
+	}
+	n, err := s.d.Store.CountEvents(ctx, u, c.Subject, c.ID)
+	if err != nil {
+		return err
+	}
+	if ends := e.Told && e.State.Final(); n > MaxEvents && !ends {
+		return fault.New("casework.take", fault.Conflict, "CASE_EVENTS_TOO_MANY")
+	}
+	if !e.Told {
+		return nil
 	}
 	if c.State.Final() {
 		return fault.New("casework.take", fault.Conflict, "CASE_CLOSED")

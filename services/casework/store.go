@@ -52,6 +52,9 @@ type Store interface {
 	// Conflict CASE_EVENT_KNOWN when the case has an event with that ID.
 	AddEvent(ctx context.Context, u unit.Unit, subject ids.SubjectID, e Event) error
 
+	// CountEvents tells how many events u sees of a case of subject that it locked.
+	CountEvents(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.CaseID) (int, error)
+
 	// Case gives one case without events; NotFound CASE_UNKNOWN.
 	Case(ctx context.Context, id ids.CaseID) (Case, error)
 

@@ -29,6 +29,13 @@ func (s *Store) AddEvent(ctx context.Context, u unit.Unit, subject ids.SubjectID
 	return fault.Wrap(op, err)
 }
 
+// CountEvents counts a case's events, as casework.Store promises.
+func (s *Store) CountEvents(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.CaseID) (int, error) {
+	n, err := database.Get(ctx, database.Tx(u), database.One[int],
+		`select count(*) from casework_event where subject = $1 and case_id = $2`, string(subject), string(id))
+	return n, fault.Wrap("caseworkdb.CountEvents", err)
+}
+
 // Events gives a case's events, as casework.Store promises.
 func (s *Store) Events(ctx context.Context, subject ids.SubjectID, id ids.CaseID) ([]casework.Event, error) {
 	list, err := database.All(ctx, s.db.Read(), func(row database.Scanner) (casework.Event, error) {

@@ -157,3 +157,25 @@ func checkTold(r *rapid.T, told []casework.State, c casework.Case) {
 		r.Fatalf("the last told of %v is not %s", told, c.State)
 	}
 }
+
+func TestACaseKeepsSoManyEventsAndStillEnds(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.submit(t, "key-1")
+		for i := range casework.MaxEvents {
+			if err := w.Receive(t.Context(), henan, caseworktest.Event(c.ID, ids.EventID(fmt.Sprint("e", i)), int64(i+1), casework.Accepted)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wantCode(t, w.Receive(t.Context(), henan, caseworktest.Event(c.ID, "late", 1, casework.Received)), fault.Conflict, "CASE_EVENTS_TOO_MANY")
+		wantCode(t, w.Receive(t.Context(), henan, caseworktest.Event(c.ID, "more", 1000, casework.Accepted)), fault.Conflict, "CASE_EVENTS_TOO_MANY")
+		if err := w.Receive(t.Context(), henan, caseworktest.Event(c.ID, "e3", 4, casework.Accepted)); err != nil {
+			t.Errorf("one that was seen: %v", err)
+		}
+		if err := w.Receive(t.Context(), henan, caseworktest.Event(c.ID, "end", 1001, casework.Done)); err != nil {
+			t.Errorf("the end: %v", err)
+		}
+		if got := w.state(t, c.ID); got.State != casework.Done || len(got.Events) != casework.MaxEvents+1 {
+			t.Errorf("%s, %d events", got.State, len(got.Events))
+		}
+	})
+}

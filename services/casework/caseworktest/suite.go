@@ -164,6 +164,13 @@ func eventOnce(t *testing.T, s casework.Store, units unit.Runner) {
 	if err := addEvent(s, units, t.Context(), Event("TB2", "e1", 1, casework.Received)); err != nil {
 		t.Errorf("the same id at another case: %v", err)
 	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		n, err := s.CountEvents(ctx, u, "sub_a", "TB1")
+		if n != 1 {
+			t.Errorf("counted %d", n)
+		}
+		return err
+	})
 	got, err := s.Events(t.Context(), "sub_a", "TB1")
 	if err != nil || !reflect.DeepEqual(got, []casework.Event{first}) {
 		t.Errorf("got %+v, %v", got, err)
