@@ -41,6 +41,9 @@ type Tokens interface {
 // Registered are documents that client teams registered while we run.
 type Registered = front.Registered
 
+// Live is what subscriptions need.
+type Live = front.Live
+
 // Observation is what one request came to.
 type Observation = front.Observation
 
@@ -54,6 +57,8 @@ type Deps struct {
 	// Changes tells when a kept answer is void; nil keeps none.
 	Changes changes.Reader
 	Limiter limit.Limiter
+	// Live is what subscriptions need; the zero Live serves none.
+	Live Live
 	// Burst is what a person may spend at once and again in each minute: one
 	// for each field of an answer.
 	Burst   int
@@ -85,7 +90,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	return front.New(front.Config{
-		Name: "mobile", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents, Registered: d.Registered,
+		Name: "mobile", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents, Registered: d.Registered, Live: d.Live,
 		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
 			return verify(ctx, d.Tokens, token)
 		}),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
@@ -41,6 +42,7 @@ type App struct {
 
 	server *web.Server
 	end    []func(context.Context) error // in the order of closing
+	hangUp func()                        // ends the streams
 	jobs   *jobs.Client
 }
 
@@ -56,7 +58,7 @@ func Run(ctx context.Context, c config.Config, o Options) (*App, error) {
 	if c.Issuer == "" {
 		c.Issuer = "http://" + o.Listener.Addr().String()
 	}
-	b := &builder{config: c, options: o}
+	b := &builder{config: c, options: o, closing: make(chan struct{})}
 	a, err := b.build(ctx)
 	if err != nil {
 		return nil, errors.Join(err, closeAll(context.WithoutCancel(ctx), b.end))
@@ -67,8 +69,10 @@ func Run(ctx context.Context, c config.Config, o Options) (*App, error) {
 // Idle returns when no job is left that could run now: a signal for tests.
 func (a *App) Idle(ctx context.Context) error { return a.jobs.Idle(ctx) }
 
-// Close answers what is in flight, lets running jobs finish, and ends the rest.
+// Close ends the streams, answers what is in flight, lets running jobs finish,
+// and ends the rest.
 func (a *App) Close(ctx context.Context) error {
+	a.hangUp()
 	return errors.Join(a.server.Shutdown(ctx), closeAll(ctx, a.end))
 }
 
@@ -86,6 +90,7 @@ type builder struct {
 	options Options
 	tel     *telemetry.Telemetry
 	end     []func(context.Context) error
+	closing chan struct{} // closed when the process begins to end
 }
 
 func (b *builder) atEnd(f func(context.Context) error) { b.end = append(b.end, f) }
@@ -118,6 +123,7 @@ func (b *builder) build(ctx context.Context) (*App, error) {
 	return &App{
 		Issuer: b.config.Issuer, Fronts: map[string]string{"mobile": b.config.Issuer + "/mobile/graphql", "verifier": b.config.Issuer + "/verifier/graphql"},
 		server: web.Serve(b.options.Listener, b.around(handler), b.options.Log), end: b.end, jobs: st.jobs,
+		hangUp: sync.OnceFunc(func() { close(b.closing) }),
 	}, nil
 }
 

@@ -41,7 +41,9 @@ type Config struct {
 	Registered Registered
 	Verifier   Verifier
 	// Keep says which encoded answers may be kept; the zero Keep keeps none.
-	Keep      Keep
+	Keep Keep
+	// Live is what subscriptions need; the zero Live serves none.
+	Live      Live
 	Limiter   limit.Limiter
 	SignedIn  limit.Rule // the bucket of a subject, in cost
 	Anonymous limit.Rule // the bucket of a network of those not signed in
@@ -61,6 +63,7 @@ type Front struct {
 
 	registered registeredCache
 	hot        *hot // nil keeps nothing
+	seats      seats
 }
 
 // Registered are documents that client teams registered while we run.
@@ -81,7 +84,17 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compress(f), nil
+	once := compress(f)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch { // a stream that is compressed is a stream that is collected
+		case f.wantsSocket(r):
+			f.serveSocket(w, r)
+		case f.wantsEvents(r):
+			f.serveEvents(w, r)
+		default:
+			once.ServeHTTP(w, r)
+		}
+	}), nil
 }
 
 func build(c Config) (*Front, error) {

@@ -125,9 +125,6 @@ func (f *Front) operation(d *document, p *params, header http.Header) (*graphql.
 	if o == nil {
 		return nil, 0, decline(fault.New(op, fault.Invalid, "OPERATION_NAME_UNKNOWN"))
 	}
-	if o.Operation == ast.Subscription {
-		return nil, 0, decline(fault.New(op, fault.Invalid, "SUBSCRIPTION_NOT_HERE"))
-	}
 	if longestVariable(p.Variables) > MaxList {
 		return nil, 0, decline(over(fault.New(op, fault.Invalid, "LIST_TOO_LONG"), MaxList))
 	}

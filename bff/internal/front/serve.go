@@ -3,6 +3,7 @@ package front
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,12 +20,21 @@ type visit struct {
 	media string
 	name  string // of the trusted document
 	cost  int
+	live  bool // it may be answered more than once
 	asks  *document
 }
 
 // ServeHTTP answers one request.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := f.Clock.Now()
+	v := f.open(w, r)
+	a := f.answer(w, r, v)
+	a.write(w)
+	f.observe(v, a, began)
+}
+
+// open begins a visit.
+func (f *Front) open(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{facts: f.facts(r), name: "other", media: mediaJSON}
 	v.ctx = reqctx.With(r.Context(), v.facts)
 	h := w.Header()
@@ -32,8 +42,10 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Add("Vary", "Accept, Accept-Language, Authorization")
-	a := f.answer(w, r, v)
-	a.write(w)
+	return v
+}
+
+func (f *Front) observe(v *visit, a reply, began time.Time) {
 	o := Observation{Front: f.Name, Operation: v.name, Status: a.status, Cost: v.cost, Took: f.Clock.Now().Sub(began)}
 	if len(a.errs) > 0 {
 		o.Code, _ = a.errs[0].Extensions["code"].(string)
@@ -53,22 +65,28 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, v *visit) (a repl
 		return f.refused(w, v, refuse(http.StatusNotAcceptable, fault.New("front.answer", fault.Invalid, "ACCEPT_UNSUPPORTED")))
 	}
 	v.media = media
+	operation, no := f.admitted(r, v)
+	if no != nil {
+		return f.refused(w, v, no)
+	}
+	return f.execute(v, operation)
+}
+
+// admitted gives the operation of a visit that passed the door and all limits.
+func (f *Front) admitted(r *http.Request, v *visit) (*graphql.OperationContext, *refusal) {
 	facts, no := f.authenticate(v.ctx, r, v.facts)
 	if no != nil {
 		if late := f.charge(v.ctx, v.facts, 1); late != nil {
 			no = late // who guesses tokens is slowed down by network
 		}
-		return f.refused(w, v, no)
+		return nil, no
 	}
 	v.facts, v.ctx = facts, reqctx.With(r.Context(), facts)
 	operation, no := f.prepare(v, r)
 	if late := f.charge(v.ctx, facts, v.cost); late != nil {
-		return f.refused(w, v, late) // a wrong document is charged as one field
+		return nil, late // a wrong document is charged as one field
 	}
-	if no != nil {
-		return f.refused(w, v, no)
-	}
-	return f.execute(v, operation)
+	return operation, no
 }
 
 // prepare gives the operation that r asks for, within all limits.
@@ -77,6 +95,18 @@ func (f *Front) prepare(v *visit, r *http.Request) (*graphql.OperationContext, *
 	if no != nil {
 		return nil, no
 	}
+	operation, no := f.prepareParams(v, r, p)
+	if no != nil {
+		return nil, no
+	}
+	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
+		return nil, refuse(http.StatusMethodNotAllowed, fault.New("front.prepare", fault.Invalid, "METHOD_NOT_ALLOWED"))
+	}
+	return operation, nil
+}
+
+// prepareParams is prepare for what was read already.
+func (f *Front) prepareParams(v *visit, r *http.Request, p *params) (*graphql.OperationContext, *refusal) {
 	d, no := f.find(v.ctx, p)
 	if no != nil {
 		return nil, no
@@ -90,8 +120,8 @@ func (f *Front) prepare(v *visit, r *http.Request) (*graphql.OperationContext, *
 		return nil, no
 	}
 	v.cost = cost
-	if r.Method == http.MethodGet && operation.Operation.Operation != ast.Query {
-		return nil, refuse(http.StatusMethodNotAllowed, fault.New("front.prepare", fault.Invalid, "METHOD_NOT_ALLOWED"))
+	if operation.Operation.Operation == ast.Subscription && !v.live {
+		return nil, decline(fault.New("front.prepare", fault.Invalid, "SUBSCRIPTION_NOT_HERE"))
 	}
 	return operation, nil
 }

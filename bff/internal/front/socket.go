@@ -1,0 +1,323 @@
+package front
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+
+	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/reqctx"
+)
+
+// subprotocol is the one of npm's graphql-ws; its older namesake is not spoken.
+const subprotocol = "graphql-transport-ws"
+
+// initWithin is how long a connection may stay before it says who it is. Our
+// choice: as long as a request's headers may take.
+const initWithin = 5 * time.Second
+
+// The protocol's own close codes, and those of RFC 6455 that we use.
+const (
+	closeGoing       = 1001
+	closeLater       = 1013
+	closeBadMessage  = 4400
+	closeWorthless   = 4401 // clients do not try again
+	closeRenew       = 4403 // clients try again, with a new token
+	closeSubprotocol = 4406
+	closeInitLate    = 4408
+	closeSameID      = 4409
+	closeInitTwice   = 4429
+)
+
+// wantsSocket tells whether r asks for a WebSocket.
+func (f *Front) wantsSocket(r *http.Request) bool {
+	return f.Live.Changes != nil && r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+// socket is one connection. Messages are read one after the other; operations
+// run beside each other.
+type socket struct {
+	front *Front
+	conn  transport.WebsocketConn
+	r     *http.Request
+	facts reqctx.Facts
+	ctx   context.Context
+	end   context.CancelFunc
+	known bool // connection_init was answered
+
+	mu      sync.Mutex
+	running map[string]context.CancelFunc
+	ops     sync.WaitGroup
+}
+
+// message is what both sides send.
+type message struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+func (f *Front) serveSocket(w http.ResponseWriter, r *http.Request) {
+	v := f.open(w, r)
+	if late := f.charge(v.ctx, v.facts, 1); late != nil {
+		a := f.refused(w, v, late)
+		a.write(w)
+		return
+	}
+	conn, err := transport.CoderWebsocketImplementation{}.Accept(w, r, transport.WebsocketAcceptOptions{Subprotocols: []string{subprotocol}})
+	if err != nil {
+		return // it has answered
+	}
+	if conn.Subprotocol() != subprotocol {
+		_ = conn.WriteClose(closeSubprotocol, "Subprotocol not acceptable")
+		return
+	}
+	if limited, ok := conn.(transport.WebsocketReadLimiter); ok {
+		limited.SetReadLimit(MaxBody + 1<<10)
+	}
+	ctx, end := context.WithCancel(v.ctx)
+	s := &socket{front: f, conn: conn, r: r, facts: v.facts, ctx: ctx, end: end, running: map[string]context.CancelFunc{}}
+	s.serve()
+}
+
+func (s *socket) serve() {
+	late := time.AfterFunc(initWithin, func() { s.close(closeInitLate, "Connection initialisation timeout") })
+	defer late.Stop()
+	for {
+		m, err := s.read()
+		if err != nil {
+			break
+		}
+		if m.Type == "connection_init" {
+			late.Stop()
+		}
+		if !s.take(m) {
+			break
+		}
+	}
+	s.end()
+	s.ops.Wait()
+	_ = s.conn.Close()
+}
+
+// read gives the next message; silence for three beats ends the connection.
+func (s *socket) read() (message, error) {
+	if bounded, ok := s.conn.(transport.WebsocketReadDeadliner); ok {
+		_ = bounded.SetReadDeadline(time.Now().Add(max(3*s.front.beat(), initWithin)))
+	}
+	_, from, err := s.conn.NextReader()
+	if err != nil {
+		return message{}, err
+	}
+	raw, err := io.ReadAll(from)
+	if err != nil {
+		return message{}, err
+	}
+	var m message
+	if json.Unmarshal(raw, &m) != nil || m.Type == "" {
+		s.close(closeBadMessage, "Invalid message")
+		return message{}, errors.New("front: not a message")
+	}
+	return m, nil
+}
+
+// take acts on a message; false where the connection is over.
+func (s *socket) take(m message) bool {
+	switch m.Type {
+	case "connection_init":
+		return s.init(m.Payload)
+	case "ping":
+		_ = s.send(message{Type: "pong"})
+	case "pong":
+	case "subscribe":
+		return s.subscribe(m)
+	case "complete":
+		s.stop(m.ID)
+	default:
+		s.close(closeBadMessage, "Invalid message")
+		return false
+	}
+	return true
+}
+
+// init learns who this is: by the token of the payload, as browsers can't set
+// headers here, or of the request.
+func (s *socket) init(payload json.RawMessage) bool {
+	if s.known {
+		s.close(closeInitTwice, "Too many initialisation requests")
+		return false
+	}
+	var said struct{ Authorization string } // the name's case does not matter
+	_ = json.Unmarshal(payload, &said)
+	r := s.r.Clone(s.ctx)
+	if said.Authorization != "" {
+		r.Header.Set("Authorization", said.Authorization)
+	}
+	facts, no := s.front.authenticate(s.ctx, r, s.facts)
+	if no != nil {
+		if late := s.front.charge(s.ctx, s.facts, 1); late != nil {
+			s.close(closeLater, "RATE_LIMITED")
+			return false
+		}
+		s.part(no.errs[0])
+		return false
+	}
+	s.facts, s.known = facts, true
+	ctx, end := s.front.guarded(reqctx.With(s.ctx, facts), bearer(r.Header.Get("Authorization")), facts)
+	before := s.end
+	s.ctx, s.end = ctx, func() { end(); before() }
+	_ = s.send(message{Type: "connection_ack"})
+	s.ops.Go(s.beat)
+	return true
+}
+
+// beat gives a sign of life now and then, and parts when the sign-in ends.
+func (s *socket) beat() {
+	tick := time.NewTicker(s.front.beat())
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.ctx.Done():
+			if cause := context.Cause(s.ctx); !errors.Is(cause, context.Canceled) {
+				s.part(cause)
+			}
+			return
+		case <-tick.C:
+			_ = s.send(message{Type: "ping"})
+		}
+	}
+}
+
+// part tells every operation why the connection ends, where there is something
+// to tell, and ends it.
+func (s *socket) part(cause error) {
+	e, isFault := errors.AsType[*fault.Error](cause)
+	switch {
+	case errors.Is(cause, errClosing):
+		s.close(closeGoing, "going away")
+	case errors.Is(cause, errRenew), isFault && e.Code == "TOKEN_EXPIRED":
+		s.close(closeRenew, "TOKEN_EXPIRED")
+	case isFault && e.Kind == fault.Unavailable:
+		s.close(closeLater, "UNAVAILABLE")
+	case isFault:
+		told := s.front.told(reqctx.With(context.WithoutCancel(s.ctx), s.facts), e)
+		for _, id := range s.ids() {
+			s.refuse(id, told)
+		}
+		s.close(closeWorthless, e.Code)
+	default:
+		s.close(closeGoing, "going away")
+	}
+}
+
+func (s *socket) ids() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for id := range s.running {
+		list = append(list, id)
+	}
+	return list
+}
+
+// subscribe begins an operation.
+func (s *socket) subscribe(m message) bool {
+	if !s.known {
+		s.close(closeWorthless, "Unauthorized")
+		return false
+	}
+	p := &params{}
+	if m.ID == "" || len(m.ID) > 128 || decode(m.Payload, p) != nil {
+		s.close(closeBadMessage, "Invalid message")
+		return false
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.mu.Lock()
+	_, twice := s.running[m.ID]
+	if !twice {
+		s.running[m.ID] = cancel
+	}
+	s.mu.Unlock()
+	if twice {
+		cancel()
+		s.close(closeSameID, "Subscriber already exists")
+		return false
+	}
+	s.ops.Go(func() {
+		defer s.stop(m.ID)
+		s.run(ctx, m.ID, p)
+	})
+	return true
+}
+
+func (s *socket) run(ctx context.Context, id string, p *params) {
+	f, began := s.front, s.front.Clock.Now()
+	v := &visit{ctx: ctx, facts: s.facts, name: "other", media: mediaJSON, live: true}
+	operation, no := f.prepareParams(v, s.r, p)
+	if late := f.charge(ctx, v.facts, v.cost); late != nil {
+		no = late
+	}
+	leave := func() {}
+	if no == nil {
+		leave, no = f.seats.take(caller(v.facts.Actor))
+	}
+	if no != nil {
+		res := f.told(ctx, no.errs...)
+		s.refuse(id, res)
+		f.observe(v, reply{status: http.StatusOK, errs: res.Errors}, began)
+		return
+	}
+	defer leave()
+	err := f.follow(ctx, operation, func(res *graphql.Response) error {
+		payload, err := json.Marshal(res)
+		if err != nil {
+			return err
+		}
+		return s.send(message{ID: id, Type: "next", Payload: payload})
+	})
+	if ctx.Err() == nil {
+		if res := f.last(ctx, err); res != nil {
+			s.refuse(id, res)
+		} else {
+			_ = s.send(message{ID: id, Type: "complete"})
+		}
+	}
+	f.observe(v, reply{status: http.StatusOK}, began)
+}
+
+// refuse ends an operation by its errors.
+func (s *socket) refuse(id string, res *graphql.Response) {
+	if payload, err := json.Marshal(res.Errors); err == nil {
+		_ = s.send(message{ID: id, Type: "error", Payload: payload})
+	}
+}
+
+// stop ends an operation.
+func (s *socket) stop(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if cancel, ok := s.running[id]; ok {
+		cancel()
+		delete(s.running, id)
+	}
+}
+
+// send writes a message; who does not take it in time is cut off.
+func (s *socket) send(m message) error {
+	slow := time.AfterFunc(writeWithin, func() { _ = s.conn.Close() })
+	defer slow.Stop()
+	return s.conn.WriteJSON(m)
+}
+
+func (s *socket) close(code int, reason string) {
+	_ = s.conn.WriteClose(code, cmp.Or(reason, "closed"))
+}
