@@ -121,6 +121,7 @@ type world struct {
 	ledger   *ledger.Service
 	apps     *apps
 	keys     signing.File
+	officers officers
 	access   *access.Service
 	handler  http.Handler
 }
@@ -129,6 +130,7 @@ func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
 	t.Helper()
 	w := &world{db: db, clock: clock.At(accesstest.Start), source: &identitytest.Source{Says: identitytest.Evidence()},
 		apps: &apps{byID: map[ids.AppID]miniapp.App{}, keys: map[ids.AppID]*ecdsa.PrivateKey{}}}
+	w.officers = officers{}
 	w.apps.add(t, henan)
 	w.apps.add(t, zhejiang)
 	ring, source, quiet := identitytest.Ring(t), ids.Random(), slog.New(slog.DiscardHandler)
@@ -149,7 +151,7 @@ func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
 	w.access, err = access.New(access.Deps{
 		Config: access.Config{Issuer: issuer, MobileRedirects: []string{"http://127.0.0.1/callback", issuer + "/phone/"}},
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
-		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Log: quiet,
+		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
