@@ -20,6 +20,8 @@ if ! (exec 3<>/dev/tcp/127.0.0.1/6379) 2>/dev/null; then
   redis-server --daemonize yes --bind 127.0.0.1 --port 6379 --save "" --appendonly no >/dev/null
 fi
 command -v node >/dev/null || install nodejs npm
+command -v chromium >/dev/null || install chromium
+fc-list 2>/dev/null | grep -q "Noto Sans CJK" || install fontconfig fonts-noto-cjk # Chinese must have its glyphs
 
 for port in 5432 6379; do
   for _ in $(seq 50); do

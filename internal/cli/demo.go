@@ -104,7 +104,11 @@ func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return nil, err
 	}
-	return app.Run(ctx, conf, app.Options{Listener: ln, Log: telemetry.NewLogger(s.err, level)})
+	shown, err := pages(outside)
+	if err != nil {
+		return nil, err
+	}
+	return app.Run(ctx, conf, app.Options{Listener: ln, Log: telemetry.NewLogger(s.err, level), Pages: shown})
 }
 
 // show says what runs, and waits or tells the story.

@@ -8,12 +8,13 @@ import (
 
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/journey"
+	"github.com/tongban/tongban/mocks/phone"
 	"github.com/tongban/tongban/mocks/world"
 )
 
 // readiness is what runs, where, and for whom.
 func readiness(running *app.App, outside *world.World) journey.Ready {
-	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Mocks: journey.Mocks{
+	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Pages: map[string]string{"phone": running.Issuer + phone.Path}, Mocks: journey.Mocks{
 		IDP: outside.Source.Issuer(), IDPControl: outside.Source.ControlURL(),
 		FCM: outside.Push.Endpoint(), FCMControl: outside.Push.ControlURL(), Redis: outside.Redis.Addr(),
 	}}
@@ -35,6 +36,7 @@ func introduce(out io.Writer, r journey.Ready) {
 	for _, name := range slices.Sorted(maps.Keys(r.Fronts)) {
 		fmt.Fprintf(out, "  front %-10s %s\n", name, r.Fronts[name])
 	}
+	fmt.Fprintf(out, "  phone            %s   the app as a page: open it in a browser\n", r.Pages["phone"])
 	fmt.Fprintf(out, "  health            %s/readyz   metrics %s/metrics\n\nPeople (all fictional):\n", r.Issuer, r.Issuer)
 	for _, p := range r.People {
 		fmt.Fprintf(out, "  %s  %s\n", p.Name, p.About)

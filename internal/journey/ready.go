@@ -4,6 +4,8 @@ package journey
 type Ready struct {
 	Issuer string            `json:"issuer"`
 	Fronts map[string]string `json:"fronts"`
+	// Pages are the demo's own pages by name, such as "phone".
+	Pages  map[string]string `json:"pages"`
 	People []Someone         `json:"people"`
 	Mocks  Mocks             `json:"mocks"`
 }

@@ -1,0 +1,149 @@
+// The shell: who is signed in, which screen stands, what is told.
+
+import { h, fill, icon } from './dom.js';
+import { begin, comeBack, inWords, signedIn } from './auth.js';
+import { ask, whenEnded } from './api.js';
+import { busy, every, failed, tell } from './ui.js';
+import { dress, elderButton } from './elder.js';
+import { home, licences, search } from './home.js';
+import { apps, miniApp } from './apps.js';
+import { matters, places, preflight, oneCase, cases } from './matters.js';
+import { inbox, ledger, consents, sessions, me } from './mine.js';
+
+const screens = [
+  ['/home', home, 'home'], ['/search', search, 'home'], ['/licences', licences, 'home'],
+  ['/matters', matters, 'matters'], ['/matter/:item', places, 'matters'], ['/matter/:item/:region', preflight, 'matters'],
+  ['/case/:id', oneCase, 'matters'], ['/cases', cases, 'matters'],
+  ['/apps', apps, 'apps'], ['/app/:id', miniApp, 'apps'],
+  ['/inbox', inbox, 'inbox'],
+  ['/me', me, 'me'], ['/ledger', ledger, 'me'], ['/consents', consents, 'me'], ['/sessions', sessions, 'me'],
+];
+const tabs = [['home', '首页', 'home'], ['matters', '办事', 'matter'], ['apps', '应用', 'apps'], ['inbox', '消息', 'inbox'], ['me', '我的', 'me']];
+
+const app = document.getElementById('app');
+let leave = new AbortController();
+let unread = 0;
+let watching = null;
+
+function find(path) {
+  for (const [pattern, draw, tab] of screens) {
+    const got = match(pattern, path);
+    if (got) return { draw, tab, params: got, top: pattern === '/' + tab };
+  }
+  return { draw: home, tab: 'home', params: {}, top: true };
+}
+
+function match(pattern, path) {
+  const a = pattern.split('/');
+  const b = path.split('/');
+  if (a.length !== b.length) return null;
+  const params = {};
+  for (let i = 0; i < a.length; i++) {
+    if (a[i].startsWith(':')) params[a[i].slice(1)] = decodeURIComponent(b[i]);
+    else if (a[i] !== b[i]) return null;
+  }
+  return params;
+}
+
+const offline = () => h('p', { class: 'offline', role: 'status', hidden: navigator.onLine }, icon('warn'), '网络断开了。已经看到的内容还在，联网后会继续。');
+
+// show draws the screen that the address names.
+function show() {
+  leave.abort();
+  leave = new AbortController();
+  if (!signedIn()) return welcome();
+  watch();
+  const path = location.hash.slice(1) || '/home';
+  const { draw, tab, params, top } = find(path);
+  const main = h('main', { id: 'main', tabindex: '-1' });
+  const title = h('h1', { class: path === '/home' ? 'away' : null });
+  const screen = {
+    params, main, signal: leave.signal,
+    title: (text) => { title.textContent = text; document.title = text + ' · 通办'; },
+    go: (to) => { location.hash = to; },
+    refresh: show,
+  };
+  const bar = h('header', { class: 'bar' },
+    top ? h('span', { class: 'brand' }, h('img', { src: 'mark.svg', alt: '' }), '通办')
+      : h('button', { type: 'button', class: 'plain-button', 'aria-label': '返回', onclick: () => (history.length > 1 ? history.back() : screen.go('/home')) }, icon('back'), '返回'),
+    elderButton());
+  const shell = h('div', { class: 'shell', 'data-screen': path.split('/')[1] }, bar, offline(), main, h('nav', { class: 'tabs', 'aria-label': '主菜单' },
+    tabs.map(([id, name, picture]) => h('a', { href: '#/' + id, 'data-tab': id, 'aria-current': id === tab ? 'page' : null },
+      h('span', { class: 'tab-icon' }, icon(picture), id === 'inbox' && h('span', { class: 'count', hidden: true })), name))));
+  screen.shell = shell;
+  fill(main, title, ...[draw(screen)].flat(Infinity));
+  fill(app, shell);
+  count();
+  scrollTo(0, 0);
+  main.focus({ preventScroll: true });
+}
+
+// welcome is the screen of who is not signed in.
+function welcome(why) {
+  watching?.abort();
+  watching = null;
+  document.title = '登录 · 通办';
+  const enter = h('button', { type: 'button', class: 'primary wide', id: 'sign-in' }, '登录');
+  enter.addEventListener('click', () => busy(enter, begin));
+  fill(app, h('div', { class: 'shell welcome', 'data-screen': 'welcome' },
+    h('header', { class: 'bar' }, h('span', { class: 'brand' }), elderButton()), offline(),
+    h('main', { id: 'main', tabindex: '-1' },
+      h('img', { class: 'mark', src: 'mark.svg', alt: '' }), h('h1', {}, '通办'), h('p', { class: 'tagline' }, '一次登录，全国通办'),
+      h('ul', { class: 'promises' },
+        h('li', {}, icon('check'), '各地的信息，汇在一处'), h('li', {}, icon('check'), '别的省的事，在这里办'), h('li', {}, icon('check'), '谁用了您的数据，看得见')),
+      why && h('p', { class: 'why', role: 'status' }, why), h('div', {}, enter),
+      h('p', { class: 'example' }, '演示系统：人物与数据均为虚构（示例）'))));
+}
+
+function count() {
+  const mark = document.querySelector('.count');
+  if (!mark) return;
+  mark.hidden = unread === 0;
+  fill(mark, unread > 99 ? '99+' : String(unread), h('span', { class: 'away' }, '条未读'));
+}
+
+// watch looks gently for new notices while somebody is signed in.
+function watch() {
+  if (watching) return;
+  watching = new AbortController();
+  let newest = null;
+  const look = async () => {
+    const { inbox: box } = await ask('Inbox', { first: 5 });
+    unread = box.unread;
+    count();
+    const top = box.edges[0]?.node;
+    if (newest !== null && top && top.id !== newest) {
+      tell(top.body, '/case/' + top.case);
+      dispatchEvent(new Event('notice'));
+    }
+    newest = top ? top.id : '';
+  };
+  look().catch(() => {});
+  every(watching.signal, 6000, look);
+  addEventListener('read', () => look().catch(() => {}), { signal: watching.signal });
+}
+
+async function start() {
+  dress();
+  try {
+    if (await comeBack()) {
+      if (!location.hash) history.replaceState(null, '', '#/home');
+    }
+    show();
+  } catch (e) {
+    welcome(inWords(e));
+  }
+}
+
+whenEnded((why) => welcome(why));
+addEventListener('hashchange', show);
+addEventListener('elder', show);
+addEventListener('signed-out', () => { unread = 0; history.replaceState(null, '', location.pathname); welcome('您已安全退出。'); });
+for (const change of ['online', 'offline']) {
+  addEventListener(change, () => { for (const line of document.querySelectorAll('.offline')) line.hidden = navigator.onLine; });
+}
+addEventListener('unhandledrejection', (e) => {
+  e.preventDefault();
+  document.getElementById('main')?.append(failed(e.reason));
+});
+start();

@@ -1,0 +1,147 @@
+// Home, filled part by part; the licences; and search.
+
+import { h, icon } from './dom.js';
+import { ask } from './api.js';
+import { inWords } from './auth.js';
+import { account, namer } from './regions.js';
+import { freshness, link, note, part, pill, row, section } from './ui.js';
+import { date, greeting, headline, masked, moment, plain, value } from './format.js';
+import { caseState, elderNames, ended, licenceStatus } from './words.js';
+import { elder, setElder, sizeChoice } from './elder.js';
+
+export function home(screen) {
+  screen.title('首页');
+  const hello = h('p', { class: 'hello' }, greeting());
+  account().then((me) => { hello.textContent = `${greeting()}，${me.name}`; }).catch(() => {});
+  return [
+    hello,
+    elder() && sizeChoice(),
+    h('a', { class: 'ask', href: '#/search' }, icon('search'), '想办什么事？'),
+    elder() ? elderShelf() : shortcuts(),
+    part(() => ask('HomeReminders'), reminders, 1),
+    section('正在办的事', link('/cases', '全部'), part(() => withNames('HomeCases'), homeCases, 1)),
+    section('我的证照', link('/licences', '全部'), part(() => withNames('HomeLicences'), homeLicences, 2)),
+    section('各地的信息', null, part(() => withNames('HomeTiles'), tiles, 4)),
+    h('p', { class: 'example' }, '演示系统：人物、数据、金额均为虚构（示例）'),
+  ];
+}
+
+async function withNames(operation) {
+  const [got, name] = await Promise.all([ask(operation), namer()]);
+  return { ...got, name };
+}
+
+const shortcuts = () => h('nav', { class: 'shortcuts', 'aria-label': '常用' },
+  [['/matters', 'matter', '办事'], ['/licences', 'card', '证照'], ['/apps', 'apps', '小程序'], ['/ledger', 'eye', '数据足迹']]
+    .map(([to, picture, name]) => h('a', { href: '#' + to }, h('span', { class: 'spot' }, icon(picture)), name)));
+
+// elderShelf is the shelf of what older people come for.
+const elderShelf = () => section('常办的事', link('/matters', '更多'), part(
+  () => ask('Items', { filter: { zone: 'ELDERLY' }, first: 10 }),
+  ({ items }) => h('div', { class: 'stack' }, items.edges.filter((e) => e.node.hasGuide)
+    .map(({ node }) => row('/matter/' + encodeURIComponent(node.id), 'matter', node.name)))));
+
+function reminders({ homeReminders: list }) {
+  return list.slice(0, 3).map((r) => h('a', { class: 'reminder', href: '#/licences' }, icon('clock'),
+    h('span', { class: 'grow' }, h('strong', {}, r.kind === 'LICENCE_EXPIRED' ? `${r.title}已经到期` : `${r.title}还有 ${r.daysLeft} 天到期`),
+      h('span', {}, r.kind === 'LICENCE_EXPIRED' ? `${date(r.due)}到期，请尽快换领` : date(r.due)))));
+}
+
+function homeCases({ homeCases: { own, elsewhere }, name }) {
+  const mine = (own || []).filter((c) => !ended.has(c.state));
+  const recent = mine.length ? mine.slice(0, 3) : (own || []).slice(0, 1);
+  const others = elsewhere ? elsewhere.cases.length : 0;
+  return h('div', { class: 'card list' },
+    recent.map((c) => row('/case/' + c.id, 'hand', c.itemName, `${name(c.region)} · ${moment(c.updatedAt)}`, statePill(c.state))),
+    !recent.length && note('没有正在办的事。'),
+    others > 0 && row('/cases', 'matter', `各省还有 ${others} 件`, '在窗口或当地应用办的也在这里'));
+}
+
+export const statePill = (state) => pill(state === 'DONE' ? 'good' : state === 'CORRECTION' || state === 'REFUSED' ? 'alert' : 'calm',
+  caseState[state] || (/[\u4e00-\u9fff]/.test(state) ? state : '办理中'));
+
+function homeLicences({ homeLicences: { licences: list, sources }, name }) {
+  const failing = sources.filter((s) => s.freshness === 'UNAVAILABLE').length;
+  return h('div', { class: 'card list' },
+    list.slice(0, 3).map((l) => row('/licences', 'card', l.typeName, l.issuer, pill(l.status === 'VALID' ? 'good' : 'alert', licenceStatus[l.status]))),
+    !list.length && note('还没有找到证照。'),
+    list.length > 3 && row('/licences', 'card', `一共 ${list.length} 张`, failing ? `有 ${failing} 个地方暂时连不上` : `来自 ${sources.length} 个地方：${sources.slice(0, 3).map((s) => name(s.province)).join('、')}等`));
+}
+
+function tiles({ homeTiles: list, name }) {
+  const groups = Map.groupBy ? Map.groupBy(list, (t) => t.province) : group(list);
+  if (!list.length) return note('还没有地方有您的信息。');
+  return [...groups].map(([code, some]) => h('article', { class: 'card province', 'data-province': code },
+    h('header', {}, h('h3', {}, name(code)), h('a', { class: 'source', href: '#/app/' + encodeURIComponent(some[0].app) }, some[0].source)),
+    some.map(tile)));
+}
+
+function group(list) {
+  const groups = new Map();
+  for (const t of list) groups.set(t.province, [...(groups.get(t.province) || []), t]);
+  return groups;
+}
+
+function tile(t) {
+  const { words, figure, unit } = headline(t.headline);
+  const face = [
+    h('span', { class: 'tile-title' }, plain(t.title)),
+    t.freshness !== 'UNAVAILABLE' && h('span', { class: 'figure' }, figure, unit && h('small', {}, ' ' + unit)),
+    words && h('span', { class: 'tile-words' }, words),
+    freshness(t),
+  ];
+  if (!t.lines.length) return h('div', { class: 'tile', 'data-freshness': t.freshness }, h('div', { class: 'tile-face' }, face));
+  return h('details', { class: 'tile', 'data-freshness': t.freshness }, h('summary', { class: 'tile-face' }, face),
+    h('dl', {}, t.lines.map((l) => h('div', {}, h('dt', {}, l.label), h('dd', {}, value(l.value))))));
+}
+
+export function licences(screen) {
+  screen.title('我的证照');
+  return part(() => withNames('HomeLicences'), ({ homeLicences: { licences: list, sources }, name }) => [
+    note(`一共 ${list.length} 张，由各地发证机关直接给出。`),
+    h('div', { class: 'stack' }, list.map((l) => licence(l, name))),
+    section('这些信息从哪里来', null, h('div', { class: 'card' }, sources.map((s) => h('div', { class: 'line' }, h('span', {}, s.name), freshness(s))))),
+  ], 4);
+}
+
+const licence = (l, name) => h('article', { class: 'licence ' + (l.status === 'VALID' ? '' : 'spent') },
+  h('header', {}, h('h2', {}, l.typeName), pill(l.status === 'VALID' ? 'good' : 'alert', licenceStatus[l.status])),
+  h('p', { class: 'number' }, masked(l.number)),
+  h('dl', {},
+    h('div', {}, h('dt', {}, '发证机关'), h('dd', {}, l.issuer)),
+    h('div', {}, h('dt', {}, '有效期'), h('dd', {}, l.expiresOn ? `至 ${date(l.expiresOn)}` : '长期'))),
+  h('footer', {}, h('span', {}, name(l.province)), freshness(l, true)));
+
+export function search(screen) {
+  screen.title('搜一搜');
+  const results = h('div', { class: 'stack', 'aria-live': 'polite' });
+  let turn = 0;
+  const look = async (text) => {
+    const mine = ++turn;
+    const draw = [];
+    if (elderNames.some((n) => text && (n.includes(text) || text.includes(n)))) {
+      draw.push(h('button', { type: 'button', class: 'row', onclick: () => { setElder('1'); screen.go('/home'); } },
+        h('span', { class: 'spot' }, icon('elder')), h('span', { class: 'grow' }, h('strong', {}, '长辈版'), h('small', {}, '字更大，按钮更大')), icon('next')));
+    }
+    if (!text) return results.replaceChildren();
+    try {
+      const [{ items }, { miniApps }] = await Promise.all([ask('Items', { filter: { text: text.slice(0, 50) }, first: 20 }), ask('MiniApps', { first: 50 })]);
+      for (const { node } of items.edges) {
+        if (node.hasGuide) draw.push(row('/matter/' + encodeURIComponent(node.id), 'matter', node.name, '可在线办理'));
+      }
+      for (const { node } of miniApps.edges) {
+        if (node.opens && (node.name + node.operator.name).includes(text)) draw.push(row('/app/' + encodeURIComponent(node.id), 'apps', node.name, node.operator.name));
+      }
+      if (!draw.length) draw.push(note('没有找到。换一个说法试试，比如“社保”“就医”“江苏”。'));
+    } catch (e) {
+      draw.push(note(inWords(e)));
+    }
+    if (mine === turn) results.replaceChildren(...draw);
+  };
+  let wait = 0;
+  const box = h('input', {
+    type: 'search', id: 'search', maxlength: 50, autocomplete: 'off', placeholder: '事项、地方，或“长辈版”',
+    oninput: () => { clearTimeout(wait); wait = setTimeout(() => look(box.value.trim()), 250); },
+  });
+  return [h('label', { for: 'search', class: 'away' }, '想办什么事'), box, results];
+}

@@ -1,0 +1,109 @@
+// What is the person's own: notices, who used their data, consents, sign-ins.
+
+import { h, fill, icon } from './dom.js';
+import { ask } from './api.js';
+import { revoke, thisSession } from './auth.js';
+import { forgetAccount, namer } from './regions.js';
+import { button, every, note, pages, part, pill, row } from './ui.js';
+import { moment } from './format.js';
+import { basis, fieldName, level, receiver } from './words.js';
+
+export function inbox(screen) {
+  screen.title('消息');
+  const box = h('div', { class: 'stack' });
+  const state = { newest: '' };
+  const read = async (n) => {
+    if (!n.readAt) {
+      await ask('MarkNoticeRead', { input: { notice: n.id } });
+      dispatchEvent(new Event('read'));
+    }
+    screen.go('/case/' + n.case);
+  };
+  const draw = async () => {
+    const { inbox: got } = await ask('Inbox', { first: 50 });
+    const now = got.edges.map((e) => e.node.id + (e.node.readAt || '')).join();
+    if (now === state.newest && now) return;
+    state.newest = now;
+    fill(box, got.edges.map(({ node: n }) => button('notice' + (n.readAt ? '' : ' new'), [
+      h('span', { class: 'grow' }, h('strong', {}, n.title, !n.readAt && pill('calm', '未读')), h('span', {}, n.body), h('small', {}, moment(n.createdAt)))], () => read(n))),
+    !got.edges.length && note('还没有消息。办事有进展时，会在这里告诉您。'));
+  };
+  every(screen.signal, 8000, draw);
+  addEventListener('notice', () => draw().catch(() => {}), { signal: screen.signal });
+  return [box, part(draw, () => null, 4)];
+}
+
+export function ledger(screen) {
+  screen.title('谁用了我的数据');
+  return [
+    note('别人每用一次您的信息，这里就记一笔，不能删改。您自己查看不算。这里只记用了哪几项，不记内容。'),
+    pages(async (after) => (await ask('Ledger', { first: 20, after })).ledger, (e) => h('article', { class: 'card use' },
+      h('header', {}, h('h2', {}, e.receiver.name), pill('calm', receiver[e.receiver.kind] || '其他')),
+      h('p', {}, e.purpose),
+      h('ul', { class: 'chips', 'aria-label': '用到的信息' }, [...new Set(e.fields.map(fieldName))].map((f) => h('li', {}, f))),
+      h('footer', {}, h('span', {}, `依据：${basis(e.basis)}`), h('span', {}, moment(e.at)),
+        e.case && h('a', { href: '#/case/' + encodeURIComponent(e.case), class: 'more' }, '看这件事', icon('next')))),
+    '还没有人用过您的信息。'),
+  ];
+}
+
+export function consents(screen) {
+  screen.title('授权管理');
+  return [note('您同意过哪些应用知道什么。随时可以撤回，几秒内生效。'),
+    pages(async (after) => (await ask('Consents', { first: 20, after })).consents, (c) => consent(screen, c), '还没有授权过任何应用。')];
+}
+
+function consent(screen, c) {
+  const foot = h('div', { class: 'actions' });
+  const withdraw = async () => {
+    await ask('WithdrawConsent', { input: { consent: c.id } });
+    screen.refresh();
+  };
+  const rest = () => fill(foot, c.withdrawnAt ? h('p', { class: 'quiet-word' }, `已于 ${moment(c.withdrawnAt)} 撤回`)
+    : h('button', { type: 'button', class: 'quiet', 'aria-label': `撤回同意：${c.appName}`, onclick: sure }, '撤回同意'));
+  const sure = () => {
+    fill(foot, h('p', {}, '撤回后，它不能再取得这些信息。'), button('danger', '确认撤回', withdraw), h('button', { type: 'button', class: 'quiet', onclick: rest }, '先不撤回'));
+    foot.querySelector('button').focus();
+  };
+  rest();
+  return h('article', { class: 'card use' }, h('header', {}, h('h2', {}, c.appName), pill(c.withdrawnAt ? 'none' : 'good', c.withdrawnAt ? '已撤回' : '有效')),
+    h('ul', { class: 'chips' }, c.given.map((u) => h('li', {}, u.what))), h('p', { class: 'quiet-word' }, `同意于 ${moment(c.givenAt)}`), foot);
+}
+
+export function sessions(screen) {
+  screen.title('登录设备');
+  const end = async (id) => {
+    await ask('EndSession', { input: { session: id } });
+    screen.refresh();
+  };
+  return [note('不认识的设备，请让它退出。'),
+    part(() => ask('Me'), ({ sessions: list }) => h('div', { class: 'stack' }, list.map((s) => h('article', { class: 'card use' },
+      h('header', {}, h('h2', {}, /[\u4e00-\u9fff]/.test(s.device) ? s.device : '手机应用'), s.id === thisSession() && pill('good', '本机')),
+      h('p', { class: 'quiet-word' }, `登录于 ${moment(s.createdAt)}，最近使用 ${moment(s.lastUsedAt)}`),
+      s.id !== thisSession() && h('div', { class: 'actions' }, button('quiet', '让它退出', () => end(s.id)))))))];
+}
+
+export function me(screen) {
+  screen.title('我的');
+  const leave = async () => {
+    try {
+      await ask('SignOut', { input: {} });
+    } finally {
+      await revoke();
+      forgetAccount();
+      dispatchEvent(new Event('signed-out'));
+    }
+  };
+  return [
+    part(async () => ({ who: (await ask('Me')).me, name: await namer() }), ({ who, name }) => h('div', { class: 'card person' },
+      h('span', { class: 'face', 'aria-hidden': 'true' }, who.name.slice(0, 1)),
+      h('div', {}, h('p', { class: 'big' }, who.name), h('p', { class: 'quiet-word' }, `身份证 ${who.idNumber.replace(/\*+/, ' •••• ')}`),
+        who.phone && h('p', { class: 'quiet-word' }, `手机 ${who.phone.replace(/\*+/, ' •••• ')}`)),
+      h('p', { class: 'wide-line' }, `实名等级 ${who.level}：${level(who.level)}`),
+      h('p', { class: 'wide-line' }, `有记录的地方：${who.places.length > 8 ? `${who.places.length} 个` : who.places.map(name).join('、')}`)), 2),
+    h('div', { class: 'card list' },
+      row('/licences', 'card', '我的证照'), row('/cases', 'hand', '我的办件'), row('/ledger', 'eye', '谁用了我的数据'),
+      row('/consents', 'key', '授权管理'), row('/sessions', 'device', '登录设备')),
+    h('div', { class: 'actions' }, button('quiet wide', [icon('out'), '退出登录'], leave)),
+  ];
+}

@@ -1,0 +1,34 @@
+// Names of places, and where the person is known.
+
+import { ask } from './api.js';
+
+let names = null;
+let person = null;
+
+export async function regions() {
+  names ||= ask('Regions').then((got) => got.regions).catch((e) => { names = null; throw e; });
+  return names;
+}
+
+// account is who is signed in, asked once for each sign-in.
+export async function account() {
+  person ||= ask('Me').then((got) => got.me).catch((e) => { person = null; throw e; });
+  return person;
+}
+
+export const forgetAccount = () => { person = null; };
+
+// namer gives a function from a code to a name; an area below a province gets
+// the province's.
+export async function namer() {
+  const list = await regions();
+  const byCode = new Map(list.map((r) => [r.code, r.name]));
+  return (code) => byCode.get(code) || byCode.get(code.slice(0, 2) + '0000') || '其他地区';
+}
+
+// byNearness gives all places, those that know the person first.
+export async function byNearness() {
+  const [list, who] = await Promise.all([regions(), account()]);
+  const own = who.places.map((code) => list.find((r) => r.code === code)).filter(Boolean);
+  return { own, others: list.filter((r) => !own.includes(r)) };
+}
