@@ -45,6 +45,7 @@ func install(t *testing.T) *installation {
 	i.conf = config.Config{
 		Profile: config.Production, Issuer: "https://app.example.test", Database: "sqlite:" + filepath.Join(i.dir, "t.sqlite"), Redis: store.Addr(),
 		Columns: keys.Columns, Signing: keys.Signing, Sources: i.sources(i.source.Issuer(), strong), Registry: t.TempDir(), RateBurst: 3000,
+		MobileRedirects: []string{"cn.gov.example.app:/callback"},
 	}
 	return i
 }

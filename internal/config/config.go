@@ -24,20 +24,23 @@ const (
 
 // Config is everything a process is told. The tags are read by the command line.
 type Config struct {
-	Profile   Profile `enum:"dev,production" default:"production" env:"TONGBAN_PROFILE" help:"dev or production."`
-	Listen    string  `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to listen on; port 0 takes a free one."`
-	Operator  string  `name:"operator-listen" env:"TONGBAN_OPERATOR_LISTEN" help:"Address for /metrics, apart from the public one; in dev they stand on the public one."`
-	Issuer    string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
-	Database  string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
-	Redis     string  `env:"TONGBAN_REDIS" help:"host:port of Redis; empty means the in-process stand-ins."`
-	Columns   string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns." type:"path"`
-	Signing   string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens." type:"path"`
-	Sources   string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`
-	Registry  string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json and manifests/*.json." type:"path"`
-	Push      Push    `embed:"" prefix:"push-"`
-	Traces    string  `env:"TONGBAN_TRACES" help:"OTLP/HTTP URL for traces; empty means none."`
-	LogLevel  string  `enum:"debug,info,warn,error" default:"info" env:"TONGBAN_LOG" help:"debug, info, warn or error."`
-	RateBurst int     `default:"3000" env:"TONGBAN_RATE" help:"Cost a person may spend in a burst, and again in each minute (10–1000000)."`
+	Profile  Profile `enum:"dev,production" default:"production" env:"TONGBAN_PROFILE" help:"dev or production."`
+	Listen   string  `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to listen on; port 0 takes a free one."`
+	Operator string  `name:"operator-listen" env:"TONGBAN_OPERATOR_LISTEN" help:"Address for /metrics, apart from the public one; in dev they stand on the public one."`
+	Issuer   string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
+	Database string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
+	Redis    string  `env:"TONGBAN_REDIS" help:"host:port of Redis; empty means the in-process stand-ins."`
+	Columns  string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns." type:"path"`
+	Signing  string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens." type:"path"`
+	Sources  string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`
+	Registry string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json and manifests/*.json." type:"path"`
+	// MobileRedirects are the redirect URIs of the mobile app; see Redirects.
+	MobileRedirects []string `name:"mobile-redirects" sep:"," env:"TONGBAN_MOBILE_REDIRECTS" help:"Redirect URIs of the mobile app, comma separated: https, or a scheme the app claims such as cn.gov.example.app:/callback; in dev they default to a loopback address and the issuer's /phone/."`
+
+	Push      Push   `embed:"" prefix:"push-"`
+	Traces    string `env:"TONGBAN_TRACES" help:"OTLP/HTTP URL for traces; empty means none."`
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"TONGBAN_LOG" help:"debug, info, warn or error."`
+	RateBurst int    `default:"3000" env:"TONGBAN_RATE" help:"Cost a person may spend in a burst, and again in each minute (10–1000000)."`
 }
 
 // Push says how notices reach phones.
@@ -71,6 +74,7 @@ func (c *Config) Check() error {
 			"issuer must be a base URL without a trailing slash (TONGBAN_ISSUER)")
 		add(err == nil && c.Profile == Production && u.Scheme != "https" && !Loopback(u.Hostname()), "issuer must be https in production")
 	}
+	f = append(f, c.redirectFaults()...)
 	for name, file := range map[string]string{"column-keys (TONGBAN_COLUMN_KEYS)": c.Columns, "signing-keys (TONGBAN_SIGNING_KEYS)": c.Signing, "sources (TONGBAN_SOURCES)": c.Sources} {
 		add(file == "", "%s is missing", name)
 		if file != "" {

@@ -27,9 +27,9 @@ type Tokens struct {
 	Scope        string `json:"scope,omitempty"`
 }
 
-// redirectURI is the loopback address of a native app (RFC 8252 §7.3). Nothing
-// listens there: whoever follows the redirects stops before it.
-const redirectURI = "http://127.0.0.1:1/callback"
+// redirectURI is the phone's page at the issuer, which the app claims: whoever
+// follows the redirects stops before it.
+func redirectURI(issuer string) string { return issuer + "/phone/" }
 
 // maxPage bounds what is read of any page or answer, in bytes.
 const maxPage = 1 << 20
@@ -42,10 +42,11 @@ func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, err
 	}
+	browser.before = redirectURI(issuer)
 	verifier, state := random(), random()
 	challenge := sha256.Sum256([]byte(verifier))
 	ask := url.Values{
-		"response_type": {"code"}, "client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI}, "scope": {"mobile"}, "state": {state},
+		"response_type": {"code"}, "client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI(issuer)}, "scope": {"mobile"}, "state": {state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
 	}
 	page, err := browser.get(ctx, issuer+"/oauth2/authorize?"+ask.Encode())
@@ -62,7 +63,7 @@ func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
 	if err != nil {
 		return Tokens{}, fmt.Errorf("login page: %w", err)
 	}
-	if !strings.HasPrefix(back.location, redirectURI) {
+	if !strings.HasPrefix(back.location, redirectURI(issuer)) {
 		return Tokens{}, fmt.Errorf("login: the source did not send us back to the app: %s", back.says())
 	}
 	got, err := url.Parse(back.location)
@@ -77,7 +78,7 @@ func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
 		return Tokens{}, fmt.Errorf("redirect carries another state or issuer")
 	}
 	return token(ctx, issuer, url.Values{"grant_type": {"authorization_code"}, "code": {q.Get("code")},
-		"client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI}, "code_verifier": {verifier}})
+		"client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI(issuer)}, "code_verifier": {verifier}})
 }
 
 // Refresh asks for a new access token.
@@ -130,7 +131,10 @@ func (r *Refusal) Error() string {
 
 // browser follows redirects as a web view does, keeps cookies, and stops at a
 // page or before a native app's own address.
-type browser struct{ http *http.Client }
+type browser struct {
+	http   *http.Client
+	before string // the app's own address; "" for none
+}
 
 type page struct {
 	url      *url.URL
@@ -145,7 +149,7 @@ func newBrowser() (*browser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &browser{&http.Client{
+	return &browser{http: &http.Client{
 		Jar: jar, Timeout: 20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
@@ -183,7 +187,7 @@ func (b *browser) follow(req *http.Request) (page, error) {
 		if err != nil {
 			return page{}, err
 		}
-		if strings.HasPrefix(next.String(), redirectURI) {
+		if b.before != "" && strings.HasPrefix(next.String(), b.before) {
 			return page{url: req.URL, status: res.StatusCode, location: next.String(), hops: hops}, nil
 		}
 		if req, err = http.NewRequestWithContext(req.Context(), http.MethodGet, next.String(), nil); err != nil {

@@ -102,7 +102,7 @@ func start(t *testing.T, s setting) *stage {
 		Push: config.Push{Project: world.Project, Endpoint: st.world.Push.Endpoint()},
 	}
 	if s.profile == config.Production { // which takes nothing of this machine but its sources
-		st.conf.Push = config.Push{}
+		st.conf.Push, st.conf.MobileRedirects = config.Push{}, []string{issuer + "/phone/"}
 		if err := os.RemoveAll(filepath.Join(st.conf.Registry, "manifests")); err != nil {
 			t.Fatal(err)
 		}
