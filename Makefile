@@ -2,7 +2,7 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo story test test-full check generate fresh lint race demands bench kill refusals cost
+.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ test-full: ## all tests: needs PostgreSQL, Redis and Node (npm ci in mocks/clien
 	TONGBAN_TEST_FULL=1 go test ./...
 
 check: lint fresh test ## what must be green before each commit
+
+release: ## take the fronts' schemas as released: clients may be built for them, so nothing in them may go
+	go test ./bff/internal/front -count 1 -run TestNoFrontBreaksItsClients -release
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
