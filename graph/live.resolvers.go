@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/reqctx"
 	"github.com/tongban/tongban/push"
 	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/licence"
 )
 
 func (r *subscriptionResolver) InboxChanged(ctx context.Context) (<-chan gengql.InboxChange, error) {
@@ -28,6 +29,14 @@ func (r *subscriptionResolver) InboxChanged(ctx context.Context) (<-chan gengql.
 			}
 			return now, err
 		},
+	})
+}
+
+func (r *subscriptionResolver) ApprovalsChanged(ctx context.Context) (<-chan []licence.Approval, error) {
+	actor := reqctx.Actor(ctx)
+	return stream(ctx, r.Changes, live[[]licence.Approval]{
+		keys: []changes.Key{licence.Key(actor.Subject)}, same: sameApprovals,
+		read: func(ctx context.Context) ([]licence.Approval, error) { return all(r.Showing.Approvals(ctx, actor)) },
 	})
 }
 

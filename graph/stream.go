@@ -2,11 +2,13 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/graph/gengql"
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/licence"
 )
 
 // readAgainAfter is how long a stream waits when a change can't be read. Our
@@ -80,6 +82,10 @@ func sameInbox(a, b gengql.InboxChange) bool {
 		return false
 	}
 	return a.Newest == nil || a.Newest.ID == b.Newest.ID && a.Newest.ReadAt.Equal(b.Newest.ReadAt)
+}
+
+func sameApprovals(a, b []licence.Approval) bool {
+	return slices.EqualFunc(a, b, func(x, y licence.Approval) bool { return x.ID == y.ID })
 }
 
 func sameCase(a, b casework.Case) bool {

@@ -107,6 +107,7 @@ type QueryResolver interface {
 }
 type SubscriptionResolver interface {
 	InboxChanged(ctx context.Context) (<-chan InboxChange, error)
+	ApprovalsChanged(ctx context.Context) (<-chan []licence.Approval, error)
 	CaseChanged(ctx context.Context, id string) (<-chan casework.Case, error)
 }
 
@@ -1427,6 +1428,8 @@ type CheckPayload {
 type Subscription {
   "The inbox, whenever a notice comes or is read."
   inboxChanged: InboxChange! @front(in: [MOBILE]) @signedIn
+  "The checks that wait for the person's word, whenever one comes or is answered. One that nobody answered in time leaves by its answerBy."
+  approvalsChanged: [Approval!]! @front(in: [MOBILE]) @signedIn
   "One of the person's own cases, whenever it moves."
   caseChanged(
     "The cooperation number."
@@ -12866,6 +12869,51 @@ func fieldContext_Subscription_inboxChanged(_ context.Context, ec *executionCont
 	return fc, nil
 }
 
+func _Subscription_approvalsChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_approvalsChanged(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Subscription().ApprovalsChanged(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal []licence.Approval
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []licence.Approval) graphql.Marshaler {
+			return marshalNApproval2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApprovalᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_approvalsChanged(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Approval(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Subscription_caseChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -19471,6 +19519,8 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	switch fields[0].Name {
 	case "inboxChanged":
 		return _Subscription_inboxChanged(ctx, ec, fields[0])
+	case "approvalsChanged":
+		return _Subscription_approvalsChanged(ctx, ec, fields[0])
 	case "caseChanged":
 		return _Subscription_caseChanged(ctx, ec, fields[0])
 	default:
@@ -20166,6 +20216,22 @@ func marshalNAnswerApprovalPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋge
 
 func marshalNApproval2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApproval(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Approval) graphql.Marshaler {
 	return _Approval(ctx, ec, sel, &v)
+}
+
+func marshalNApproval2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApprovalᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Approval) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNApproval2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApproval(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalNApprovalAnswer2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐAnswer(ctx context.Context, ec *executionContext, v any) (licence.Answer, error) {

@@ -102,7 +102,7 @@ func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg reg
 	}
 	sv.apps, err = miniapp.New(miniapp.Deps{
 		Units: st.db, Store: miniappdb.New(st.db, st.ring), Clock: o.Clock, Changes: st.tail, ChangeLog: st.log,
-		Checker: mapper, Operators: reg.operators, Log: o.Log, Config: miniapp.Config{AllowLoopback: dev},
+		Checker: mapper, Operators: reg.operators, Log: o.Log, Config: miniapp.Config{AllowLoopback: dev, AllowHost: b.config.AllowsHost},
 	})
 	if err != nil {
 		return err
@@ -133,7 +133,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	sv.sharing = sharing.New(sharing.Deps{Accounts: sv.identity, Provinces: sv.provinces})
 	sv.licences = licence.New(licence.Deps{
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Clock: o.Clock, Index: st.ring.Index,
-		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
+		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, ChangeLog: st.log, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
 	})
 	sv.cases = casework.New(casework.Deps{
 		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
@@ -179,13 +179,17 @@ type assertions struct {
 // of the contract is the same.
 const assertionLife = 60 * time.Second
 
+// assertionType sets an assertion apart from an app's ID token, which has the
+// same issuer, audience and key (RFC 8725 §3.11; draft-ietf-oauth-rfc7523bis).
+const assertionType = "client-authentication+jwt"
+
 // Assertion implements provincehttp.AssertionSigner.
 func (a assertions) Assertion(audience string) (string, error) {
 	if audience == "" {
 		return "", errors.New("app: an assertion needs an audience")
 	}
 	now := a.clock.Now()
-	return a.keys.JWT(context.Background(), signing.ES256, "JWT", map[string]any{
+	return a.keys.JWT(context.Background(), signing.ES256, assertionType, map[string]any{
 		"iss": a.issuer, "sub": a.issuer, "aud": audience, "jti": a.ids.New("jti"),
 		"iat": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
@@ -36,6 +37,9 @@ const (
 	Approve Answer = "APPROVE"
 	Refuse  Answer = "REFUSE"
 )
+
+// Key is the change of the checks that wait for a holder.
+func Key(subject ids.SubjectID) changes.Key { return changes.Key("approvals/" + string(subject)) }
 
 // Approvals gives the checks that wait for the holder's word now, the oldest
 // first. It fails with Forbidden ACTING_NOT_ALLOWED.
@@ -88,7 +92,10 @@ func (s *Service) AnswerApproval(ctx context.Context, actor ids.Actor, id ids.Ch
 		return Approval{}, fault.New(op, fault.Expired, "APPROVAL_LAPSED")
 	}
 	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.d.Store.Move(ctx, u, Move{Subject: c.Subject, Check: c.ID, From: CheckWaiting, To: to, At: now})
+		if err := s.d.Store.Move(ctx, u, Move{Subject: c.Subject, Check: c.ID, From: CheckWaiting, To: to, At: now}); err != nil {
+			return err
+		}
+		return s.d.ChangeLog.Append(ctx, u, changes.Changed, Key(c.Subject))
 	})
 	if fault.CodeOf(err) == "CHECK_MOVED" {
 		return Approval{}, answered

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
@@ -104,8 +105,11 @@ func (s *Service) redeem(ctx context.Context, v Verifier, p Purpose, r redeeming
 		if len(both(c.Asked.Fields, got.Shown.Sensitive)) > 0 {
 			c.State = CheckWaiting
 		}
-		if err := s.d.Store.Put(ctx, u, c); err != nil || c.State == CheckWaiting {
+		if err := s.d.Store.Put(ctx, u, c); err != nil {
 			return err
+		}
+		if c.State == CheckWaiting {
+			return s.d.ChangeLog.Append(ctx, u, changes.Changed, Key(c.Subject))
 		}
 		return s.d.Ledger.Record(ctx, u, use(c, v, p))
 	})

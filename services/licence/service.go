@@ -54,6 +54,7 @@ type Deps struct {
 	Store     Store
 	IDs       *ids.Source
 	Ledger    Recorder
+	ChangeLog changes.Appender
 	Verifiers *Registry
 	// Issuer is the product's base URL, which a code's link begins with.
 	Issuer string

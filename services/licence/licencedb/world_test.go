@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/database/databasetest"
@@ -22,7 +23,7 @@ var (
 	desk  = ids.Officer{ID: "desk-1", Verifier: "hotel"}
 )
 
-var rooms = []database.Migrations{licencedb.Migrations(), licencetest.LedgerMigrations()}
+var rooms = []database.Migrations{changes.Migrations(), licencedb.Migrations(), licencetest.LedgerMigrations()}
 
 // world is licence on a real store, with one source beside it.
 type world struct {
@@ -48,7 +49,7 @@ func newWorld(t *testing.T, db *database.DB) *world {
 	}}
 	w.deps = licence.Deps{
 		Accounts: w.World, Apps: w.World, Provinces: w.World, Clock: w.clock, Index: ring.Index, Units: db, Store: licencedb.New(db, ring),
-		IDs: ids.Random(), Ledger: w.ledger, Verifiers: registry(t), Issuer: "https://tongban.example",
+		IDs: ids.Random(), Ledger: w.ledger, ChangeLog: changes.NewLog(w.clock, nil), Verifiers: registry(t), Issuer: "https://tongban.example",
 	}
 	w.Service = licence.New(w.deps)
 	return w
