@@ -102,7 +102,7 @@ func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg reg
 	}
 	sv.apps, err = miniapp.New(miniapp.Deps{
 		Units: st.db, Store: miniappdb.New(st.db, st.ring), Clock: o.Clock, Changes: st.tail, ChangeLog: st.log,
-		Checker: mapper, Operators: reg.operators, Log: o.Log, Config: miniapp.Config{AllowLoopback: dev, AllowHost: b.config.AllowsHost},
+		Checker: mapper, Operators: reg.operators, Log: o.Log, Config: miniapp.Config{AllowLoopback: dev},
 	})
 	if err != nil {
 		return err
@@ -179,17 +179,13 @@ type assertions struct {
 // of the contract is the same.
 const assertionLife = 60 * time.Second
 
-// assertionType sets an assertion apart from an app's ID token, which has the
-// same issuer, audience and key (RFC 8725 §3.11; draft-ietf-oauth-rfc7523bis).
-const assertionType = "client-authentication+jwt"
-
 // Assertion implements provincehttp.AssertionSigner.
 func (a assertions) Assertion(audience string) (string, error) {
 	if audience == "" {
 		return "", errors.New("app: an assertion needs an audience")
 	}
 	now := a.clock.Now()
-	return a.keys.JWT(context.Background(), signing.ES256, assertionType, map[string]any{
+	return a.keys.JWT(context.Background(), signing.ES256, "JWT", map[string]any{
 		"iss": a.issuer, "sub": a.issuer, "aud": audience, "jti": a.ids.New("jti"),
 		"iat": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	})
