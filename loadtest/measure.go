@@ -48,7 +48,8 @@ type row struct {
 	UpstreamCalls float64 `json:"upstream_calls_per_request"`
 	SQL           float64 `json:"sql_statements_per_request"`
 	Redis         float64 `json:"redis_trips_per_request"`
-	Ratio         float64 `json:"ratio_to_stock,omitempty"`
+	Ratio         float64 `json:"ratio_to_stock"`
+	RatioPooled   float64 `json:"ratio_to_stock_pooled"`
 }
 
 // load says what is sent where.

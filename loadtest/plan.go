@@ -28,8 +28,14 @@ func (b *bench) all(ctx context.Context, o options) ([]row, error) {
 	}
 	for i := range rows {
 		for _, stock := range rows {
-			if stock.Server == "stock" && stock.UpstreamMS == rows[i].UpstreamMS && stock.CPUPer1000 > 0 {
+			if stock.UpstreamMS != rows[i].UpstreamMS || stock.CPUPer1000 == 0 {
+				continue
+			}
+			switch stock.Server {
+			case "stock":
 				rows[i].Ratio = rows[i].CPUPer1000 / stock.CPUPer1000
+			case "stock, pooled":
+				rows[i].RatioPooled = rows[i].CPUPer1000 / stock.CPUPer1000
 			}
 		}
 	}
@@ -39,8 +45,11 @@ func (b *bench) all(ctx context.Context, o options) ([]row, error) {
 // references measures the two, and gives stock's answer.
 func (b *bench) references(ctx context.Context, o options, long time.Duration, delays []time.Duration, rows *[]row) ([]byte, error) {
 	var same []byte
-	for _, ref := range []struct{ name, binary string }{{"bare", b.bare}, {"stock", b.stock}} {
-		p, err := b.refer(ctx, ref.binary)
+	for _, ref := range []struct {
+		name, binary string
+		more         []string
+	}{{"bare", b.bare, nil}, {"stock, pooled", b.stock, []string{"--pool", "64"}}, {"stock", b.stock, nil}} {
+		p, err := b.refer(ctx, ref.binary, ref.more...)
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +73,7 @@ func (b *bench) references(ctx context.Context, o options, long time.Duration, d
 
 func (b *bench) each(ctx context.Context, l load, delays []time.Duration, rows *[]row) error {
 	for _, l.upstream = range delays {
-		say("%-6s %-10s upstream %v", l.server, l.what, l.upstream)
+		say("%-13s %-10s upstream %v", l.server, l.what, l.upstream)
 		r, err := b.measure(ctx, l)
 		if err != nil {
 			return err

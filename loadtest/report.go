@@ -10,10 +10,10 @@ import (
 // upstream delay.
 func report(w io.Writer, rows []row) {
 	t := tabwriter.NewWriter(w, 2, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "server\twhat\tupstream ms\trequests\tCPU s/1000\tratio\treq/s\tp50 ms\tp99 ms\tallocs\tKB alloc\tRSS MB\tbytes\tcalls\tSQL\tRedis\t")
+	fmt.Fprintln(t, "server\twhat\tupstream ms\trequests\tCPU s/1000\tto stock\tto pooled\treq/s\tp50 ms\tp99 ms\tallocs\tKB alloc\tRSS MB\tbytes\tcalls\tSQL\tRedis\t")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%.3f\t%.3f\t%.0f\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t\n",
-			r.Server, r.What, r.UpstreamMS, r.Requests, r.CPUPer1000, r.Ratio, r.PerSecond, r.P50MS, r.P99MS, r.Allocations, r.AllocatedKB, r.RSSMB, r.Bytes, r.UpstreamCalls, r.SQL, r.Redis)
+		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%.3f\t%.3f\t%.3f\t%.0f\t%.2f\t%.2f\t%.0f\t%.0f\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t\n",
+			r.Server, r.What, r.UpstreamMS, r.Requests, r.CPUPer1000, r.Ratio, r.RatioPooled, r.PerSecond, r.P50MS, r.P99MS, r.Allocations, r.AllocatedKB, r.RSSMB, r.Bytes, r.UpstreamCalls, r.SQL, r.Redis)
 	}
 	_ = t.Flush()
 }

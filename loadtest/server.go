@@ -84,7 +84,7 @@ func (b *bench) serve(ctx context.Context, name string, fresh int) (*process, er
 }
 
 // refer starts a reference server.
-func (b *bench) refer(ctx context.Context, binary string) (*process, error) {
+func (b *bench) refer(ctx context.Context, binary string, more ...string) (*process, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -97,5 +97,5 @@ func (b *bench) refer(ctx context.Context, binary string) (*process, error) {
 	if binary == b.stock {
 		args = append(args, "--areas", strings.Join(areas, ","))
 	}
-	return run(ctx, "http://"+address, "/metrics", binary+".log", args...)
+	return run(ctx, "http://"+address, "/metrics", binary+".log", append(args, more...)...)
 }

@@ -21,6 +21,7 @@ type serve struct {
 
 // Run serves until the command is interrupted.
 func (c *serve) Run(ctx context.Context, s streams) error {
+	defer collectRarely()()
 	log := telemetry.NewLogger(s.err, c.Level())
 	if err := app.Preflight(ctx, c.Config, log); err != nil {
 		return err

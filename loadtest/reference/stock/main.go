@@ -30,9 +30,10 @@ func main() {
 	upstreams := flag.String("upstreams", "", "URLs with commas between")
 	areas := flag.String("areas", "", "area codes beside them")
 	ask := flag.String("ask", "", "JSON to post to each")
+	pool := flag.Int("pool", 0, "idle connections kept to each upstream; 0 leaves net/http's default of 2")
 	flag.Parse()
 	r := &resolver{urls: strings.Split(*upstreams, ","), areas: strings.Split(*areas, ","), ask: *ask,
-		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: *pool}}}
 	server := handler.New(exec.NewExecutableSchema(exec.Config{Resolvers: r}))
 	server.AddTransport(transport.POST{})
 	server.SetQueryCache(lru.New[*ast.QueryDocument](1000))
