@@ -36,6 +36,8 @@ type Config struct {
 	Registry string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json and manifests/*.json." type:"path"`
 	// MobileRedirects are the redirect URIs of the mobile app; see Redirects.
 	MobileRedirects []string `name:"mobile-redirects" sep:"," env:"TONGBAN_MOBILE_REDIRECTS" help:"Redirect URIs of the mobile app, comma separated: https, or a scheme the app claims such as cn.gov.example.app:/callback; in dev they default to a loopback address and the issuer's /phone/."`
+	// PluginHosts bounds the hosts of plug-ins; see AllowsHost.
+	PluginHosts []string `name:"plugin-hosts" sep:"," env:"TONGBAN_PLUGIN_HOSTS" help:"Domains under which plug-ins may have their addresses, such as gov.cn, comma separated; empty means any public host."`
 
 	Push      Push   `embed:"" prefix:"push-"`
 	Traces    string `env:"TONGBAN_TRACES" help:"OTLP/HTTP URL for traces; empty means none."`
@@ -75,6 +77,9 @@ func (c *Config) Check() error {
 		add(err == nil && c.Profile == Production && u.Scheme != "https" && !Loopback(u.Hostname()), "issuer must be https in production")
 	}
 	f = append(f, c.redirectFaults()...)
+	for _, domain := range c.PluginHosts {
+		add(!goodDomain.MatchString(domain), "plugin-hosts (TONGBAN_PLUGIN_HOSTS): %q is no domain in lower case", domain)
+	}
 	for name, file := range map[string]string{"column-keys (TONGBAN_COLUMN_KEYS)": c.Columns, "signing-keys (TONGBAN_SIGNING_KEYS)": c.Signing, "sources (TONGBAN_SOURCES)": c.Sources} {
 		add(file == "", "%s is missing", name)
 		if file != "" {
