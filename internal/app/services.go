@@ -179,13 +179,17 @@ type assertions struct {
 // of the contract is the same.
 const assertionLife = 60 * time.Second
 
+// assertionType sets an assertion apart from an app's ID token, which has the
+// same issuer, audience and key (RFC 8725 §3.11; draft-ietf-oauth-rfc7523bis).
+const assertionType = "client-authentication+jwt"
+
 // Assertion implements provincehttp.AssertionSigner.
 func (a assertions) Assertion(audience string) (string, error) {
 	if audience == "" {
 		return "", errors.New("app: an assertion needs an audience")
 	}
 	now := a.clock.Now()
-	return a.keys.JWT(context.Background(), signing.ES256, "JWT", map[string]any{
+	return a.keys.JWT(context.Background(), signing.ES256, assertionType, map[string]any{
 		"iss": a.issuer, "sub": a.issuer, "aud": audience, "jti": a.ids.New("jti"),
 		"iat": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	})

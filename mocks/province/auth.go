@@ -27,6 +27,9 @@ const (
 	rtimeWindow = 5 * time.Minute
 	// assertionLife is how long a client assertion may live.
 	assertionLife = 60 * time.Second
+	// platformType is the type of the platform's assertion, and of no other token of
+	// its own.
+	platformType = "client-authentication+jwt"
 	// leeway is how far two clocks may differ on a token.
 	leeway = 5 * time.Second
 )
@@ -78,7 +81,7 @@ func (p *Province) checkAssertion(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if typ, _ := token.Header["typ"].(string); !strings.EqualFold(typ, "JWT") || token.Header["crit"] != nil {
+	if typ, _ := token.Header["typ"].(string); typ != platformType || token.Header["crit"] != nil {
 		return errors.New("another kind of token")
 	}
 	if claims.ID == "" || claims.IssuedAt == nil || claims.ExpiresAt.Sub(claims.IssuedAt.Time) > assertionLife {

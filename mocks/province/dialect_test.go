@@ -306,8 +306,15 @@ func TestAssertionIsRefusedUnlessThePlatformMadeItForThis(t *testing.T) {
 			t.Errorf("a token %s gives %d", name, got)
 		}
 	}
-	if got := status(w.product.sign("at+jwt", jwt.MapClaims{"iss": w.product.url, "sub": w.product.url, "aud": p.AppID(), "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": "x"})); got != http.StatusUnauthorized {
-		t.Errorf("a token of another type gives %d", got)
+	claims := jwt.MapClaims{"iss": w.product.url, "sub": w.product.url, "aud": p.AppID(), "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": "x"}
+	for _, typ := range []string{"at+jwt", "JWT", "", "Client-Authentication+JWT"} {
+		if got := status(w.product.sign(typ, claims)); got != http.StatusUnauthorized {
+			t.Errorf("a token of type %q gives %d", typ, got)
+		}
+	}
+	idToken := w.product.sign("JWT", jwt.MapClaims{"iss": w.product.url, "sub": w.product.url, "aud": p.AppID(), "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": "y", "nonce": "n", "auth_time": now.Unix()})
+	if got := status(idToken); got != http.StatusUnauthorized {
+		t.Errorf("an ID token gives %d", got)
 	}
 	if got := status("x"); got != http.StatusUnauthorized {
 		t.Errorf("no token at all gives %d", got)

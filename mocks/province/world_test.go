@@ -247,7 +247,7 @@ func (p *product) assertion(audience string, change func(jwt.MapClaims)) string 
 	if change != nil {
 		change(claims)
 	}
-	return p.sign("JWT", claims)
+	return p.sign("client-authentication+jwt", claims)
 }
 
 // hook reads an event without trusting it: signatures have their own test.
