@@ -84,13 +84,18 @@ type told struct{}
 // open begins a stream and gives its lines, closed with it.
 func (s *streaming) open(t *testing.T, document string) (*http.Response, <-chan string) {
 	t.Helper()
+	return s.accepting(t, document, "text/event-stream")
+}
+
+func (s *streaming) accepting(t *testing.T, document, accept string) (*http.Response, <-chan string) {
+	t.Helper()
 	body, _ := json.Marshal(map[string]any{"query": document})
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.server.URL, strings.NewReader(string(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Accept", accept)
 	r.Header.Set("Accept-Encoding", "gzip, zstd")
 	r.Header.Set("Authorization", "Bearer good")
 	res, err := http.DefaultTransport.RoundTrip(r)
@@ -206,4 +211,17 @@ func TestAProcessThatEndsCutsItsStreams(t *testing.T) {
 	hear(t, lines, ":", "event: next", "ticks")
 	close(s.closing)
 	hear(t, lines, "")
+}
+
+// urql takes events for everything; its queries are answered as anybody's.
+func TestWhoTakesBothGetsEventsForASubscriptionAlone(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	both := "application/graphql-response+json, application/json, text/event-stream, multipart/mixed"
+	res, lines := s.accepting(t, "{ me { id } }", both)
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "application/graphql-response+json") {
+		t.Errorf("%v", res.Header)
+	}
+	hear(t, lines, `{"data":`)
+	_, lines = s.accepting(t, ticks, both)
+	hear(t, lines, ":", "event: next", "ticks")
 }

@@ -5,21 +5,49 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tongban/tongban/internal/reqctx"
 )
 
 const mediaEvents = "text/event-stream"
 
-// wantsEvents tells whether r asks for graphql-sse's distinct connections mode.
+// wantsEvents tells whether r is to be answered in graphql-sse's distinct
+// connections mode. Who takes JSON as well, as urql does for everything, gets
+// events for a subscription alone.
 func (f *Front) wantsEvents(r *http.Request) bool {
-	return f.Live.Changes != nil && r.Method == http.MethodPost && strings.Contains(strings.ToLower(r.Header.Get("Accept")), mediaEvents)
+	accept := r.Header.Values("Accept")
+	if f.Live.Changes == nil || r.Method != http.MethodPost || !strings.Contains(strings.ToLower(strings.Join(accept, ",")), mediaEvents) {
+		return false
+	}
+	return negotiate(accept) == "" || f.subscribes(r)
+}
+
+// subscribes tells whether the body asks for a subscription, and leaves it to
+// be read again.
+func (f *Front) subscribes(r *http.Request) bool {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
+	p := &params{}
+	if err != nil || len(body) > MaxBody || decode(body, p) != nil {
+		return false
+	}
+	d, no := f.find(r.Context(), p)
+	if no != nil {
+		return false
+	}
+	op := d.ast.Operations.ForName(p.OperationName)
+	return op != nil && op.Operation == ast.Subscription
 }
 
 // serveEvents answers one operation as a stream of events. What HTTP, token or
