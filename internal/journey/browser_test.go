@@ -210,6 +210,8 @@ func (b *tab) darkProvince(st *stage) {
 	b.tapTo("/home", "各地的信息")
 	b.until("江苏 says that it is dark", `[...document.querySelectorAll('[data-province="320000"] .tile')].some(e => ['STALE', 'UNAVAILABLE'].includes(e.dataset.freshness))`)
 	b.wellMade("dark")
+	js[bool](b, `(document.querySelector('.toast')?.remove(), document.querySelector('[data-province="320000"]').scrollIntoView({block: 'center', behavior: 'instant'}), true)`)
+	b.shoot("dark-tile")
 	b.forgive("401") // the token lapsed with the clock, and was renewed
 	if !js[bool](b, `[...document.querySelectorAll('[data-province="330000"] .tile')].every(e => ['LIVE', 'CACHED'].includes(e.dataset.freshness))`) {
 		b.t.Error("another province suffers")

@@ -104,7 +104,7 @@ func openTab(t *testing.T) *tab {
 	ctx, leave := chromedp.NewContext(browser, chromedp.WithListener(b.hear))
 	t.Cleanup(func() { leave(); end() })
 	b.ctx = ctx
-	b.do(chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateTouch))
+	b.do(chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulateScale(scale())))
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, cdplog.Enable, cdp.Empty{})
 		return err
@@ -175,7 +175,7 @@ func (b *tab) until(what, condition string) {
 		return ok && err == nil, nil // between two pages nothing can be asked
 	})
 	if err != nil {
-		b.shoot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+		b.shoot("failed-" + b.t.Name())
 		b.t.Fatalf("never came: %s\non the screen: %s\nconsole: %v", what, b.text(), b.complaints())
 	}
 }
@@ -262,6 +262,14 @@ func (b *tab) forgive(words string) {
 	b.faults = slices.DeleteFunc(b.faults, func(told string) bool { return strings.Contains(told, words) })
 }
 
+// scale is the pixels of a picture for each of the page's: fine where pictures are kept.
+func scale() float64 {
+	if os.Getenv("TONGBAN_SHOTS") != "" {
+		return 2
+	}
+	return 1
+}
+
 // shoot keeps a picture of the screen where TONGBAN_SHOTS names a folder.
 func (b *tab) shoot(name string) {
 	dir := os.Getenv("TONGBAN_SHOTS")
@@ -270,7 +278,7 @@ func (b *tab) shoot(name string) {
 	}
 	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	must(b.t, err)
-	must(b.t, os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600))
+	must(b.t, os.WriteFile(filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".png"), picture, 0o600))
 }
 
 // visit opens the phone page anew.

@@ -10,7 +10,7 @@ const slowAfter = 2500;
 
 // freshness is the honest badge of a value: never colour alone.
 export function freshness({ freshness: kind, asOf, since, reason: code }, brief) {
-  const from = since ? `，自 ${hour(since)}` : '';
+  const from = since ? `，自 ${hour(since)} 起` : '';
   if (kind === 'LIVE') {
     const badge = h('span', { class: 'badge live', 'data-asof': asOf || '' }, icon('check'), h('span', {}, age(asOf)));
     return badge;
