@@ -62,19 +62,19 @@ func (q *querier) failed(err error) error {
 
 func (q *querier) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	q.before()
-	res, err := q.on.ExecContext(ctx, query, args...)
+	res, err := q.on.ExecContext(ctx, query, checked(args)...)
 	return res, q.failed(err)
 }
 
 func (q *querier) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	q.before()
-	rows, err := q.on.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes them
+	rows, err := q.on.QueryContext(ctx, query, checked(args)...) //nolint:sqlclosecheck // the caller closes them
 	return rows, q.failed(err)
 }
 
 func (q *querier) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	q.before()
-	row := q.on.QueryRowContext(ctx, query, args...)
+	row := q.on.QueryRowContext(ctx, query, checked(args)...)
 	_ = q.failed(row.Err())
 	return row
 }
