@@ -11,9 +11,9 @@ import (
 // personalKeys are attribute names whose value never reaches a log.
 var personalKeys = []string{"name", "id_number", "idnumber", "phone", "token", "secret", "password", "authorization", "cookie", "query", "body", "profile", "bank"}
 
-// personal finds values that look like an ID number, a mainland mobile number
-// or a compact JWS.
-var personal = regexp.MustCompile(`\b\d{17}[\dXx]\b|\b1[3-9]\d{9}\b|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
+// personal finds values that look like an ID number, a mainland mobile number,
+// the country code before it or not, or a compact JWS.
+var personal = regexp.MustCompile(`\b\d{17}[\dXx]\b|\b(?:(?:00)?86)?1[3-9]\d{9}\b|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
 
 // NewLogger writes JSON lines to w from level on, without personal data.
 func NewLogger(w io.Writer, level slog.Level) *slog.Logger {

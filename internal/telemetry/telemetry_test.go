@@ -45,3 +45,13 @@ func TestMetricsPageCountsByRoutePattern(t *testing.T) {
 		}
 	}
 }
+
+func TestAPhoneNumberIsMaskedHoweverItIsWritten(t *testing.T) {
+	for _, number := range []string{"13800138000", "8613800138000", "008613800138000", "+8613800138000", "+86-13800138000", "+86 13800138000"} {
+		var out bytes.Buffer
+		telemetry.NewLogger(&out, slog.LevelInfo).Info("called", "note", "call "+number+" now")
+		if strings.Contains(out.String(), "13800138000") {
+			t.Errorf("%s: %s", number, out.String())
+		}
+	}
+}
