@@ -170,7 +170,7 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 		Subject: c.Subject, By: c.By,
 		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(app.ID), Name: app.Manifest.Operator.Name},
 		Purpose:  "办理" + c.ItemName, Item: string(c.Item), Case: c.ID,
-		Fields: handedOver(c), Basis: ledgerBasis,
+		Fields: handedOver(c, app), Basis: ledgerBasis,
 	})
 	if err != nil {
 		return err
@@ -181,10 +181,13 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 	return s.changed(ctx, u, c)
 }
 
-// handedOver names what the handling place receives: who applies, the form's
+// handedOver names what the handling place may receive: who applies, the form's
 // fields and the materials.
-func handedOver(c Case) []string {
+func handedOver(c Case, app miniapp.App) []string {
 	names := []string{"name", "id_number"}
+	if app.Manifest.Connector.Capabilities[miniapp.CapCaseSubmit].MaySendCertKey() {
+		names = append(names, "cert_key")
+	}
 	names = append(names, slices.Sorted(maps.Keys(c.Fields))...)
 	for _, m := range c.Materials {
 		names = append(names, m.Name)

@@ -1,6 +1,11 @@
 package miniapp
 
-import "github.com/tongban/tongban/internal/ids"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/tongban/tongban/internal/ids"
+)
 
 // The names of capabilities the product itself asks for. Tiles and checks have
 // names of the app's own choice.
@@ -54,6 +59,16 @@ type Capability struct {
 	Error   string      `json:"error,omitempty"`
 	Errors  []ErrorCode `json:"errors,omitempty"`
 }
+
+// MaySendCertKey tells whether a request may carry the person's certificate
+// key: where it reads it, or uses the person otherwise than for name and ID number.
+func (c Capability) MaySendCertKey() bool {
+	rest := plainUse.ReplaceAllString(c.Request, "")
+	return strings.Contains(rest, "cert_key") || strings.Contains(rest, "person")
+}
+
+// plainUse finds the members of a person that every hand-over is known to have.
+var plainUse = regexp.MustCompile(`\bperson\.(?:id_number|name)\b`)
 
 // ErrorCode translates one of the source's codes.
 type ErrorCode struct {

@@ -15,6 +15,8 @@ import (
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/casework/caseworktest"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/miniapp"
 )
 
 func wantCode(t *testing.T, err error, kind fault.Kind, code string) {
@@ -172,5 +174,34 @@ func TestANumberNamesDayAndShardAndNothingElse(t *testing.T) {
 	a, b := w.submit(t, "a").ID, w.submit(t, "b").ID
 	if len(a) != 28 || a[:10] != "TB20260303" || a[:12] != b[:12] || a[12:] == b[12:] {
 		t.Errorf("numbers %s, %s", a, b)
+	}
+}
+
+// entries is a ledger that remembers what it was told.
+type entries struct{ list []ledger.Entry }
+
+func (l *entries) Record(_ context.Context, _ unit.Unit, e ledger.Entry) error {
+	l.list = append(l.list, e)
+	return nil
+}
+
+func TestTheLedgerNamesACertificateKeyThatMayBeSent(t *testing.T) {
+	for request, want := range map[string]bool{
+		"{'id_number': person.id_number, 'name': person.name}":     false,
+		"{'id_number': person.id_number, 'key': person.cert_key}":  true,
+		"{'who': person}":                                          true,
+		"{'key': person['cert' + '_key'], 'n': person.name}":       true,
+		"{'id_number': person.id_number, 'fields': input.fields }": false,
+	} {
+		w := newWorld(t, databasetest.Open(t, rooms...))
+		seen := &entries{}
+		apps := w.deps.Apps.(caseworktest.Apps)
+		apps[1].Manifest.Connector.Capabilities[miniapp.CapCaseSubmit] = miniapp.Capability{Request: request}
+		w.deps.Ledger = seen
+		w.Service = casework.New(w.deps)
+		w.submit(t, "key-1")
+		if len(seen.list) != 1 || slices.Contains(seen.list[0].Fields, "cert_key") != want || !slices.Contains(seen.list[0].Fields, "id_number") {
+			t.Errorf("%s: %+v", request, seen.list)
+		}
 	}
 }
