@@ -18,7 +18,8 @@ func readiness(running *app.App, outside *world.World) journey.Ready {
 		IDP: outside.Source.Issuer(), IDPControl: outside.Source.ControlURL(),
 		FCM: outside.Push.Endpoint(), FCMControl: outside.Push.ControlURL(), Redis: outside.Redis.Addr(),
 	}}
-	fronts := slices.Sorted(maps.Keys(running.Fronts))
+	r.Mocks.Verifiers = officers(outside)
+	fronts := slices.DeleteFunc(slices.Sorted(maps.Keys(running.Fronts)), func(front string) bool { return front == "verifier" })
 	for _, p := range outside.People.All() {
 		r.People = append(r.People, journey.Someone{Name: p.Name, About: p.About, Fronts: fronts})
 	}

@@ -25,6 +25,17 @@ type Mocks struct {
 	FCM        string       `json:"fcm"`
 	FCMControl string       `json:"fcm_control"`
 	Redis      string       `json:"redis"`
+	Verifiers  []VerifierAt `json:"verifiers,omitempty"`
+}
+
+// VerifierAt is the device of a registered organisation, with the key that
+// proves it: a demo's, worth nothing anywhere else.
+type VerifierAt struct {
+	ID         string            `json:"id"`
+	Name       string            `json:"name"`
+	Officer    string            `json:"officer"`
+	Key        string            `json:"key"`
+	Operations map[string]string `json:"operations"`
 }
 
 // ProvinceAt says where a province's mock answers, and its control port.

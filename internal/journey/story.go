@@ -60,7 +60,7 @@ func Tell(ctx context.Context, out io.Writer, ready Ready, operations Operations
 	s := &teller{out: out, ready: ready, phone: NewPhone(ready.Issuer, ready.Fronts["mobile"], operations)}
 	began := time.Now()
 	for i, scene := range []func(context.Context) error{
-		s.signIn, s.home, s.miniApps, s.oneCard, s.follow, s.ledger, s.darkness, s.signOut, s.count,
+		s.signIn, s.home, s.showLicence, s.miniApps, s.oneCard, s.follow, s.ledger, s.darkness, s.signOut, s.count,
 	} {
 		if i > 0 {
 			if err := s.breathe(ctx, pause); err != nil {
