@@ -187,9 +187,9 @@ func (l *entries) Record(_ context.Context, _ unit.Unit, e ledger.Entry) error {
 
 func TestTheLedgerNamesACertificateKeyThatMayBeSent(t *testing.T) {
 	for request, want := range map[string]bool{
-		"{'id_number': person.id_number, 'name': person.name}":     false,
-		"{'id_number': person.id_number, 'key': person.cert_key}":  true,
-		"{'who': person}":                                          true,
+		"{'id_number': person.id_number, 'name': person.name}":    false,
+		"{'id_number': person.id_number, 'key': person.cert_key}": true,
+		"{'who': person}": true,
 		"{'key': person['cert' + '_key'], 'n': person.name}":       true,
 		"{'id_number': person.id_number, 'fields': input.fields }": false,
 	} {
