@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/services/casework"
 )
 
@@ -27,7 +28,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 	err := errors.Join(
 		outbox.Subscribe(st.outbox, "deliver", casework.DeliverOptions(), sv.cases.Deliver),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
-		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20}, sv.push.Announce),
+		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
 		b.every(st, "licence.sweep", time.Hour, sv.licences.Sweep),
 		b.every(st, "changes.prune", time.Hour, func(ctx context.Context) error {

@@ -144,7 +144,7 @@ func (c *Client) Enqueue(ctx context.Context, u unit.Unit, j Job) error {
 	if c.insert == nil {
 		return fault.New(op, fault.Internal, "JOBS_MISCONFIGURED").Because(c.err)
 	}
-	opts := &river.InsertOpts{MaxAttempts: k.opts.MaxAttempts}
+	opts := &river.InsertOpts{MaxAttempts: k.opts.MaxAttempts, Queue: riverQueue(k.opts.Lane)}
 	if j.RunAt.After(c.clock.Now()) {
 		opts.ScheduledAt = j.RunAt
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/jobs"
+	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/internal/unit"
 )
 
@@ -246,5 +247,37 @@ func TestAWaitThatWasAskedForIsKeptAndIsNoFailure(t *testing.T) {
 				t.Fatalf("run %d never came\n%s", i+1, x.logs)
 			}
 		}
+	})
+}
+
+func TestWhatHangsAsideHoldsUpNobodyInTheMainLane(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		x.client = jobs.New(x.db, x.logger(), x.clock, jobs.Config{Poll: 5 * time.Millisecond, Workers: 2})
+		release, hanging, ran := make(chan struct{}), make(chan struct{}, 2), make(chan struct{})
+		defer close(release)
+		err := x.client.Handle("work.hangs.test", jobs.Options{Lane: queue.Aside}, func(context.Context, []byte) error {
+			hanging <- struct{}{}
+			<-release
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.handle(jobs.Options{}, func(context.Context, []byte) error { close(ran); return nil })
+		x.start()
+		for range 4 { // more than there are workers
+			if err := x.put(jobs.Job{Kind: "work.hangs.test", Payload: []byte("1")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-hanging
+		<-hanging
+		x.enqueue("1")
+		select {
+		case <-ran:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("a job of the main lane waits\n%s", x.logs)
+		}
+		// Those that hang end before Stop is asked for.
 	})
 }

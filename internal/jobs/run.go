@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/internal/unit"
 )
 
@@ -66,6 +67,11 @@ func (c *Client) running() *river.Config {
 			}, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
 	cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: c.config.Workers}}
+	for _, k := range c.kinds {
+		if lane := riverQueue(k.opts.Lane); lane != river.QueueDefault {
+			cfg.Queues[lane] = river.QueueConfig{MaxWorkers: c.config.Workers}
+		}
+	}
 	cfg.FetchPollInterval, cfg.FetchCooldown = c.config.Poll, c.config.Poll
 	cfg.RetryPolicy = retry{c.clock, c.config.RetryWaits}
 	cfg.JobTimeout = longest
@@ -73,6 +79,13 @@ func (c *Client) running() *river.Config {
 	// contexts ended, so that a living one has stopped.
 	cfg.RescueStuckJobsAfter = max(cfg.RescueStuckJobsAfter, 2*longest+30*time.Second)
 	return cfg
+}
+
+func riverQueue(lane queue.Lane) string {
+	if lane == queue.Main {
+		return river.QueueDefault
+	}
+	return string(lane)
 }
 
 // takeBack makes the jobs that a killed process left running available again.

@@ -25,7 +25,21 @@ type Options struct {
 	Timeout time.Duration
 	// MaxAttempts is after how many failures the job is given up.
 	MaxAttempts int
+	// Lane is whose workers run the kind; the zero value is Main.
+	Lane Lane
 }
+
+// Lane is a set of workers: what one lane waits for holds up no other.
+type Lane string
+
+// The lanes.
+const (
+	// Main is for what people wait for.
+	Main Lane = ""
+	// Aside is for calls to parties that may hang for long and whose delay
+	// costs nobody anything, such as push channels.
+	Aside Lane = "aside"
+)
 
 // Handler does one job. It may run more than once for one job, also at the
 // same time when its context ended and it went on. An error of kind
