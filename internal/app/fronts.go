@@ -67,6 +67,14 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.Handle("GET "+open.ScanPath, anybody)
 	mux.HandleFunc("GET /livez", web.Live)
 	mux.HandleFunc("GET /readyz", checks.Ready)
+	if b.config.Profile == config.Dev {
+		page, err := mobile.GraphiQL()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("GET "+mobile.GraphiQLPath, page)
+		mux.Handle("GET "+mobile.GraphiQLPath+"/", page)
+	}
 	if b.config.Operator == "" && b.config.Profile == config.Dev {
 		mux.Handle("GET /metrics", b.tel.Handler())
 	}

@@ -1,0 +1,53 @@
+// GraphiQL on our own front: queries and mutations by POST, subscriptions as
+// server-sent events.
+(() => {
+  const root = document.getElementById('graphiql');
+  const endpoint = root.dataset.endpoint;
+  // Without a token the request is nobody's, which is enough for the schema.
+  const post = (params, headers, accept) => {
+    const said = Object.entries(headers ?? {}).filter(([name, value]) => !/^authorization$/i.test(name) || /^Bearer \S+$/.test(value));
+    return fetch(endpoint, {
+      method: 'POST', credentials: 'omit', body: JSON.stringify(params),
+      headers: { 'content-type': 'application/json', ...Object.fromEntries(said), accept },
+    });
+  };
+
+  const subscribes = ({ query, operationName }) => {
+    const named = [...query.matchAll(/\b(query|mutation|subscription)\b\s*(\w*)/g)];
+    const chosen = named.find(([, , name]) => name === operationName) ?? named[0];
+    return chosen?.[1] === 'subscription';
+  };
+
+  async function* events(params, headers) {
+    const res = await post(params, headers, 'text/event-stream');
+    if (!res.ok) { yield await res.json(); return; }
+    const reader = res.body.pipeThrough(new TextDecoderStream()).getReader();
+    try {
+      for (let text = ''; ;) {
+        const { value, done } = await reader.read();
+        if (done) return;
+        text += value;
+        for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+          const lines = text.slice(0, end).split('\n');
+          if (lines.includes('event: complete')) return;
+          const data = lines.find((line) => line.startsWith('data: '));
+          if (data) yield JSON.parse(data.slice(6));
+        }
+      }
+    } finally {
+      await reader.cancel();
+    }
+  }
+
+  const fetcher = (params, { headers } = {}) => subscribes(params)
+    ? events(params, headers)
+    : post(params, headers, 'application/graphql-response+json, application/json').then((res) => res.json());
+
+  ReactDOM.createRoot(root).render(React.createElement(GraphiQL, {
+    fetcher,
+    defaultEditorToolsVisibility: 'headers',
+    defaultHeaders: '{\n  "Authorization": "Bearer "\n}',
+    shouldPersistHeaders: false, // a token does not belong into a browser's storage
+    defaultQuery: '# The token of `tongban signin` goes into Headers below.\nquery Tiles {\n  homeTiles { title headline freshness asOf since reason }\n}\n',
+  }));
+})();

@@ -1,0 +1,24 @@
+package journey_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/tongban/tongban/bff/mobile"
+	"github.com/tongban/tongban/internal/config"
+)
+
+func TestDevelopersHaveGraphiQLAndProductionHasNot(t *testing.T) {
+	t.Parallel()
+	for profile, want := range map[config.Profile]int{config.Dev: http.StatusOK, config.Production: http.StatusNotFound} {
+		st := start(t, setting{areas: []string{henan}, profile: profile})
+		for _, path := range []string{mobile.GraphiQLPath, mobile.GraphiQLPath + "/graphiql.min.js"} {
+			res, err := http.Get(st.conf.Issuer + path)
+			must(t, err)
+			_ = res.Body.Close()
+			if res.StatusCode != want {
+				t.Errorf("%s, %s: %d", profile, path, res.StatusCode)
+			}
+		}
+	}
+}
