@@ -178,7 +178,7 @@ func quoted(text string) string {
 // until waits for a condition on the page.
 func (b *tab) until(what, condition string) {
 	b.t.Helper()
-	err := journey.Until(b.ctx, 15*time.Second, func() (bool, error) {
+	err := journey.Until(b.ctx, 40*time.Second, func() (bool, error) {
 		ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 		defer cancel()
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
