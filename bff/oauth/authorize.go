@@ -2,7 +2,6 @@ package oauth
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/access"
@@ -34,15 +33,17 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) {
 		choosePage(w, p, step.Choose)
 	default:
 		if step.Cookie != "" {
-			s.setCookie(w, step.Cookie, step.CookieUntil)
+			s.setCookie(w, step.Cookie)
 		}
 		seeOther(w, step.URL)
 	}
 }
 
-func (s *server) setCookie(w http.ResponseWriter, value string, until time.Time) {
+// setCookie sets a cookie without an end: the sign-in lapses by our clock, and a
+// browser whose clock is wrong would drop it at once.
+func (s *server) setCookie(w http.ResponseWriter, value string) {
 	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: value, Path: cookiePath, Expires: until,
+		Name: cookieName, Value: value, Path: cookiePath,
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
 	})
 }
