@@ -36,8 +36,9 @@ generate: ## write what is generated: GraphQL code, docs/errors.md, schema golde
 fresh: generate ## fail when something generated is not as committed
 	@git diff --exit-code --stat -- graph docs bff || { echo "generated files are not fresh: commit what make generate wrote"; exit 1; }
 
-race: ## the tests under the race detector
-	go test -race ./...
+race: ## the tests under the race detector; of the journeys, where persons cross
+	go test -race $$(go list ./... | grep -v -e /internal/journey -e /loadtest)
+	go test -race -run TestTwoPeopleNeverSeeEachOthers ./internal/journey
 
 demands: ## list the demands of docs/demands.md that no test shows
 	@go run ./internal/archtest/demands

@@ -69,7 +69,7 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 		s.d.Log.WarnContext(ctx, "no sign-in could begin", "source", r.Source, "code", fault.CodeOf(err))
 		return s.backWith(r.RedirectURI, r.State, err), nil
 	}
-	return Step{URL: begun.RedirectURL, Cookie: begun.Cookie, CookieUntil: begun.ExpiresAt}, nil
+	return Step{URL: begun.RedirectURL, Cookie: begun.Cookie}, nil
 }
 
 // stateOf gives the state if it may be sent back.

@@ -42,9 +42,8 @@ type Tokens struct {
 // Step is what the browser does next: go to URL, or let the person choose.
 type Step struct {
 	URL string
-	// Cookie is to be set on the browser until CookieUntil, when it is not empty.
-	Cookie      string
-	CookieUntil time.Time
+	// Cookie is to be set on the browser when it is not empty.
+	Cookie string
 	// Choose are the identity sources to choose from; empty when URL is set.
 	Choose []identity.SourceInfo
 }

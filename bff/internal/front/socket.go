@@ -240,15 +240,8 @@ func (s *socket) subscribe(m message) bool {
 		s.close(closeBadMessage, "Invalid message")
 		return false
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
-	s.mu.Lock()
-	_, twice := s.running[m.ID]
-	if !twice {
-		s.running[m.ID] = cancel
-	}
-	s.mu.Unlock()
-	if twice {
-		cancel()
+	ctx, fresh := s.begin(m.ID)
+	if !fresh {
 		s.close(closeSameID, "Subscriber already exists")
 		return false
 	}
@@ -257,6 +250,19 @@ func (s *socket) subscribe(m message) bool {
 		s.run(ctx, m.ID, p)
 	})
 	return true
+}
+
+// begin gives the context of a new operation; stop ends it. It says false for
+// an id that runs already.
+func (s *socket) begin(id string) (context.Context, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, twice := s.running[id]; twice {
+		return nil, false
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.running[id] = cancel
+	return ctx, true
 }
 
 func (s *socket) run(ctx context.Context, id string, p *params) {
