@@ -45,8 +45,9 @@ func (c *demo) Run(ctx context.Context, s streams) error {
 	}
 	outside, err := world.Start(world.Config{
 		Issuer: "http://" + ln.Addr().String(), AutoAdvance: caseDelays,
-		// A kept folder has seen the manifests of the run before, with other ports.
-		Version: int(time.Now().Unix()),
+		// A kept folder has seen the manifests of the run before, with other ports;
+		// a run can be over within a second.
+		Version: int(time.Now().UnixMilli()),
 	})
 	if err != nil {
 		return errors.Join(err, ln.Close())
