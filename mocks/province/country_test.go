@@ -118,6 +118,19 @@ func TestUnknownAreaDoesNotStart(t *testing.T) {
 }
 
 func TestTakenPortLeavesNothingBehind(t *testing.T) {
+	// A port beside may be somebody else's: what we leave behind is left
+	// behind each time, what others hold is not.
+	var err error
+	for range 20 {
+		if err = tryTakenPort(t); err == nil {
+			return
+		}
+	}
+	t.Fatalf("the other port is still held: %v", err)
+}
+
+func tryTakenPort(t *testing.T) error {
+	t.Helper()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -130,9 +143,9 @@ func TestTakenPortLeavesNothingBehind(t *testing.T) {
 	}
 	free, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port-1))
 	if err != nil {
-		t.Fatalf("the other port is still held: %v", err)
+		return err
 	}
-	_ = free.Close()
+	return free.Close()
 }
 
 // verifyManifest checks the detached JWS with the operator's key set.
