@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -67,8 +68,16 @@ type stage struct {
 	front.Config
 	clock *clock.Fixed
 	log   strings.Builder
+
+	mu    sync.Mutex // streams run beside each other
 	seen  []front.Observation
 	facts reqctx.Facts // of the last operation executed
+}
+
+func (s *stage) note(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
 }
 
 const answered = `{"me":{"id":"1"}}`
@@ -92,12 +101,12 @@ func newStage(t *testing.T, profile config.Profile) *stage {
 	s.Config = front.Config{
 		Name: "mobile", Profile: profile, Documents: docs, Clock: s.clock, IDs: ids.Random(),
 		Schema: executable{filtered, func(ctx context.Context) *graphql.Response {
-			s.facts = reqctx.From(ctx)
+			s.note(func() { s.facts = reqctx.From(ctx) })
 			return &graphql.Response{Data: json.RawMessage(answered)}
 		}},
 		Verifier: front.VerifierFunc(verify), Limiter: limit.NewLocal(s.clock),
 		SignedIn: limit.Rule{Per: time.Minute, Burst: 10_000}, Anonymous: limit.Rule{Per: time.Minute, Burst: 5_000},
-		Answers: answer.NewPresenter(words, log), Observe: func(o front.Observation) { s.seen = append(s.seen, o) },
+		Answers: answer.NewPresenter(words, log), Observe: func(o front.Observation) { s.note(func() { s.seen = append(s.seen, o) }) },
 	}
 	return s
 }
