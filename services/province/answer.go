@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -122,6 +121,9 @@ func (s *Service) understand(q question, reply Reply, err error) (answer, *troub
 	return answer{value: got.Value, size: max(reply.Size, got.Size)}, nil
 }
 
+// statusTooMany is how a source says that it is asked too often (RFC 6585 §4).
+const statusTooMany = 429
+
 // refused reads the source's own error code by the manifest's table, then by
 // the HTTP status. What the table does not know is not repeated.
 func refused(c miniapp.Capability, code string, reply Reply) (answer, *trouble) {
@@ -131,7 +133,7 @@ func refused(c miniapp.Capability, code string, reply Reply) (answer, *trouble) 
 		}
 	}
 	switch {
-	case reply.Status == http.StatusTooManyRequests:
+	case reply.Status == statusTooMany:
 		return answer{}, &trouble{reason: ReasonBusy, kind: fault.Unavailable, sick: true}
 	case reply.Status >= 500:
 		return answer{}, &trouble{reason: ReasonDown, kind: fault.Unavailable, sick: true}
