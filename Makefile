@@ -29,9 +29,10 @@ lint: ## gofmt, vet, staticcheck
 	go vet ./...
 	$(STATICCHECK) ./...
 
-generate: ## write what is generated: GraphQL code, docs/errors.md, schema goldens
+generate: ## write what is generated: GraphQL code, docs/errors.md, the picture of the house
 	go generate ./...
 	go test ./graph/answer -count 1 -update
+	go run ./internal/archtest/house > docs/images/house.svg
 
 fresh: generate ## fail when something generated is not as committed
 	@git diff --exit-code --stat -- graph docs bff || { echo "generated files are not fresh: commit what make generate wrote"; exit 1; }

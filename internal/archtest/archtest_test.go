@@ -11,8 +11,6 @@ import (
 	"testing"
 )
 
-const module = "github.com/tongban/tongban/"
-
 func TestArrowsRunDownOnly(t *testing.T) {
 	root := filepath.Join("..", "..")
 	seen := 0

@@ -2,6 +2,8 @@ package archtest
 
 import "strings"
 
+const module = "github.com/tongban/tongban/"
+
 // Services is the one total order of the rooms under services/: a room imports
 // only rooms to its right.
 var services = []string{
