@@ -107,6 +107,13 @@ func (s *Server) Hang() error {
 	return nil
 }
 
+// Running tells whether the port is open.
+func (s *Server) Running() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running
+}
+
 // Commands is how many commands were answered since the last (re)start.
 func (s *Server) Commands() int {
 	s.mu.Lock()
