@@ -26,7 +26,7 @@ func (r *mutationResolver) EndSession(ctx context.Context, input gengql.EndSessi
 	if err := r.Accounts.EndSession(ctx, actor, ids.SessionID(input.Session)); err != nil {
 		return gengql.EndSessionPayload{}, err
 	}
-	left, err := r.Accounts.Sessions(ctx, actor.Subject)
+	left, err := r.Accounts.Sessions(ctx, actor)
 	return gengql.EndSessionPayload{Sessions: left}, err
 }
 
@@ -37,5 +37,5 @@ func (r *queryResolver) Me(ctx context.Context) (*view.Me, error) {
 }
 
 func (r *queryResolver) Sessions(ctx context.Context) ([]identity.Session, error) {
-	return all(r.Accounts.Sessions(ctx, reqctx.Actor(ctx).Subject))
+	return all(r.Accounts.Sessions(ctx, reqctx.Actor(ctx)))
 }

@@ -20,7 +20,7 @@ import (
 // Accounts knows persons and their sign-ins; identity does.
 type Accounts interface {
 	Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error)
-	Sessions(ctx context.Context, subject ids.SubjectID) ([]identity.Session, error)
+	Sessions(ctx context.Context, actor ids.Actor) ([]identity.Session, error)
 	EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -32,9 +33,19 @@ func TestOpeningAMiniAppIsRefused(t *testing.T) {
 		"level too low": {func(_ *testing.T, w *world, _ *person) {
 			w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.LevelMin = 5 })
 		}, henan, "", fault.Forbidden, "LEVEL_TOO_LOW"},
-		"for another where the app allows it not": {func(_ *testing.T, _ *world, p *person) {
-			p.Actor = ids.Actor{Subject: "sub_parent", By: p.Actor.Subject}
+		"for an enterprise where the app allows it not": {func(t *testing.T, w *world, p *person) {
+			w.source.Says = identitytest.ForEnterprise()
+			*p = w.signIn(t)
 		}, henan, "", fault.Forbidden, "ACTING_NOT_ALLOWED"},
+		"for another without a source's word": {func(_ *testing.T, w *world, p *person) {
+			w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.ActAllowed = true })
+			p.Actor = ids.Actor{Subject: "sub_parent", By: p.Actor.Subject, Role: ids.Agent}
+		}, henan, "", fault.Unauthenticated, "SESSION_ENDED"},
+		"for an enterprise after it was for oneself": {func(t *testing.T, w *world, p *person) {
+			w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.ActAllowed = true })
+			w.source.Says = identitytest.ForEnterprise()
+			p.Actor = w.signIn(t).Actor
+		}, henan, "", fault.Unauthenticated, "SESSION_ENDED"},
 		"with somebody else's session": {func(_ *testing.T, _ *world, p *person) { p.Actor.Subject = "sub_somebody" }, henan, "", fault.Unauthenticated, "SESSION_ENDED"},
 		"after signing out": {func(t *testing.T, w *world, p *person) {
 			if err := w.access.SignOut(t.Context(), p.Actor, p.Session); err != nil {

@@ -4,12 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/ids"
-	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -77,22 +77,31 @@ func TestUserInfoTakesAMiniAppsAccessTokenOnly(t *testing.T) {
 // demand: D34
 func TestActingForAnotherIsSaidInTheToken(t *testing.T) {
 	w := open(t)
-	parent := w.signIn(t)
-	w.agree(t, parent, henan, "name")
-	w.source.Says = identitytest.Other()
-	p := w.signIn(t)
+	himself := w.signIn(t)
+	w.source.Says = identitytest.ForEnterprise()
+	acting := w.signIn(t)
+	if acting.Actor.By != himself.Actor.Subject || acting.Actor.Subject == himself.Actor.Subject || acting.Actor.Role != ids.Agent {
+		t.Fatalf("signed in as %+v", acting.Actor)
+	}
+	w.agree(t, acting, henan, "name")
 	w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.ActAllowed = true })
-	acting := person{Verified: access.Verified{Actor: ids.Actor{Subject: parent.Actor.Subject, By: p.Actor.Subject}, Session: p.Session}}
 	a := w.openApp(t, acting, henan)
 	token := claimsOf(t, a.text("access_token"))
 	by, _ := token["act"].(map[string]any)
-	if by["sub"] == nil || by["sub"] == token["sub"] || by["sub"] == string(p.Actor.Subject) {
+	if by["sub"] == nil || by["sub"] == token["sub"] || by["sub"] == string(himself.Actor.Subject) || by["role"] != "agent" {
 		t.Fatalf("%v", token)
 	}
-	if info := w.userinfo(a.text("access_token")); info.text("name") != "张示例" {
-		t.Fatal("not the person acted for")
+	info := w.userinfo(a.text("access_token"))
+	if info.text("name") != "示例贸易有限公司" {
+		t.Fatal("not the enterprise acted for")
 	}
-	if got := w.uses(t, parent); len(got) != 2 || got[0].By != p.Actor.Subject {
+	if strings.Contains(string(info.raw), identitytest.Evidence().IDNumber) || strings.Contains(string(info.raw), "张示例") {
+		t.Fatal("the app learns who the agent is")
+	}
+	if got := w.uses(t, acting); len(got) != 2 || got[0].By != himself.Actor.Subject {
 		t.Fatalf("%+v", got)
+	}
+	if got := w.uses(t, himself); len(got) != 0 {
+		t.Fatal("the enterprise's uses stand in the agent's own ledger")
 	}
 }

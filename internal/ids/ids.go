@@ -27,6 +27,12 @@ type ItemID string
 // CaseID is a case's cooperation number (业务协同编号), the business key at both places.
 type CaseID string
 
+// OrderID is a payment order's number at the payment platform (商户订单号): ours and random.
+type OrderID string
+
+// RefundID is a refund's number at the payment platform: ours and random.
+type RefundID string
+
 // LicenceID is an e-licence (电子证照) as our clients see it: opaque, per holder.
 type LicenceID string
 
@@ -41,6 +47,12 @@ type EventID string
 
 // EntryID is one entry of the ledger.
 type EntryID string
+
+// UploadID is one file that a person gives with a matter.
+type UploadID string
+
+// SignatureID is one document that a person signed in the app.
+type SignatureID string
 
 // AreaCode is a GB/T 2260 six-digit region code, such as "310000".
 type AreaCode string
@@ -77,12 +89,33 @@ type Officer struct {
 	Verifier VerifierID
 }
 
+// Role is by what right somebody acts for an enterprise, as its identity source
+// said at the sign-in.
+type Role string
+
+// The roles that let somebody act.
+const (
+	LegalRepresentative Role = "legal_representative" // 法定代表人
+	Agent               Role = "agent"                // 经办人
+)
+
+// Known tells whether the role is one that lets somebody act.
+func (r Role) Known() bool { return r == LegalRepresentative || r == Agent }
+
 // Actor says for whom something is done and who does it. By is empty when the
 // subject acts for itself.
 type Actor struct {
 	Subject SubjectID `json:"sub"`
 	By      SubjectID `json:"act,omitempty"`
+	// Role is By's in the enterprise that Subject is; empty where By acts by
+	// any other right, or nobody does.
+	Role Role `json:"role,omitempty"`
 }
+
+// Entitled tells whether who acts may: the subject itself, or somebody in a role
+// that the enterprise's identity source vouched for. Whoever else acts for
+// another is entitled to nothing: no mandate is known yet.
+func (a Actor) Entitled() bool { return a.By == "" || a.Role.Known() }
 
 // Source makes new ids and secrets from a stream of random bytes. It is safe
 // for concurrent use.

@@ -154,9 +154,5 @@ func (s *Service) Sweep(ctx context.Context) error {
 // SignOut ends actor's session on this device. It fails with Private
 // SESSION_NOT_FOUND when the session is somebody else's.
 func (s *Service) SignOut(ctx context.Context, actor ids.Actor, session ids.SessionID) error {
-	if actor.By != "" {
-		// Who acts for another signs out itself, not the other.
-		actor = ids.Actor{Subject: actor.By}
-	}
 	return fault.Wrap("access.SignOut", s.d.Identity.EndSession(ctx, actor, session))
 }

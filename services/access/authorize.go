@@ -49,8 +49,8 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 		return s.backWith(r.RedirectURI, stateOf(r), err), nil
 	}
 	sources := s.d.Identity.Sources()
-	if r.Source == "" && len(sources) == 1 {
-		r.Source = sources[0].Name
+	if r.Source == "" {
+		r.Source = usual(sources)
 	}
 	if !slices.ContainsFunc(sources, func(i identity.SourceInfo) bool { return i.Name == r.Source }) {
 		if r.Source == "" && len(sources) > 0 {
@@ -70,6 +70,20 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 		return s.backWith(r.RedirectURI, r.State, err), nil
 	}
 	return Step{URL: begun.RedirectURL, Cookie: begun.Cookie}, nil
+}
+
+// usual gives the source for who names none: the default one, or the only one;
+// "" where the person is to choose.
+func usual(sources []identity.SourceInfo) string {
+	if len(sources) == 1 {
+		return sources[0].Name
+	}
+	for _, source := range sources {
+		if source.Default {
+			return source.Name
+		}
+	}
+	return ""
 }
 
 // stateOf gives the state if it may be sent back.
@@ -122,8 +136,8 @@ func (s *Service) Callback(ctx context.Context, back identity.Callback) (Step, e
 		}
 		return s.backWith(p.RedirectURI, p.State, err), nil
 	}
-	code, err := s.putCode(ctx, done.Account.Subject, codeBody{
-		Client: MobileClient, RedirectURI: p.RedirectURI, Challenge: p.Challenge, Scope: mobileScope, Session: done.Session.ID,
+	code, err := s.putCode(ctx, done.Session.Subject, codeBody{
+		Client: MobileClient, RedirectURI: p.RedirectURI, Challenge: p.Challenge, Scope: mobileScope, By: done.Session.By, Session: done.Session.ID,
 	})
 	if err != nil {
 		return s.backWith(p.RedirectURI, p.State, err), nil

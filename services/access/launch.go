@@ -71,8 +71,8 @@ func entry(app miniapp.App, page string) (*url.URL, error) {
 }
 
 // entitled tells whether the person may use the app now: signed in at the
-// level the app wants, acting for another only where the app allows it, and
-// with what the app needs consented to. It is asked again at each step of a
+// level the app wants, acting for an enterprise only in a session that its
+// source vouched for and where the app allows it, and with what the app needs consented to. It is asked again at each step of a
 // launch and at each use of what the launch gave.
 func (s *Service) entitled(ctx context.Context, actor ids.Actor, id ids.SessionID, app miniapp.App) (identity.Session, consent.Grant, error) {
 	const op = "access.entitled"
@@ -80,14 +80,10 @@ func (s *Service) entitled(ctx context.Context, actor ids.Actor, id ids.SessionI
 	if err != nil {
 		return identity.Session{}, consent.Grant{}, fault.Wrap(op, err)
 	}
-	person := actor.Subject
-	if actor.By != "" {
-		if !app.Manifest.Token.ActAllowed {
-			return identity.Session{}, consent.Grant{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
-		}
-		person = actor.By
+	if actor.By != "" && (!app.Manifest.Token.ActAllowed || !session.Actor().Entitled()) {
+		return identity.Session{}, consent.Grant{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
-	if session.Subject != person {
+	if session.Subject != actor.Subject || session.By != actor.By {
 		return identity.Session{}, consent.Grant{}, fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
 	}
 	if least := app.Manifest.Token.LevelMin; session.Level < least {

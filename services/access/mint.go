@@ -29,8 +29,10 @@ type accessClaims struct {
 	ID       string `json:"jti"`
 }
 
+// act says who acts for the subject, and for an enterprise in which role.
 type act struct {
-	Subject string `json:"sub"`
+	Subject string   `json:"sub"`
+	Role    ids.Role `json:"role,omitempty"`
 }
 
 // idClaims are an ID token's claims.
@@ -53,17 +55,26 @@ func (s *Service) pairwise(app ids.AppID, subject ids.SubjectID) string {
 }
 
 // mobileToken signs an access token of our app.
-func (s *Service) mobileToken(ctx context.Context, actor ids.Actor, session identity.Session, scope string) (string, error) {
-	now := s.d.Clock.Now()
+func (s *Service) mobileToken(ctx context.Context, session identity.Session, scope string) (string, error) {
+	now, actor := s.d.Clock.Now(), session.Actor()
 	c := accessClaims{
 		Issuer: s.d.Config.Issuer, Audience: s.MobileAudience(), Subject: string(actor.Subject), Session: string(session.ID),
-		Client: MobileClient, Scope: scope, Level: session.Level, IssuedAt: now.Unix(), Expires: now.Add(AccessTTL).Unix(), ID: s.d.IDs.New("at"),
+		Client: MobileClient, Scope: scope, Level: session.Level, IssuedAt: now.Unix(), Expires: now.Add(accessLife(session, now)).Unix(), ID: s.d.IDs.New("at"),
 	}
 	if actor.By != "" {
-		c.Act = &act{Subject: string(actor.By)}
+		c.Act = &act{Subject: string(actor.By), Role: actor.Role}
 	}
 	token, err := s.d.Signing.JWT(ctx, signing.EdDSA, accessType, c)
 	return token, fault.Wrap("access.mobileToken", err)
+}
+
+// accessLife is how long an access token of our app lives: never longer than
+// the source's word on who acts in the session.
+func accessLife(session identity.Session, now time.Time) time.Duration {
+	if left := session.Until.Sub(now); !session.Until.IsZero() && left < AccessTTL {
+		return max(0, left)
+	}
+	return AccessTTL
 }
 
 // life is how long the app's tokens live.
@@ -80,7 +91,7 @@ func (s *Service) appTokens(ctx context.Context, g Grant, session identity.Sessi
 	sub := s.pairwise(g.App, g.Subject)
 	var by *act
 	if g.By != "" {
-		by = &act{Subject: s.pairwise(g.App, g.By)}
+		by = &act{Subject: s.pairwise(g.App, g.By), Role: session.Role}
 	}
 	// NumericDate has whole seconds; both ends are cut, so no life is longer than meant.
 	iat, exp := g.GivenAt.Unix(), g.ExpiresAt.Unix()

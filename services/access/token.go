@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
 )
 
@@ -92,8 +91,7 @@ func (s *Service) usedTwice(ctx context.Context, c client, code found[codeBody],
 
 // signIn gives our app its first tokens.
 func (s *Service) signIn(ctx context.Context, code found[codeBody]) (Tokens, error) {
-	actor := ids.Actor{Subject: code.Subject, By: code.B.By}
-	return s.mobileTokens(ctx, actor, code.Ticket, refreshBody{Client: MobileClient, Session: code.B.Session, Scope: code.B.Scope})
+	return s.mobileTokens(ctx, code.Ticket, refreshBody{Client: MobileClient, Session: code.B.Session, Scope: code.B.Scope})
 }
 
 // refresh rotates a refresh token. A second use of one ends the session: the
@@ -116,7 +114,7 @@ func (s *Service) refresh(ctx context.Context, r TokenRequest) (Tokens, error) {
 	}
 	tokens, err := Tokens{}, error(fault.New(op, fault.Conflict, "TICKET_USED"))
 	if t.UsedAt.IsZero() {
-		tokens, err = s.mobileTokens(ctx, ids.Actor{Subject: t.Subject}, t.Ticket, t.B)
+		tokens, err = s.mobileTokens(ctx, t.Ticket, t.B)
 	}
 	if fault.CodeOf(err) == "TICKET_USED" {
 		s.d.Log.WarnContext(ctx, "a refresh token was used twice", "client", t.B.Client)
@@ -134,7 +132,8 @@ func (s *Service) refresh(ctx context.Context, r TokenRequest) (Tokens, error) {
 }
 
 // mobileTokens uses up the ticket for an access token and a new refresh token.
-func (s *Service) mobileTokens(ctx context.Context, actor ids.Actor, used Ticket, body refreshBody) (Tokens, error) {
+// For whom they are, and who acts, the session says.
+func (s *Service) mobileTokens(ctx context.Context, used Ticket, body refreshBody) (Tokens, error) {
 	const op = "access.mobileTokens"
 	ended := refuse(op, "invalid_grant", "the session has ended")
 	session, err := s.d.Identity.Session(ctx, body.Session)
@@ -144,11 +143,14 @@ func (s *Service) mobileTokens(ctx context.Context, actor ids.Actor, used Ticket
 	if err != nil {
 		return Tokens{}, err
 	}
-	access, err := s.mobileToken(ctx, actor, session, body.Scope)
+	if session.Subject != used.Subject {
+		return Tokens{}, ended
+	}
+	access, err := s.mobileToken(ctx, session, body.Scope)
 	if err != nil {
 		return Tokens{}, err
 	}
-	secret, ticket, err := s.fresh(KindRefresh, actor.Subject, RefreshTTL, body)
+	secret, ticket, err := s.fresh(KindRefresh, session.Subject, RefreshTTL, body)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -165,5 +167,5 @@ func (s *Service) mobileTokens(ctx context.Context, actor ids.Actor, used Ticket
 	if fault.Is(err, fault.Unauthenticated) {
 		return Tokens{}, ended.Because(err)
 	}
-	return Tokens{AccessToken: access, RefreshToken: secret, Scope: body.Scope, ExpiresIn: AccessTTL}, err
+	return Tokens{AccessToken: access, RefreshToken: secret, Scope: body.Scope, ExpiresIn: accessLife(session, s.d.Clock.Now())}, err
 }

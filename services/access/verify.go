@@ -71,7 +71,7 @@ func (s *Service) verify(token, audience string) (verifiedToken, error) {
 		Client: c.String("client_id"), Level: int(level), Scope: c.String("scope"), ExpiresAt: c.ExpiresAt(),
 	}}
 	if by, has := c["act"].(map[string]any); has {
-		v.Actor.By = ids.SubjectID(signing.Claims(by).String("sub"))
+		v.Actor.By, v.Actor.Role = ids.SubjectID(signing.Claims(by).String("sub")), ids.Role(signing.Claims(by).String("role"))
 	}
 	whole := v.Actor.Subject != "" && v.Session != "" && v.Client != "" && c.String("jti") != "" && isNumber && isTime
 	if !whole || c["act"] != nil && v.Actor.By == "" {

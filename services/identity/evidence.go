@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -54,12 +55,62 @@ func (e Evidence) valid(now time.Time) (Evidence, realname.IDNumber, error) {
 		}
 	}
 	e.Places = union(e.Places, nil)
+	if e.For.CreditCode == "" && e.For.Role == "" {
+		return e, number, nil
+	}
+	if e.Level < LevelChecked { // nobody knows who would act
+		return Evidence{}, "", fault.New("identity.SignedIn", fault.Forbidden, "SOURCE_LEVEL_TOO_LOW")
+	}
+	if part := e.For.normalise(now); part != "" {
+		return bad(part)
+	}
 	return e, number, nil
 }
 
+// normalise gives the represented enterprise its normal form, and names the
+// part that does not hold; "" when all does.
+func (r *Represented) normalise(now time.Time) string {
+	code, err := realname.ParseCreditCode(r.CreditCode)
+	if err != nil {
+		return "credit_code"
+	}
+	r.CreditCode, r.Name, r.Phone = string(code), strings.TrimSpace(r.Name), compact(r.Phone)
+	if r.Name == "" {
+		return "enterprise_name"
+	}
+	for _, text := range []string{r.Name, r.Type, r.LegalRepresentative} {
+		if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxName {
+			return "enterprise_name"
+		}
+	}
+	switch {
+	case !r.Role.Known():
+		return "role"
+	case !r.Until.IsZero() && !r.Until.After(now):
+		return "role_until"
+	case r.Phone != "" && !digitsOnly(strings.TrimPrefix(r.Phone, "+"), 5, 20):
+		return "enterprise_phone"
+	case len(r.CertKey) > maxSub:
+		return "cert_key"
+	case len(r.Places) > maxPlaces, slices.ContainsFunc(r.Places, func(p ids.AreaCode) bool { return !digitsOnly(string(p), 6, 6) }):
+		return "places"
+	}
+	r.Places = union(r.Places, nil)
+	return ""
+}
+
 // merge gives a as the evidence leaves it: the profile follows it unless a
-// higher level said otherwise before, and no place is lost.
+// higher level said otherwise before, and no place is lost. Who signs in for an
+// enterprise brings nothing into its own account but itself: what an employer's
+// source knows is the employer's.
 func merge(a Account, e Evidence) Account {
+	a.Kind = Person
+	if e.For.CreditCode != "" && a.Subject != "" && a.Checked() {
+		return a
+	}
+	if e.For.CreditCode != "" {
+		e.Phone, e.Places = "", nil
+	}
 	if e.Level < a.Level {
 		a.Places = union(a.Places, e.Places)
 		return a
@@ -76,8 +127,18 @@ func merge(a Account, e Evidence) Account {
 	return a
 }
 
+// mergeEnterprise gives a as the newest word of the register leaves it.
+func mergeEnterprise(a Account, level int, r Represented) Account {
+	a.Kind, a.Level = Enterprise, max(a.Level, level)
+	a.Places = union(r.Places, a.Places)
+	a.Profile.Name = r.Name
+	a.Profile.Company = Company{CreditCode: r.CreditCode, Type: r.Type, LegalRepresentative: r.LegalRepresentative}
+	a.Profile.Phone, a.CertKey = cmp.Or(r.Phone, a.Profile.Phone), cmp.Or(r.CertKey, a.CertKey)
+	return a
+}
+
 func same(a, b Account) bool {
-	return a.Level == b.Level && a.CertKey == b.CertKey && a.Profile == b.Profile && slices.Equal(a.Places, b.Places)
+	return a.Kind == b.Kind && a.Level == b.Level && a.CertKey == b.CertKey && a.Profile == b.Profile && slices.Equal(a.Places, b.Places)
 }
 
 // union gives first's and then second's places, each once.

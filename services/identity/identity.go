@@ -65,12 +65,13 @@ func (s *Service) Account(ctx context.Context, subject ids.SubjectID) (Account, 
 }
 
 // SetBankAccount keeps the account to which benefits are paid, for forms to be
-// filled with; an empty one forgets it. Only the person sets its own. It fails
+// filled with; an empty one forgets it. Only the person sets its own, and an
+// enterprise's agent the enterprise's. It fails
 // with Invalid BANK_ACCOUNT_INVALID, Forbidden ACTING_NOT_ALLOWED, NotFound
 // ACCOUNT_NOT_FOUND.
 func (s *Service) SetBankAccount(ctx context.Context, actor ids.Actor, number string) error {
 	const op = "identity.SetBankAccount"
-	if actor.By != "" {
+	if !actor.Entitled() {
 		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	number = compact(number)

@@ -16,19 +16,32 @@ const (
 	// touchAfter is how stale LastUsedAt may get before a use writes it. Our
 	// choice: an hour in thirty days is nothing, a write per request is much.
 	touchAfter = time.Hour
+	// EnterpriseLimit ends a session for an enterprise so long after its
+	// sign-in, or earlier where the source's word ends. Our choice: whoever lost
+	// the role is told by the source at the next sign-in, so that comes once a
+	// working day.
+	EnterpriseLimit = 12 * time.Hour
 )
 
 // Session is one sign-in on one device.
 type Session struct {
-	ID         ids.SessionID
-	Subject    ids.SubjectID
+	ID      ids.SessionID
+	Subject ids.SubjectID
+	// By is who signed in for the enterprise that Subject is, in Role; both are
+	// empty where a person signed in for itself.
+	By         ids.SubjectID
+	Role       ids.Role
 	Client     string // the OAuth client_id it signed in to
 	Level      int    // of the evidence it began with, 2 to 5
 	CreatedAt  time.Time
 	LastUsedAt time.Time // within an hour
 	EndedAt    time.Time // zero while it is not ended
+	Until      time.Time // when the source's word on Role ends; zero where there is none
 	Device     string    // as the person is shown it, such as 华为 Mate 60
 }
+
+// Actor gives for whom the session acts, and who does.
+func (s Session) Actor() ids.Actor { return ids.Actor{Subject: s.Subject, By: s.By, Role: s.Role} }
 
 // Device says where a sign-in happens.
 type Device struct {
@@ -48,6 +61,7 @@ type SignIn struct {
 // SessionStarted is the event of a sign-in.
 type SessionStarted struct {
 	Subject ids.SubjectID `json:"subject"`
+	By      ids.SubjectID `json:"by,omitempty"`
 	Session ids.SessionID `json:"session"`
 }
 

@@ -18,11 +18,11 @@ const maxSessions = 100
 // maxLabel is how many characters of a device's label are kept.
 const maxLabel = 60
 
-func (s *Service) newSession(subject ids.SubjectID, level int, on Device) Session {
+func (s *Service) newSession(actor ids.Actor, level int, on Device) Session {
 	now := s.d.Clock.Now()
 	label := []rune(strings.ToValidUTF8(strings.TrimSpace(on.Label), ""))
 	return Session{
-		ID: ids.SessionID(s.d.IDs.New("ses")), Subject: subject, Client: on.Client, Level: level,
+		ID: ids.SessionID(s.d.IDs.New("ses")), Subject: actor.Subject, By: actor.By, Role: actor.Role, Client: on.Client, Level: level,
 		CreatedAt: now, LastUsedAt: now, Device: string(label[:min(len(label), maxLabel)]),
 	}
 }
@@ -32,7 +32,7 @@ func (s Session) live(now time.Time) error {
 	switch {
 	case !s.EndedAt.IsZero():
 		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_ENDED")
-	case now.Sub(s.LastUsedAt) >= IdleLimit, now.Sub(s.CreatedAt) >= AbsoluteLimit:
+	case now.Sub(s.LastUsedAt) >= IdleLimit, now.Sub(s.CreatedAt) >= AbsoluteLimit, !s.Until.IsZero() && !now.Before(s.Until):
 		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_EXPIRED")
 	}
 	return nil
@@ -40,7 +40,8 @@ func (s Session) live(now time.Time) error {
 
 // Session gives a session that lives. It fails with Unauthenticated
 // SESSION_ENDED when it was ended or never was, SESSION_EXPIRED when it was
-// not used for IdleLimit or is older than AbsoluteLimit.
+// not used for IdleLimit, is older than AbsoluteLimit, or the source's word on
+// the role of who acts in it has ended.
 func (s *Service) Session(ctx context.Context, id ids.SessionID) (Session, error) {
 	session, err := s.d.Store.Session(ctx, id)
 	return s.alive("identity.Session", session, err)
@@ -75,10 +76,11 @@ func (s *Service) alive(op string, session Session, err error) (Session, error) 
 	return session, nil
 }
 
-// Sessions gives the subject's sessions that live, the newest sign-in first.
-func (s *Service) Sessions(ctx context.Context, subject ids.SubjectID) ([]Session, error) {
+// Sessions gives the actor's own sessions that live, the newest sign-in first.
+// Those of an enterprise's other agents are theirs.
+func (s *Service) Sessions(ctx context.Context, actor ids.Actor) ([]Session, error) {
 	now := s.d.Clock.Now()
-	all, err := s.d.Store.Sessions(ctx, subject, now.Add(-IdleLimit), maxSessions)
+	all, err := s.d.Store.Sessions(ctx, actor, now.Add(-IdleLimit), maxSessions)
 	if err != nil {
 		return nil, fault.Wrap("identity.Sessions", err)
 	}
@@ -94,15 +96,15 @@ func (s *Service) Sessions(ctx context.Context, subject ids.SubjectID) ([]Sessio
 // EndSession ends one of the actor's own sessions, on this device or another;
 // ending an ended one is no failure. It fails with Private SESSION_NOT_FOUND
 // when it is not the actor's own, Forbidden ACTING_NOT_ALLOWED when somebody
-// acts for the person.
+// acts for a person.
 func (s *Service) EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error {
 	const op = "identity.EndSession"
-	if actor.By != "" {
+	if !actor.Entitled() {
 		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		session, err := s.d.Store.LockSession(ctx, u, id)
-		if fault.Is(err, fault.NotFound) || err == nil && session.Subject != actor.Subject {
+		if fault.Is(err, fault.NotFound) || err == nil && (session.Subject != actor.Subject || session.By != actor.By) {
 			return fault.New(op, fault.Private, "SESSION_NOT_FOUND")
 		}
 		if err != nil {
@@ -127,17 +129,18 @@ func (s *Service) EndSessionIn(ctx context.Context, u unit.Unit, id ids.SessionI
 }
 
 // EndAll ends all of the actor's own sessions, this one too, and says how many
-// there were. It fails with Forbidden ACTING_NOT_ALLOWED when somebody acts for
-// the person.
+// there were: of a person also those in which it acts for enterprises, of an
+// agent those for this enterprise. It fails with Forbidden ACTING_NOT_ALLOWED
+// when somebody acts for a person.
 func (s *Service) EndAll(ctx context.Context, actor ids.Actor) (int, error) {
 	const op = "identity.EndAll"
-	if actor.By != "" {
+	if !actor.Entitled() {
 		return 0, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	var n int
 	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		var err error
-		n, err = s.endAll(ctx, u, actor.Subject)
+		n, err = s.endAll(ctx, u, actor)
 		return err
 	})
 	if err != nil {
@@ -153,29 +156,29 @@ func (s *Service) end(ctx context.Context, u unit.Unit, session Session) error {
 	if err := s.d.Store.EndSession(ctx, u, session.ID, s.d.Clock.Now()); err != nil {
 		return err
 	}
-	return s.tellEnded(ctx, u, session.Subject, session.ID)
+	return s.tellEnded(ctx, u, session)
 }
 
-func (s *Service) endAll(ctx context.Context, u unit.Unit, subject ids.SubjectID) (int, error) {
-	ended, err := s.d.Store.EndSessions(ctx, u, subject, s.d.Clock.Now())
+func (s *Service) endAll(ctx context.Context, u unit.Unit, actor ids.Actor) (int, error) {
+	ended, err := s.d.Store.EndSessions(ctx, u, actor, s.d.Clock.Now())
 	if err != nil || len(ended) == 0 {
 		return 0, err
 	}
-	return len(ended), s.tellEnded(ctx, u, subject, ended...)
+	return len(ended), s.tellEnded(ctx, u, ended...)
 }
 
 // tellEnded writes the ends into the change log, which reaches every process,
 // and appends their events.
-func (s *Service) tellEnded(ctx context.Context, u unit.Unit, subject ids.SubjectID, ended ...ids.SessionID) error {
+func (s *Service) tellEnded(ctx context.Context, u unit.Unit, ended ...Session) error {
 	keys := make([]changes.Key, 0, len(ended))
-	for _, id := range ended {
-		keys = append(keys, changes.Session(id))
+	for _, session := range ended {
+		keys = append(keys, changes.Session(session.ID))
 	}
 	if err := s.d.ChangeLog.Append(ctx, u, changes.Revoked, keys...); err != nil {
 		return err
 	}
-	for _, id := range ended {
-		if err := s.d.Outbox.Append(ctx, u, SessionEnded{Subject: subject, Session: id}); err != nil {
+	for _, session := range ended {
+		if err := s.d.Outbox.Append(ctx, u, SessionEnded{Subject: session.Subject, Session: session.ID}); err != nil {
 			return err
 		}
 	}

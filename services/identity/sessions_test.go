@@ -105,7 +105,7 @@ func TestAUsedSessionLapsesToo(t *testing.T) {
 	if _, err := w.Session(t.Context(), in.Session.ID); fault.CodeOf(err) != "SESSION_EXPIRED" {
 		t.Fatalf("at the limit: %v", err)
 	}
-	if list, err := w.Sessions(t.Context(), in.Account.Subject); err != nil || len(list) != 0 {
+	if list, err := w.Sessions(t.Context(), ids.Actor{Subject: in.Account.Subject}); err != nil || len(list) != 0 {
 		t.Fatalf("%d listed, %v", len(list), err)
 	}
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
@@ -16,9 +17,12 @@ import (
 const maxTries = 3
 
 // SignedIn takes a source's evidence: it finds or makes the one account of the
-// person and begins a session at the evidence's level. It fails with Invalid
-// EVIDENCE_INVALID, and with Forbidden IDENTITY_CONTRADICTED when the source
-// now calls somebody else by an id that meant a checked person before.
+// person and begins a session at the evidence's level. Where the person signed
+// in for an enterprise, the session is the enterprise's, with the person as who
+// acts, and SignIn.Account is the enterprise's. It fails with Invalid
+// EVIDENCE_INVALID, with Forbidden SOURCE_LEVEL_TOO_LOW for an agent whom nobody
+// has checked, and with Forbidden IDENTITY_CONTRADICTED when the source now calls
+// somebody else by an id that meant a checked person before.
 func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, error) {
 	const op = "identity.SignedIn"
 	e, number, err := e.valid(s.d.Clock.Now())
@@ -39,8 +43,8 @@ func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, 
 	if err != nil {
 		return SignIn{}, fault.Wrap(op, err)
 	}
-	if done.untold {
-		s.tellChanged(ctx, done.Account.Subject)
+	if len(done.untold) > 0 {
+		s.tellChanged(ctx, done.untold)
 	}
 	return done.SignIn, nil
 }
@@ -48,9 +52,9 @@ func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, 
 // signedIn is a sign-in in the making.
 type signedIn struct {
 	SignIn
-	// untold means that the account changed and the change log does not say so
-	// yet: a unit appends to it once, and the end of sessions goes first.
-	untold bool
+	// untold are the accounts that changed without the change log saying so yet:
+	// a unit appends to it once, and the end of sessions goes first.
+	untold []changes.Key
 }
 
 func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number realname.IDNumber, on Device) (signedIn, error) {
@@ -58,32 +62,60 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if err != nil {
 		return signedIn{}, err
 	}
-	session := s.newSession(now.account.Subject, e.Level, on)
+	changed := []changes.Key{}
+	if now.changed {
+		changed = append(changed, changes.Subject(now.account.Subject))
+	}
+	party, actor := now.account, ids.Actor{Subject: now.account.Subject}
+	if e.For.CreditCode != "" {
+		enterprise, err := s.settleEnterprise(ctx, u, e)
+		if err != nil {
+			return signedIn{}, err
+		}
+		if enterprise.changed {
+			changed = append(changed, changes.Subject(enterprise.account.Subject))
+		}
+		party, actor = enterprise.account, ids.Actor{Subject: enterprise.account.Subject, By: actor.Subject, Role: e.For.Role}
+	}
+	session := s.newSession(actor, e.Level, on)
+	if actor.By != "" {
+		session.Until = wordEnds(session.CreatedAt, e.For.Until)
+	}
 	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
 		return signedIn{}, err
 	}
 	ended := 0
 	if now.left != "" {
-		if ended, err = s.endAll(ctx, u, now.left); err != nil {
+		if ended, err = s.endAll(ctx, u, ids.Actor{Subject: now.left}); err != nil {
 			return signedIn{}, err
 		}
 	}
-	if now.changed && ended == 0 {
-		if err := s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(now.account.Subject)); err != nil {
+	if len(changed) > 0 && ended == 0 {
+		if err := s.d.ChangeLog.Append(ctx, u, changes.Changed, changed...); err != nil {
 			return signedIn{}, err
 		}
+		changed = nil
 	}
-	event := SessionStarted{Subject: now.account.Subject, Session: session.ID}
+	event := SessionStarted{Subject: actor.Subject, By: actor.By, Session: session.ID}
 	if err := s.d.Outbox.Append(ctx, u, event); err != nil {
 		return signedIn{}, err
 	}
-	return signedIn{SignIn: SignIn{Account: now.account, Session: session}, untold: now.changed && ended > 0}, nil
+	return signedIn{SignIn: SignIn{Account: party, Session: session}, untold: changed}, nil
+}
+
+// wordEnds gives when a role must be asked for anew.
+func wordEnds(signedIn, until time.Time) time.Time {
+	limit := signedIn.Add(EnterpriseLimit)
+	if !until.IsZero() && until.Before(limit) {
+		return until
+	}
+	return limit
 }
 
 // tellChanged only hurries what caches would notice by their age.
-func (s *Service) tellChanged(ctx context.Context, subject ids.SubjectID) {
+func (s *Service) tellChanged(ctx context.Context, keys []changes.Key) {
 	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Subject(subject))
+		return s.d.ChangeLog.Append(ctx, u, changes.Changed, keys...)
 	})
 	if err != nil {
 		s.d.Log.WarnContext(ctx, "an account's change was not told", "err", err)
@@ -130,9 +162,22 @@ func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number re
 	})
 }
 
+// settleEnterprise finds or makes the account of the enterprise, which its
+// source has checked: an enterprise is known by its credit code alone.
+func (s *Service) settleEnterprise(ctx context.Context, u unit.Unit, e Evidence) (settled, error) {
+	a, err := found(s.d.Store.LockByCreditCode(ctx, u, realname.CreditCode(e.For.CreditCode)))
+	if err != nil {
+		return settled{}, err
+	}
+	return s.store(ctx, u, a, mergeEnterprise(a, e.Level, e.For))
+}
+
 // keep stores what the evidence adds to the account, or makes it.
 func (s *Service) keep(ctx context.Context, u unit.Unit, a Account, e Evidence) (settled, error) {
-	merged := merge(a, e)
+	return s.store(ctx, u, a, merge(a, e))
+}
+
+func (s *Service) store(ctx context.Context, u unit.Unit, a, merged Account) (settled, error) {
 	if a.Subject == "" {
 		merged.Subject = ids.SubjectID(s.d.IDs.New("sub"))
 		return settled{account: merged}, s.d.Store.CreateAccount(ctx, u, merged, s.d.Clock.Now())

@@ -38,6 +38,9 @@ type Source interface {
 type SourceInfo struct {
 	Name  string // stands in URLs: letters, digits, hyphens
 	Title string // such as 国家政务服务平台统一身份认证
+	Kind  Kind   // who signs in there: persons for themselves, or for enterprises
+	// Default says that it is taken where an app names no source.
+	Default bool
 }
 
 // Start asks to send a person to a source.

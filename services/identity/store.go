@@ -28,13 +28,17 @@ type AccountStore interface {
 	// with NotFound ACCOUNT_NOT_FOUND.
 	LockByIDNumber(ctx context.Context, u unit.Unit, number realname.IDNumber) (Account, error)
 
+	// LockByCreditCode gives the enterprise's account with the credit code. It
+	// fails with NotFound ACCOUNT_NOT_FOUND.
+	LockByCreditCode(ctx context.Context, u unit.Unit, code realname.CreditCode) (Account, error)
+
 	// LockAccount gives the account of the subject. It fails with NotFound
 	// ACCOUNT_NOT_FOUND.
 	LockAccount(ctx context.Context, u unit.Unit, subject ids.SubjectID) (Account, error)
 
 	// CreateAccount stores a new account. It fails with Conflict
-	// ACCOUNT_EXISTS when a is checked and its ID number has an account; the
-	// unit is lost then.
+	// ACCOUNT_EXISTS when a is checked and its ID number has an account, or a is
+	// an enterprise's and its credit code has one; the unit is lost then.
 	CreateAccount(ctx context.Context, u unit.Unit, a Account, at time.Time) error
 
 	// SaveAccount stores what changed of an account that the unit has locked.
@@ -73,17 +77,19 @@ type SessionStore interface {
 	// EndSession ends the session unless it is ended.
 	EndSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error
 
-	// EndSessions ends all sessions of the subject that are not ended and
-	// gives their ids.
-	EndSessions(ctx context.Context, u unit.Unit, subject ids.SubjectID, at time.Time) ([]ids.SessionID, error)
+	// EndSessions ends all sessions of the actor that are not ended and gives
+	// their ID and Subject: of a person that acts for itself also those in which
+	// it acts for another.
+	EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, at time.Time) ([]Session, error)
 
 	// Session gives the session, ended or not. It fails with NotFound
 	// SESSION_NOT_FOUND.
 	Session(ctx context.Context, id ids.SessionID) (Session, error)
 
-	// Sessions gives up to limit sessions of the subject that are not ended
-	// and were last used after the time, the newest sign-in first.
-	Sessions(ctx context.Context, subject ids.SubjectID, usedAfter time.Time, limit int) ([]Session, error)
+	// Sessions gives up to limit sessions of the actor, by subject and who acts,
+	// that are not ended and were last used after the time, the newest sign-in
+	// first.
+	Sessions(ctx context.Context, actor ids.Actor, usedAfter time.Time, limit int) ([]Session, error)
 }
 
 // PendingStore keeps those who are on the way to a source.

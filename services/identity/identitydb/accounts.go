@@ -25,6 +25,10 @@ func (s *Store) numberIndex(number string) string {
 	return s.ring.Index("identity_account.id_index", number)
 }
 
+func (s *Store) codeIndex(code string) string {
+	return s.ring.Index("identity_account.code_index", code)
+}
+
 func (s *Store) subIndex(source, sub string) string {
 	return s.ring.Index("identity_external.sub_index/"+source, sub)
 }
@@ -37,22 +41,28 @@ const lock = `update identity_account set updated_at = identity_account.updated_
 func (s *Store) LockBySource(ctx context.Context, u unit.Unit, source, externalSub string) (identity.Account, error) {
 	return s.account(ctx, database.Tx(u), lock+`subject in
 		(select e.subject from identity_external e where e.source = $1 and e.sub_index = $2)
-		returning subject, level, profile`, source, s.subIndex(source, externalSub))
+		returning subject, kind, level, profile`, source, s.subIndex(source, externalSub))
 }
 
 // LockByIDNumber finds and locks an account, as identity.AccountStore promises.
 func (s *Store) LockByIDNumber(ctx context.Context, u unit.Unit, number realname.IDNumber) (identity.Account, error) {
-	return s.account(ctx, database.Tx(u), lock+`id_index = $1 returning subject, level, profile`, s.numberIndex(string(number)))
+	return s.account(ctx, database.Tx(u), lock+`id_index = $1 returning subject, kind, level, profile`, s.numberIndex(string(number)))
+}
+
+// LockByCreditCode finds and locks an enterprise's account, as
+// identity.AccountStore promises.
+func (s *Store) LockByCreditCode(ctx context.Context, u unit.Unit, code realname.CreditCode) (identity.Account, error) {
+	return s.account(ctx, database.Tx(u), lock+`id_index = $1 returning subject, kind, level, profile`, s.codeIndex(string(code)))
 }
 
 // LockAccount locks an account, as identity.AccountStore promises.
 func (s *Store) LockAccount(ctx context.Context, u unit.Unit, subject ids.SubjectID) (identity.Account, error) {
-	return s.account(ctx, database.Tx(u), lock+`subject = $1 returning subject, level, profile`, string(subject))
+	return s.account(ctx, database.Tx(u), lock+`subject = $1 returning subject, kind, level, profile`, string(subject))
 }
 
 // Account reads an account, as identity.AccountStore promises.
 func (s *Store) Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error) {
-	return s.account(ctx, s.db.Read(), `select subject, level, profile from identity_account where subject = $1`, string(subject))
+	return s.account(ctx, s.db.Read(), `select subject, kind, level, profile from identity_account where subject = $1`, string(subject))
 }
 
 func (s *Store) account(ctx context.Context, q database.Querier, query string, args ...any) (identity.Account, error) {
@@ -67,7 +77,7 @@ func (s *Store) account(ctx context.Context, q database.Querier, query string, a
 func (s *Store) scanAccount(row database.Scanner) (identity.Account, error) {
 	var a identity.Account
 	var sealed string
-	if err := row.Scan(&a.Subject, &a.Level, &sealed); err != nil {
+	if err := row.Scan(&a.Subject, &a.Kind, &a.Level, &sealed); err != nil {
 		return identity.Account{}, err
 	}
 	var p personal
@@ -86,8 +96,8 @@ func (s *Store) CreateAccount(ctx context.Context, u unit.Unit, a identity.Accou
 		return fault.Wrap(op, err)
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
-		insert into identity_account (subject, id_index, level, profile, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $5)`, string(a.Subject), s.index(a), a.Level, sealed, database.Micros(at))
+		insert into identity_account (subject, kind, id_index, level, profile, created_at, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $6)`, string(a.Subject), string(a.Kind), s.index(a), a.Level, sealed, database.Micros(at))
 	return exists(op, err)
 }
 
@@ -126,12 +136,16 @@ func (s *Store) sealAccount(a identity.Account) (string, error) {
 	return s.seal(profilePlace(a.Subject), personal{Profile: a.Profile, CertKey: a.CertKey, Places: a.Places})
 }
 
-// index is what the account is found by; nothing while its number is unchecked.
+// index is what the account is found by, ID number or credit code; nothing
+// while it is unchecked.
 func (s *Store) index(a identity.Account) *string {
 	if !a.Checked() {
 		return nil
 	}
 	index := s.numberIndex(a.Profile.IDNumber)
+	if a.Kind == identity.Enterprise {
+		index = s.codeIndex(a.Profile.Company.CreditCode)
+	}
 	return &index
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 )
 
-const sessionColumns = `id, subject, client, level, created_at, last_used_at, ended_at, device`
+const sessionColumns = `id, subject, by_subject, role, client, level, created_at, last_used_at, ended_at, until, device`
 
 func devicePlace(id ids.SessionID) string { return "identity_session.device/" + string(id) }
 
@@ -23,9 +23,9 @@ func (s *Store) CreateSession(ctx context.Context, u unit.Unit, n identity.Sessi
 		return fault.Wrap(op, err)
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
-		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		string(n.ID), string(n.Subject), n.Client, n.Level,
-		database.Micros(n.CreatedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), device)
+		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		string(n.ID), string(n.Subject), string(n.By), string(n.Role), n.Client, n.Level,
+		database.Micros(n.CreatedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), database.Micros(n.Until), device)
 	return fault.Wrap(op, err)
 }
 
@@ -63,28 +63,36 @@ func (s *Store) EndSession(ctx context.Context, u unit.Unit, id ids.SessionID, a
 	return fault.Wrap("identitydb.EndSession", err)
 }
 
-// EndSessions ends a person's sessions, as identity.SessionStore promises.
-func (s *Store) EndSessions(ctx context.Context, u unit.Unit, subject ids.SubjectID, at time.Time) ([]ids.SessionID, error) {
-	ended, err := database.All(ctx, database.Tx(u), database.One[ids.SessionID], `
-		update identity_session set ended_at = $2 where subject = $1 and ended_at = 0 returning id`,
-		string(subject), database.Micros(at))
+// EndSessions ends the actor's sessions, as identity.SessionStore promises.
+func (s *Store) EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, at time.Time) ([]identity.Session, error) {
+	// For itself, a person also ends what it began for others.
+	which := `subject = $1 and by_subject = $2`
+	if actor.By == "" {
+		which = `(subject = $1 and by_subject = $2 or by_subject = $1)`
+	}
+	ended, err := database.All(ctx, database.Tx(u), func(row database.Scanner) (identity.Session, error) {
+		var n identity.Session
+		err := row.Scan(&n.ID, &n.Subject)
+		return n, err
+	}, `update identity_session set ended_at = $3 where `+which+` and ended_at = 0 returning id, subject`,
+		string(actor.Subject), string(actor.By), database.Micros(at))
 	return ended, fault.Wrap("identitydb.EndSessions", err)
 }
 
 // Sessions lists living sessions, as identity.SessionStore promises.
-func (s *Store) Sessions(ctx context.Context, subject ids.SubjectID, usedAfter time.Time, limit int) ([]identity.Session, error) {
+func (s *Store) Sessions(ctx context.Context, actor ids.Actor, usedAfter time.Time, limit int) ([]identity.Session, error) {
 	list, err := database.All(ctx, s.db.Read(), s.scanSession, `
 		select `+sessionColumns+` from identity_session
-		where subject = $1 and ended_at = 0 and last_used_at > $2
-		order by created_at desc, id desc limit $3`, string(subject), database.Micros(usedAfter), limit)
+		where subject = $1 and by_subject = $2 and ended_at = 0 and last_used_at > $3
+		order by created_at desc, id desc limit $4`, string(actor.Subject), string(actor.By), database.Micros(usedAfter), limit)
 	return list, fault.Wrap("identitydb.Sessions", err)
 }
 
 func (s *Store) scanSession(row database.Scanner) (identity.Session, error) {
 	var n identity.Session
-	var created, used, ended int64
+	var created, used, ended, until int64
 	var device string
-	if err := row.Scan(&n.ID, &n.Subject, &n.Client, &n.Level, &created, &used, &ended, &device); err != nil {
+	if err := row.Scan(&n.ID, &n.Subject, &n.By, &n.Role, &n.Client, &n.Level, &created, &used, &ended, &until, &device); err != nil {
 		return identity.Session{}, err
 	}
 	plain, err := s.ring.Open(devicePlace(n.ID), device)
@@ -92,6 +100,6 @@ func (s *Store) scanSession(row database.Scanner) (identity.Session, error) {
 		return identity.Session{}, err
 	}
 	n.CreatedAt, n.LastUsedAt, n.EndedAt = database.FromMicros(created), database.FromMicros(used), database.FromMicros(ended)
-	n.Device = string(plain)
+	n.Until, n.Device = database.FromMicros(until), string(plain)
 	return n, nil
 }

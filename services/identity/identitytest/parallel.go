@@ -38,7 +38,7 @@ func parallelFirst(t *testing.T, store identity.Store, units unit.Runner) {
 		t.Fatalf("%d accounts of one person", len(subjects))
 	}
 	for subject := range subjects {
-		if list, err := w.Sessions(t.Context(), subject); err != nil || len(list) != 6 {
+		if list, err := w.Sessions(t.Context(), ids.Actor{Subject: subject}); err != nil || len(list) != 6 {
 			t.Fatalf("%d sessions, %v", len(list), err)
 		}
 	}

@@ -177,7 +177,7 @@ func sessionsListed(t *testing.T, store identity.Store, units unit.Runner) {
 		return store.CreateSession(ctx, u, session("ses_li", "sub_2", Start))
 	})
 	list := func(after time.Time, limit int) []ids.SessionID {
-		all, err := store.Sessions(t.Context(), "sub_1", after, limit)
+		all, err := store.Sessions(t.Context(), ids.Actor{Subject: "sub_1"}, after, limit)
 		must(t, err)
 		got := []ids.SessionID{}
 		for _, s := range all {
@@ -195,7 +195,7 @@ func sessionsListed(t *testing.T, store identity.Store, units unit.Runner) {
 		t.Fatalf("used after: %v", got)
 	}
 	do(t, units, func(ctx context.Context, u unit.Unit) error {
-		ended, err := store.EndSessions(ctx, u, "sub_1", Start)
+		ended, err := store.EndSessions(ctx, u, ids.Actor{Subject: "sub_1"}, Start)
 		if len(ended) != 3 {
 			t.Errorf("ended %v", ended)
 		}
@@ -204,7 +204,7 @@ func sessionsListed(t *testing.T, store identity.Store, units unit.Runner) {
 	if got := list(Start.Add(-time.Hour), 10); len(got) != 0 {
 		t.Fatalf("after the end: %v", got)
 	}
-	if all, err := store.Sessions(t.Context(), "sub_2", Start.Add(-time.Hour), 10); err != nil || len(all) != 1 {
+	if all, err := store.Sessions(t.Context(), ids.Actor{Subject: "sub_2"}, Start.Add(-time.Hour), 10); err != nil || len(all) != 1 {
 		t.Fatalf("another person's sessions: %d, %v", len(all), err)
 	}
 }

@@ -91,6 +91,18 @@ func Other() identity.Evidence {
 	return e
 }
 
+// ForEnterprise gives complete evidence of the fictional person of Evidence, who
+// signs in at a legal persons' source as the agent of a fictional enterprise.
+func ForEnterprise() identity.Evidence {
+	e := Evidence()
+	e.Source, e.ExternalSub, e.Phone, e.CertKey, e.Places = "legal", "l-1", "", "", nil
+	e.For = identity.Represented{
+		CreditCode: "91310000MA00000012", Name: "示例贸易有限公司", Type: "有限责任公司", LegalRepresentative: "陈模拟", Phone: "19900001001",
+		CertKey: "hash-of-the-company", Places: []ids.AreaCode{"310000", "320000"}, Role: ids.Agent,
+	}
+	return e
+}
+
 // SignIn signs in by the evidence on Phone.
 func (w *World) SignIn(t testing.TB, e identity.Evidence) identity.SignIn {
 	t.Helper()

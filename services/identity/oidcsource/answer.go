@@ -1,8 +1,9 @@
 package oidcsource
 
 import (
-	"cmp"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -11,41 +12,15 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/identity"
 )
 
-// claims is what a source says of a person, in the ID token or by userinfo.
-type claims struct {
-	Name      string         `json:"name"`
-	IDNumber  string         `json:"id_number"`
-	Phone     *string        `json:"phone_number"` // nil where nothing is said of it
-	CertKey   string         `json:"cert_key"`
-	Level     int            `json:"gov_level"`
-	Places    []ids.AreaCode `json:"places"`
-	AuthParty string         `json:"azp"`
-}
-
-func (c claims) incomplete() bool {
-	return c.Name == "" || c.IDNumber == "" || c.Level == 0 || c.Phone == nil || c.Places == nil
-}
-
-// with fills what c lacks from more: what is signed goes before what is not.
-func (c claims) with(more claims) claims {
-	c.Name, c.IDNumber = cmp.Or(c.Name, more.Name), cmp.Or(c.IDNumber, more.IDNumber)
-	c.CertKey, c.Level, c.Phone = cmp.Or(c.CertKey, more.CertKey), cmp.Or(c.Level, more.Level), cmp.Or(c.Phone, more.Phone)
-	if c.Places == nil {
-		c.Places = more.Places
-	}
-	return c
-}
-
 // verify checks the ID token: signature by one of three algorithms, issuer,
 // audience and authorized party, times, nonce.
-func (s *Source) verify(ctx context.Context, at *entrance, tokens *oauth2.Token, nonce string) (*oidc.IDToken, claims, error) {
+func (s *Source) verify(ctx context.Context, at *entrance, tokens *oauth2.Token, nonce string) (*oidc.IDToken, said, error) {
 	raw, ok := tokens.Extra("id_token").(string)
 	if !ok {
-		return nil, claims{}, s.invalid("it has no ID token")
+		return nil, nil, s.invalid("it has no ID token")
 	}
 	keys := &watchedKeys{next: at.keys}
 	token, err := oidc.NewVerifier(s.config.Issuer, keys, &oidc.Config{
@@ -55,31 +30,45 @@ func (s *Source) verify(ctx context.Context, at *entrance, tokens *oauth2.Token,
 	}).Verify(ctx, raw)
 	if err != nil {
 		if notNow(ctx, keys.failed) {
-			return nil, claims{}, s.unavailable("its keys can't be had")
+			return nil, nil, s.unavailable("its keys can't be had")
 		}
-		return nil, claims{}, s.invalid("its ID token does not verify")
+		return nil, nil, s.invalid("its ID token does not verify")
 	}
-	var said claims
-	if err := token.Claims(&said); err != nil {
-		return nil, claims{}, s.invalid("its claims are malformed")
+	words, err := read(token.Claims)
+	if err != nil {
+		return nil, nil, s.invalid("its claims are malformed")
 	}
+	party, _ := words["azp"].(string)
 	now := s.clock.Now()
 	switch {
 	case nonce == "" || token.Nonce != nonce:
-		return nil, claims{}, s.invalid("its ID token answers another sign-in")
+		return nil, nil, s.invalid("its ID token answers another sign-in")
 	case token.Subject == "":
-		return nil, claims{}, s.invalid("its ID token names nobody")
+		return nil, nil, s.invalid("its ID token names nobody")
 	case !token.Expiry.After(now):
-		return nil, claims{}, s.invalid("its ID token has expired")
+		return nil, nil, s.invalid("its ID token has expired")
 	case token.IssuedAt.IsZero() || token.IssuedAt.After(now.Add(leeway)):
-		return nil, claims{}, s.invalid("its ID token is of the future")
-	case len(token.Audience) > 1 && said.AuthParty != s.config.ClientID,
-		said.AuthParty != "" && said.AuthParty != s.config.ClientID:
-		return nil, claims{}, s.invalid("its ID token is for another party")
+		return nil, nil, s.invalid("its ID token is of the future")
+	case len(token.Audience) > 1 && party != s.config.ClientID,
+		party != "" && party != s.config.ClientID:
+		return nil, nil, s.invalid("its ID token is for another party")
 	case token.AccessTokenHash != "" && token.VerifyAccessToken(tokens.AccessToken) != nil:
-		return nil, claims{}, s.invalid("its ID token came with another access token")
+		return nil, nil, s.invalid("its ID token came with another access token")
 	}
-	return token, said, nil
+	return token, words, nil
+}
+
+// read gives the claims with their numbers as they stand.
+func read(into func(any) error) (said, error) {
+	var raw json.RawMessage
+	if err := into(&raw); err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	words := said{}
+	err := d.Decode(&words)
+	return words, err
 }
 
 // watchedKeys remembers why keys could not be had, which the verifier's own
@@ -96,43 +85,50 @@ func (w *watchedKeys) VerifySignature(ctx context.Context, token string) ([]byte
 	return payload, err
 }
 
-// askUserInfo fetches what the ID token does not say. The answer is not
-// signed, so it must be about the same person and only adds.
-func (s *Source) askUserInfo(ctx context.Context, at *entrance, tokens *oauth2.Token, sub string, said claims) (claims, error) {
+// askUserInfo fetches what the ID token does not say; nil where the source
+// offers no more. The answer is not signed, so it must be about the same person
+// and only adds.
+func (s *Source) askUserInfo(ctx context.Context, at *entrance, tokens *oauth2.Token, sub string) (said, error) {
 	if at.provider.UserInfoEndpoint() == "" {
-		return said, nil
+		return said{}, nil
 	}
 	info, err := at.provider.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
 	if err != nil {
 		if notNow(ctx, err) {
-			return claims{}, s.unavailable("userinfo does not answer")
+			return nil, s.unavailable("userinfo does not answer")
 		}
-		return claims{}, s.invalid("userinfo refuses")
+		return nil, s.invalid("userinfo refuses")
 	}
 	if info.Subject != sub {
-		return claims{}, s.invalid("userinfo is about somebody else")
+		return nil, s.invalid("userinfo is about somebody else")
 	}
-	var more claims
-	if err := info.Claims(&more); err != nil {
-		return claims{}, s.invalid("its claims are malformed")
+	more, err := read(info.Claims)
+	if err != nil {
+		return nil, s.invalid("its claims are malformed")
 	}
-	return said.with(more), nil
+	return more, nil
 }
 
-func (s *Source) evidence(sub string, said claims) (identity.Evidence, error) {
-	if strings.TrimSpace(said.Name) == "" || said.IDNumber == "" || said.Level < 1 || said.Level > identity.LevelCertified {
+func (s *Source) evidence(sub string, r *claims) (identity.Evidence, error) {
+	e := identity.Evidence{
+		Source: s.config.Name, ExternalSub: sub, Name: r.text("name"), IDNumber: r.text("id_number"),
+		Phone: r.text("phone_number"), CertKey: r.text("cert_key"), Level: r.level(), Places: r.places("places"),
+	}
+	if s.config.Kind == KindEnterprise {
+		e.For = r.represented()
+	}
+	if r.bad != nil {
+		return identity.Evidence{}, s.invalid("its claims are malformed")
+	}
+	if strings.TrimSpace(e.Name) == "" || e.IDNumber == "" || e.Level < 1 || e.Level > identity.LevelCertified {
 		return identity.Evidence{}, s.invalid("it does not say who the person is")
 	}
-	level := min(said.Level, s.config.MaxLevel)
-	if level < s.config.MinLevel {
+	if s.config.Kind == KindEnterprise && (e.For.CreditCode == "" || !e.For.Role.Known()) {
+		return identity.Evidence{}, s.invalid("it does not say for which enterprise, and in which role")
+	}
+	e.Level = min(e.Level, s.config.MaxLevel)
+	if e.Level < s.config.MinLevel {
 		return identity.Evidence{}, fault.New("oidcsource.Finish", fault.Forbidden, "SOURCE_LEVEL_TOO_LOW")
-	}
-	e := identity.Evidence{
-		Source: s.config.Name, ExternalSub: sub, Name: said.Name, IDNumber: said.IDNumber,
-		CertKey: said.CertKey, Level: level, Places: said.Places,
-	}
-	if said.Phone != nil {
-		e.Phone = *said.Phone
 	}
 	return e, nil
 }

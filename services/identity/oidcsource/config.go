@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/identity"
 )
 
@@ -40,6 +41,56 @@ type Config struct {
 	// MaxLevel is the highest level we trust the source with: a higher one
 	// counts as this; 0 takes level 5.
 	MaxLevel int `json:"max_level"`
+	// Kind is who signs in there: persons for themselves where it is empty, or
+	// agents of enterprises.
+	Kind Kind `json:"kind,omitempty"`
+	// Default takes the source for apps that name none; one source may have it.
+	Default bool `json:"default,omitempty"`
+	// Claims maps our name of a claim to the source's, in which dots lead into
+	// objects; what is left out is called as we call it.
+	Claims map[string]string `json:"claims,omitempty"`
+	// Levels maps the source's words to real-name levels; where it is empty the
+	// source says the number.
+	Levels map[string]int `json:"levels,omitempty"`
+	// Roles maps the source's words to ours; where it is empty the source says ours.
+	Roles map[string]ids.Role `json:"roles,omitempty"`
+}
+
+// Kind is who signs in at a source.
+type Kind string
+
+// The kinds of source.
+const (
+	KindPerson     Kind = "person"
+	KindEnterprise Kind = "enterprise" // 法人统一认证
+)
+
+// claim gives the source's name of one of our claims.
+func (c Config) claim(name string) string {
+	if theirs, ok := c.Claims[name]; ok {
+		return theirs
+	}
+	return ours[name]
+}
+
+// mapped names the part of the mapping that does not hold; "" when all does.
+func (c Config) mapped() string {
+	for name, theirs := range c.Claims {
+		if _, known := ours[name]; !known || theirs == "" {
+			return "claims"
+		}
+	}
+	for word, level := range c.Levels {
+		if word == "" || level < 1 || level > identity.LevelCertified {
+			return "levels"
+		}
+	}
+	for word, role := range c.Roles {
+		if word == "" || !role.Known() {
+			return "roles"
+		}
+	}
+	return ""
 }
 
 const (
@@ -73,7 +124,15 @@ func (c Config) valid() (Config, error) {
 	if len(c.Scopes) == 0 {
 		c.Scopes = []string{"profile", "phone"}
 	}
+	if c.Kind == "" {
+		c.Kind = KindPerson
+	}
+	if part := c.mapped(); part != "" {
+		return bad(part)
+	}
 	switch {
+	case c.Kind != KindPerson && c.Kind != KindEnterprise:
+		return bad("kind")
 	case !nameForm.MatchString(c.Name):
 		return bad("name")
 	case c.Title == "":

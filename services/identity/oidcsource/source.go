@@ -37,7 +37,11 @@ func New(c Config, now clock.Clock, source *ids.Source) (*Source, error) {
 
 // Info gives the source's name and title.
 func (s *Source) Info() identity.SourceInfo {
-	return identity.SourceInfo{Name: s.config.Name, Title: s.config.Title}
+	kind := identity.Person
+	if s.config.Kind == KindEnterprise {
+		kind = identity.Enterprise
+	}
+	return identity.SourceInfo{Name: s.config.Name, Title: s.config.Title, Kind: kind, Default: s.config.Default}
 }
 
 // Begin makes a challenge, as identity.Source promises.
@@ -69,16 +73,19 @@ func (s *Source) Finish(ctx context.Context, code, verifier, nonce string) (iden
 	if err != nil {
 		return identity.Evidence{}, s.exchangeFault(ctx, err)
 	}
-	token, said, err := s.verify(ctx, at, tokens, nonce)
+	token, signed, err := s.verify(ctx, at, tokens, nonce)
 	if err != nil {
 		return identity.Evidence{}, err
 	}
-	if said.incomplete() {
-		if said, err = s.askUserInfo(ctx, at, tokens, token.Subject, said); err != nil {
+	r := &claims{c: s.config, said: []said{signed}}
+	if r.incomplete() {
+		more, err := s.askUserInfo(ctx, at, tokens, token.Subject)
+		if err != nil {
 			return identity.Evidence{}, err
 		}
+		r.said = append(r.said, more)
 	}
-	return s.evidence(token.Subject, said)
+	return s.evidence(token.Subject, r)
 }
 
 // outside refuses a call to the source while a unit of work is open.
