@@ -60,7 +60,7 @@ func manifest(area, base, credit string, fresh int, key *ecdsa.PrivateKey) map[s
 		"app_id": "cn.gov.load.p" + area[:2], "name": "示例" + area[:2], "icons": []any{map[string]any{"src": "/icon.svg"}}, "pages": []any{"pages/index"},
 		"version": map[string]any{"code": 1, "name": "1.0.0"}, "platform_version": map[string]any{"min_code": 1},
 		"gov_operator": map[string]any{"kind": "province", "name": "示例" + area[:2], "credit_code": credit, "filing_number": "示例备-" + area[:2]},
-		"gov_regions":  []any{area}, "gov_level": "service_interface", "gov_services": []any{},
+		"gov_regions":  []any{area}, "gov_level": "data_sharing", "gov_services": []any{},
 		"gov_token":    map[string]any{"check": "short", "act_allowed": false, "level_min": 3, "jwks": jwksOf(key, "app")},
 		"gov_data_use": []any{},
 		"gov_connector": map[string]any{"base_url": base + "/api", "auth": map[string]any{"kind": "client_assertion"}, "capabilities": map[string]any{

@@ -50,6 +50,8 @@ func (s *Service) read(raw []byte) (*Manifest, findings) {
 	checkKeys(m, &found)
 	s.checkCapabilities(m, &found)
 	checkTiles(m, &found)
+	checkChildren(m, &found)
+	checkLevel(m, &found)
 	return m, found
 }
 
@@ -108,20 +110,26 @@ func (s *Service) checkCapabilities(m *Manifest, found *findings) {
 		if strings.Contains(c.Path, "/../") || strings.HasSuffix(c.Path, "/..") || strings.Contains(c.Path, "//") {
 			found.add(at+"/path", "must be a plain path")
 		}
-		seen := map[string]bool{}
-		for i, e := range c.Errors {
-			if seen[e.Code] {
-				found.add(at+"/errors/"+strconv.Itoa(i), "code stands twice")
-			}
-			seen[e.Code] = true
+		checkCodes(at+"/errors/", c.Errors, found)
+		checkCodes(at+"/record_errors/", c.RecordErrors, found)
+	}
+}
+
+func checkCodes(at string, table []ErrorCode, found *findings) {
+	seen := map[string]bool{}
+	for i, e := range table {
+		if seen[e.Code] {
+			found.add(at+strconv.Itoa(i), "code stands twice")
 		}
+		seen[e.Code] = true
 	}
 }
 
 // showsRecords tells whether people are shown what the capability answers, so
 // that another's record must be known for one. Tiles are looked at apart.
 func showsRecords(capability string) bool {
-	return capability == CapLicenceList || capability == CapCaseList || strings.HasPrefix(capability, CapCheckPrefix)
+	return capability == CapLicenceList || capability == CapCaseList || capability == CapMedicalInsurance || capability == CapQualification ||
+		strings.HasPrefix(capability, CapCheckPrefix)
 }
 
 func checkTiles(m *Manifest, found *findings) {
@@ -134,7 +142,7 @@ func checkTiles(m *Manifest, found *findings) {
 			found.add(at, "no such capability")
 		case seen[tile.Capability]:
 			found.add(at, "has a tile already")
-		case tile.Capability == CapLicenceList, tile.Capability == CapCaseList, tile.Capability == CapCaseSubmit, strings.HasPrefix(tile.Capability, CapCheckPrefix):
+		case tile.Capability == CapLicenceList, tile.Capability == CapCaseList, tile.Capability == CapCaseSubmit, strings.HasPrefix(tile.Capability, CapCheckPrefix), strings.HasPrefix(tile.Capability, CapBillPrefix):
 			found.add(at, "has another shape than a tile's")
 		case c.Owner == "":
 			found.add(at, "a tile is about a person: its capability must say whose record it answers (owner)")

@@ -2,6 +2,7 @@ package miniapp
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/ids"
@@ -13,14 +14,26 @@ const (
 	CapLicenceList = "licence.list"
 	CapCaseList    = "case.list"
 	CapCaseSubmit  = "case.submit"
+	// CapMedicalInsurance answers as a tile does: what is left in the account,
+	// and its last uses as lines.
+	CapMedicalInsurance = "medical_insurance"
+	// CapQualification is whether who draws a pension must prove to live, and
+	// until when.
+	CapQualification = "qualification"
+	// CapSlots is which hours hospitals still give; it is about nobody.
+	CapSlots = "slots"
 	// CapCheckPrefix stands before the resource a check is about, as "check.参保状态".
 	CapCheckPrefix = "check."
+	// CapBillPrefix stands before the item that costs something, as
+	// "bill.social-security-payment": what is due for a person.
+	CapBillPrefix = "bill."
 )
 
 // Connector says how the app's own interfaces are called.
 type Connector struct {
 	BaseURL        string                `json:"base_url,omitempty"`
 	Auth           Auth                  `json:"auth,omitzero"`
+	Wire           Wire                  `json:"wire,omitzero"`
 	ChildEndpoints []ChildEndpoint       `json:"child_endpoints,omitempty"`
 	Capabilities   map[string]Capability `json:"capabilities"`
 }
@@ -42,10 +55,38 @@ type Auth struct {
 	SID  string   `json:"sid,omitempty"` // the service id of the envelope
 }
 
-// ChildEndpoint is another address for one area of the app.
+// Format is how bodies are written.
+type Format string
+
+// The formats; none named is JSON.
+const (
+	FormatJSON Format = "json"
+	FormatXML  Format = "xml"
+)
+
+// Wire says how bodies are written. Its zero value is JSON in UTF-8.
+type Wire struct {
+	Format Format `json:"format,omitempty"`
+	// Charset is utf-8, gbk or gb18030: of requests, and of answers whose
+	// Content-Type names none or a false one.
+	Charset string `json:"charset,omitempty"`
+	// Repeated are paths of XML elements that may stand any number of times,
+	// as "PACKAGE.DATA.RECORD": always a list, also of one and of none.
+	Repeated []string `json:"repeated,omitempty"`
+}
+
+// ChildEndpoint is another address for one area of the app: a city's own
+// server under the province's manifest.
 type ChildEndpoint struct {
 	Area    ids.AreaCode `json:"area"`
 	BaseURL string       `json:"base_url"`
+	// Capabilities are what it answers; none named is all.
+	Capabilities []string `json:"capabilities,omitempty"`
+}
+
+// answers tells whether the capability is asked of the child.
+func (c ChildEndpoint) answers(capability string) bool {
+	return len(c.Capabilities) == 0 || slices.Contains(c.Capabilities, capability)
 }
 
 // Capability is one interface of the app and its mapping into our shape. The
@@ -58,6 +99,8 @@ type Capability struct {
 	Answer  string      `json:"answer"`
 	Error   string      `json:"error,omitempty"`
 	Errors  []ErrorCode `json:"errors,omitempty"`
+	// RecordErrors translate the codes of single records of the answer.
+	RecordErrors []ErrorCode `json:"record_errors,omitempty"`
 }
 
 // MaySendCertKey tells whether a request may carry the person's certificate
@@ -77,18 +120,35 @@ type ErrorCode struct {
 	Reason string `json:"reason"`
 }
 
-// Endpoint gives the base URL for calls that concern area: the child endpoint
-// of the area, of its city, of its province, or else the app's own.
-func (c *Connector) Endpoint(area ids.AreaCode) string {
+// Child gives the area of the child endpoint that answers the capability for
+// area: the area's own, its city's, its province's; "" where the app's own
+// address answers.
+func (c *Connector) Child(capability string, area ids.AreaCode) ids.AreaCode {
+	child, ok := c.child(capability, area)
+	if !ok {
+		return ""
+	}
+	return child.Area
+}
+
+// Endpoint gives the base URL for calls of the capability that concern area.
+func (c *Connector) Endpoint(capability string, area ids.AreaCode) string {
+	if child, ok := c.child(capability, area); ok {
+		return child.BaseURL
+	}
+	return c.BaseURL
+}
+
+func (c *Connector) child(capability string, area ids.AreaCode) (ChildEndpoint, bool) {
 	if len(c.ChildEndpoints) == 0 || len(area) != 6 {
-		return c.BaseURL
+		return ChildEndpoint{}, false
 	}
 	for _, a := range []ids.AreaCode{area, area[:4] + "00", area.Province()} {
 		for _, child := range c.ChildEndpoints {
-			if child.Area == a {
-				return child.BaseURL
+			if child.Area == a && child.answers(capability) {
+				return child, true
 			}
 		}
 	}
-	return c.BaseURL
+	return ChildEndpoint{}, false
 }

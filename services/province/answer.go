@@ -16,7 +16,8 @@ import (
 // answer is what one call brought, understood.
 type answer struct {
 	value  map[string]any
-	reason string // ReasonNotFound, or ""
+	reason string // ReasonNotFound, ReasonPartial, or ""
+	missed []Missing
 	size   int
 }
 
@@ -34,7 +35,7 @@ type trouble struct {
 // ask calls the source and reads its answer, within ctx. It keeps the source's
 // account of health.
 func (s *Service) ask(ctx context.Context, q question) (answer, *trouble) {
-	src := s.source(q.app.ID)
+	src := s.source(q.point)
 	if !src.permit(s.d.Clock.Now()) {
 		_, reason := src.trouble()
 		return answer{}, &trouble{reason: cmp.Or(reason, ReasonDown), kind: fault.Unavailable}
@@ -49,7 +50,7 @@ func (s *Service) ask(ctx context.Context, q question) (answer, *trouble) {
 		return answer{}, &trouble{reason: ReasonBusy, kind: fault.Unavailable, cause: err}
 	}
 	defer src.leave()
-	reply, err := s.d.Caller.Call(ctx, Call{App: q.app, Capability: q.capability, Area: q.area, Body: q.body, Key: q.key})
+	reply, err := s.d.Caller.Call(ctx, Call{App: q.app, Name: q.name, Capability: q.capability, Area: q.area, Body: q.body, Key: q.key})
 	got, t := s.understand(q, reply, err)
 	switch {
 	case errors.Is(err, context.Canceled): // we left: it says nothing of the source
@@ -66,6 +67,7 @@ func (s *Service) ask(ctx context.Context, q question) (answer, *trouble) {
 // question is an Ask made ready for the wire.
 type question struct {
 	app        miniapp.App
+	point      point
 	name       string
 	capability miniapp.Capability
 	program    *mapping.Program
@@ -89,13 +91,15 @@ func (s *Service) prepare(app miniapp.App, a Ask, key string) (question, *troubl
 	if err != nil { // may quote the person's data: dropped
 		return question{}, &trouble{reason: ReasonRefused, kind: fault.Invalid}
 	}
-	return question{app: app, name: a.Capability, capability: c, program: program, person: a.Person, area: a.Area, body: body, key: key}, nil
+	at := point{app: app.ID, child: app.Manifest.Connector.Child(a.Capability, a.Area)}
+	return question{app: app, point: at, name: a.Capability, capability: c, program: program, person: a.Person, area: a.Area, body: body, key: key}, nil
 }
 
 // understand reads a reply: whether it failed, about whom it is, what it says.
 func (s *Service) understand(q question, reply Reply, err error) (answer, *trouble) {
 	if err != nil {
-		return answer{}, &trouble{reason: fault.CodeOf(err), kind: fault.Unavailable, sick: true, cause: err}
+		code := fault.CodeOf(err)
+		return answer{}, &trouble{reason: code, kind: fault.Unavailable, sick: code != ReasonRefused, cause: err}
 	}
 	code, err := q.program.Code(reply.Answer, reply.Status)
 	fine := reply.Status >= 200 && reply.Status < 300
@@ -114,11 +118,18 @@ func (s *Service) understand(q question, reply Reply, err error) (answer, *troub
 		s.d.Log.Error("province: an answer about another person was dropped", "app", q.app.ID, "capability", q.name)
 		return answer{}, &trouble{reason: ReasonWrongPerson, kind: fault.Unavailable, sick: true}
 	}
+	// An expression can copy: what is kept may be larger than what was sent.
+	a := answer{value: got.Value, size: max(reply.Size, got.Size)}
+	if err == nil {
+		a.missed, err = settle(q.name, q.capability.RecordErrors, got.Value)
+	}
 	if err != nil || !shape(q.name, got.Value) {
 		return answer{}, &trouble{reason: ReasonInvalid, kind: fault.Unavailable, sick: true}
 	}
-	// An expression can copy: what is kept may be larger than what was sent.
-	return answer{value: got.Value, size: max(reply.Size, got.Size)}, nil
+	if len(a.missed) > 0 {
+		a.reason = ReasonPartial
+	}
+	return a, nil
 }
 
 // statusTooMany is how a source says that it is asked too often (RFC 6585 §4).
@@ -149,6 +160,7 @@ var kinds = map[string]fault.Kind{
 	"Conflict": fault.Conflict, "Expired": fault.Expired, "RateLimited": fault.RateLimited, "Unavailable": fault.Unavailable,
 }
 
+// tabled reads a code that the manifest's table knows.
 func tabled(e miniapp.ErrorCode, reply Reply) (answer, *trouble) {
 	t := &trouble{reason: ReasonRefused, kind: kinds[e.Kind], words: e.Reason}
 	switch t.kind {

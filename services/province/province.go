@@ -60,6 +60,16 @@ type Reading struct {
 	Since time.Time
 	// Reason is why, one of the Reason codes; "" when all is well.
 	Reason string
+	// Missing are the records that the source knows and could not tell, beside
+	// those it told: Reason is ReasonPartial then. Shared: never change it.
+	Missing []Missing
+}
+
+// Missing is one record of an answer that its source could not tell.
+type Missing struct {
+	What   string // what it is, as the manifest names it, for people
+	Reason string // one of the Reason codes
+	Words  string // why, in the words of the manifest's table; "" where it has none
 }
 
 // The codes in Reading.Reason.
@@ -68,6 +78,8 @@ const (
 	ReasonTimeout       = "SOURCE_TIMEOUT"        // no answer within the deadline
 	ReasonDown          = "SOURCE_DOWN"           // not reached, or answers that it can't
 	ReasonInvalid       = "SOURCE_ANSWER_INVALID" // an answer we can't read
+	ReasonCharset       = "SOURCE_CHARSET_WRONG"  // its bytes are not of the charset that it or its manifest names
+	ReasonPartial       = "SOURCE_PARTIAL"        // some records of the answer could not be told, see Missing
 	ReasonWrongPerson   = "SOURCE_WRONG_PERSON"   // an answer about somebody else, dropped
 	ReasonBusy          = "SOURCE_BUSY"           // our budget of calls to it is used up, or it says so itself
 	ReasonRefused       = "SOURCE_REFUSED"        // it refuses us or the question

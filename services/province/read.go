@@ -82,7 +82,7 @@ func (s *Service) start(ctx context.Context, a Ask) (Reading, *pending) {
 	if err != nil {
 		return none(a, now, registryReason(err)), nil
 	}
-	k, err := keyOf(a)
+	k, err := keyOf(app, a)
 	if err != nil {
 		return none(a, now, ReasonRefused), nil
 	}
@@ -106,13 +106,13 @@ func (s *Service) start(ctx context.Context, a Ask) (Reading, *pending) {
 // kept gives a reading of e if it is young enough, and has it refreshed where
 // it is not quite.
 func (s *Service) kept(app miniapp.App, a Ask, e *entry, now time.Time) (Reading, bool) {
-	age := now.Sub(e.asOf)
-	if age <= a.Fresh {
+	age, fresh := now.Sub(e.asOf), e.fresh(a.Fresh)
+	if age <= fresh {
 		r := e.reading(Cached)
-		r.FreshUntil = e.asOf.Add(a.Fresh)
+		r.FreshUntil = e.asOf.Add(fresh)
 		return r, true
 	}
-	if age > swrFactor*a.Fresh || !s.source(a.App).healthy() {
+	if age > swrFactor*fresh || !s.source(e.key.point()).healthy() {
 		return Reading{}, false
 	}
 	s.join(app, a, e.key, refreshDeadline)
@@ -142,7 +142,7 @@ func (s *Service) await(ctx context.Context, p *pending) Reading {
 // fallback gives the last known value, or says that there is none.
 func (s *Service) fallback(p *pending, reason string) Reading {
 	now := s.d.Clock.Now()
-	since, _ := s.source(p.ask.App).trouble()
+	since, _ := s.source(p.key.point()).trouble()
 	if since.IsZero() {
 		since = now
 	}
@@ -157,7 +157,7 @@ func (s *Service) fallback(p *pending, reason string) Reading {
 }
 
 func (e *entry) reading(f Freshness) Reading {
-	return Reading{Value: e.value, App: e.key.app, AsOf: e.asOf, Freshness: f, Reason: e.reason}
+	return Reading{Value: e.value, App: e.key.app, AsOf: e.asOf, Freshness: f, Reason: e.reason, Missing: e.missed}
 }
 
 func none(a Ask, since time.Time, reason string) Reading {

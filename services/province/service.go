@@ -22,6 +22,7 @@ type Registry interface {
 // Call is one call of a source's interface.
 type Call struct {
 	App        miniapp.App
+	Name       string // the capability's
 	Capability miniapp.Capability
 	Area       ids.AreaCode // chooses the child endpoint
 	Body       []byte       // JSON; nil for none
@@ -36,7 +37,8 @@ type Reply struct {
 }
 
 // Caller carries calls; provincehttp does. Its errors carry one of the codes
-// ReasonTimeout, ReasonDown and ReasonInvalid, and end with ctx.
+// ReasonTimeout, ReasonDown, ReasonInvalid, ReasonCharset, and ReasonRefused for
+// a question that can't be written in the source's charset; they end with ctx.
 type Caller interface {
 	Call(ctx context.Context, c Call) (Reply, error)
 }
@@ -61,7 +63,7 @@ type Service struct {
 	d     Deps
 	cache store
 
-	sources sync.Map // ids.AppID → *source
+	sources sync.Map // point → *source
 
 	mu      sync.Mutex
 	flights map[key]*flight
@@ -122,11 +124,20 @@ func (s *Service) renewing() {
 // does so by itself every five minutes.
 func (s *Service) Renew() { s.cache.renew(s.d.Changes, s.d.Clock.Now()) }
 
-func (s *Service) source(app ids.AppID) *source {
-	if src, ok := s.sources.Load(app); ok {
+// point is one address of an app: its own, or the child endpoint of an area.
+// Each has a health of its own, so that a city that is down harms only itself.
+type point struct {
+	app   ids.AppID
+	child ids.AreaCode // "" for the app's own
+}
+
+func (k key) point() point { return point{app: k.app, child: k.area} }
+
+func (s *Service) source(at point) *source {
+	if src, ok := s.sources.Load(at); ok {
 		return src.(*source)
 	}
-	src, _ := s.sources.LoadOrStore(app, newSource())
+	src, _ := s.sources.LoadOrStore(at, newSource())
 	return src.(*source)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/miniapp"
 )
 
 const (
@@ -28,12 +29,14 @@ type key struct {
 	subject    ids.SubjectID
 	app        ids.AppID
 	capability string
-	area       ids.AreaCode
+	area       ids.AreaCode      // of the child endpoint; "" for the app's own
 	input      [sha256.Size]byte // zero for no input
 }
 
-func keyOf(a Ask) (key, error) {
-	k := key{subject: a.Person.Subject, app: a.App, capability: a.Capability, area: a.Area}
+// keyOf names a's question. Areas that the same point answers for are one.
+func keyOf(app miniapp.App, a Ask) (key, error) {
+	child := app.Manifest.Connector.Child(a.Capability, a.Area)
+	k := key{subject: a.Person.Subject, app: a.App, capability: a.Capability, area: child}
 	if len(a.Input) > 0 {
 		text, err := json.Marshal(a.Input) // sorts members, so equal inputs are equal bytes
 		if err != nil {
@@ -48,7 +51,8 @@ func keyOf(a Ask) (key, error) {
 type entry struct {
 	key    key // compared on each read, whatever the cache says
 	value  map[string]any
-	reason string // ReasonNotFound, or ""
+	reason string // ReasonNotFound, ReasonPartial, or ""
+	missed []Missing
 	asOf   time.Time
 	weight uint32
 	keys   [3]changes.Key
@@ -57,7 +61,7 @@ type entry struct {
 }
 
 func newEntry(k key, began changes.Epoch, asOf time.Time, got answer) *entry {
-	e := &entry{key: k, value: got.value, reason: got.reason, asOf: asOf,
+	e := &entry{key: k, value: got.value, reason: got.reason, missed: got.missed, asOf: asOf,
 		weight: uint32(min(got.size*2+entryOverhead, 1<<30)), //nolint:gosec // bounded
 		keys:   [3]changes.Key{changes.Subject(k.subject), changes.App(k.app), DataKey(k.subject, k.app)}}
 	e.began.Store(uint64(began))
@@ -77,10 +81,23 @@ func (e *entry) stands(r changes.Reader) bool {
 	return true
 }
 
+// partialFresh is how long an answer counts as fresh that lacks records. Our
+// choice: its source answers, so that asking again soon is worth it, and no
+// refreshing hand makes a call of every look.
+const partialFresh = 30 * time.Second
+
+// fresh is how long e counts as fresh where the asker would take so much.
+func (e *entry) fresh(most time.Duration) time.Duration {
+	if len(e.missed) > 0 {
+		return min(most, partialFresh)
+	}
+	return most
+}
+
 // rest notes that an answer rests on e while it is so young.
 func (e *entry) rest(ctx context.Context, fresh time.Duration) {
 	changes.Rests(ctx, e.keys[:]...)
-	changes.RestsUntil(ctx, e.asOf.Add(fresh))
+	changes.RestsUntil(ctx, e.asOf.Add(e.fresh(fresh)))
 	changes.RestsOn(ctx, func() bool { return !e.gone.Load() })
 }
 

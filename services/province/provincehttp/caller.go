@@ -3,10 +3,10 @@ package provincehttp
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
-	"io"
 	"net/http"
-	"net/url"
+	"strconv"
 	"sync"
 	"time"
 
@@ -43,6 +43,9 @@ type Config struct {
 	AllowLoopback bool
 	// RID is the platform's requester id in the signed envelope.
 	RID string
+	// Roots are the authorities whose certificates sources may show; nil takes
+	// the machine's.
+	Roots *x509.CertPool
 }
 
 // Deps is what a Caller works with.
@@ -71,127 +74,114 @@ func New(d Deps) *Caller {
 // Close closes the idle connections.
 func (c *Caller) Close() {
 	c.clients.Range(func(_, v any) bool {
-		v.(*client).transport.CloseIdleConnections()
+		v.(*client).pools.Range(func(_, v any) bool {
+			v.(*pool).close()
+			return true
+		})
 		return true
 	})
 }
 
 // client is one app's connections, and what is prepared for its calls.
 type client struct {
-	transport *http.Transport
+	config    Config
 	proof     proof
-	urls      sync.Map // base+path → *url.URL
+	endpoints sync.Map // method, base and path → *endpoint
+	pools     sync.Map // origin → *pool
 }
 
 func (c *Caller) client(app ids.AppID) *client {
 	if known, ok := c.clients.Load(app); ok {
 		return known.(*client)
 	}
-	fresh := &client{transport: &http.Transport{
-		DialContext:            dialer(c.d.Config),
-		MaxIdleConns:           connections,
-		MaxIdleConnsPerHost:    connections,
-		MaxConnsPerHost:        connections,
-		IdleConnTimeout:        idleFor,
-		TLSHandshakeTimeout:    dialFor,
-		MaxResponseHeaderBytes: maxHeader,
-		ForceAttemptHTTP2:      true,
-	}}
-	known, _ := c.clients.LoadOrStore(app, fresh)
+	known, _ := c.clients.LoadOrStore(app, &client{config: c.d.Config})
 	return known.(*client)
 }
 
-// Call carries one call, as province.Caller promises. It goes to the transport
-// itself: nothing there follows a redirect or keeps a cookie.
+// Call carries one call, as province.Caller promises. No redirect is followed
+// and no cookie kept: both are words of a source that nobody here listens to.
 func (c *Caller) Call(ctx context.Context, call province.Call) (province.Reply, error) {
 	const op = "provincehttp.Call"
 	cl := c.client(call.App.ID)
-	u, err := cl.url(call.App.Manifest.Connector.Endpoint(call.Area), call.Capability.Path)
+	to, err := cl.endpoint(call.Capability.Method, call.App.Manifest.Connector.Endpoint(call.Area), call.Capability.Path)
 	if err != nil {
 		return province.Reply{}, fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
 	}
-	req := request(ctx, u, call)
-	if err := c.prove(cl, call.App, req.Header); err != nil {
-		return province.Reply{}, fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
-	}
-	res, err := cl.transport.RoundTrip(req)
-	if err != nil {
-		return province.Reply{}, failure(ctx, err)
-	}
-	defer func() { _ = res.Body.Close() }()
 	buf := c.buffers.Get().(*bytes.Buffer)
 	buf.Reset()
 	defer c.buffers.Put(buf)
-	n, err := buf.ReadFrom(io.LimitReader(res.Body, MaxAnswer+1))
+	request, err := c.request(buf.AvailableBuffer(), to, cl, call)
+	if err != nil {
+		return province.Reply{}, fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
+	}
+	_, _ = buf.Write(request) // keeps what it grew to; never fails
+	body := c.buffers.Get().(*bytes.Buffer)
+	body.Reset()
+	defer c.buffers.Put(body)
+	got, err := to.exchange(ctx, buf.Bytes(), body)
 	if err != nil {
 		return province.Reply{}, failure(ctx, err)
 	}
-	if n > MaxAnswer {
-		return province.Reply{}, invalid(errors.New("the answer is too large"))
-	}
-	reply := province.Reply{Status: res.StatusCode, Size: int(n)}
-	reply.Answer, err = decode(res.Header.Get("Content-Type"), buf.Bytes())
-	if err != nil && res.StatusCode/100 == 2 {
+	reply := province.Reply{Status: got.status, Size: body.Len()}
+	reply.Answer, err = decode(got.media, body.Bytes())
+	if err != nil && got.status/100 == 2 {
 		return province.Reply{}, invalid(err)
 	}
 	return reply, nil // a failure may come as HTML: its status says enough
 }
 
-func request(ctx context.Context, u *url.URL, call province.Call) *http.Request {
-	header := http.Header{
-		"Accept":     {"application/json, application/xml;q=0.9"},
-		"User-Agent": {"tongban"},
-	}
-	req := &http.Request{Method: call.Capability.Method, URL: u, Host: u.Host, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	if len(call.Body) > 0 {
-		header["Content-Type"] = []string{"application/json; charset=utf-8"}
-		req.ContentLength = int64(len(call.Body))
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(call.Body)), nil }
-		req.Body, _ = req.GetBody()
-	}
-	if call.Key != "" {
-		header["Idempotency-Key"] = []string{call.Key}
-	} else {
-		// A read, though by POST: an empty list is not sent, and tells the
-		// transport that it may try again on a new connection when the source
-		// closed an idle one in the same moment.
-		header["X-Idempotency-Key"] = nil
-	}
-	return req.WithContext(ctx)
-}
-
-func (cl *client) url(base, path string) (*url.URL, error) {
-	if known, ok := cl.urls.Load(base + path); ok {
-		return known.(*url.URL), nil
-	}
-	u, err := url.Parse(base)
+// request appends what is sent.
+func (c *Caller) request(b []byte, to *endpoint, cl *client, call province.Call) ([]byte, error) {
+	b, err := c.prove(append(b, to.head...), cl, call.App)
 	if err != nil {
 		return nil, err
 	}
-	if u.Path == "" {
-		u.Path = "/" // else JoinPath gives a relative path, which is no request target
+	if call.Key != "" {
+		if b, err = field(b, "Idempotency-Key", call.Key); err != nil {
+			return nil, err
+		}
 	}
-	u = u.JoinPath(path)
-	cl.urls.Store(base+path, u)
-	return u, nil
+	if len(call.Body) > 0 {
+		b = append(b, "Content-Type: application/json; charset=utf-8\r\n"...)
+	}
+	if len(call.Body) > 0 || call.Capability.Method != http.MethodGet {
+		b = append(strconv.AppendInt(append(b, "Content-Length: "...), int64(len(call.Body)), 10), "\r\n"...)
+	}
+	return append(append(b, "\r\n"...), call.Body...), nil
 }
 
-// failure says what kind of failure err is. Errors of net/http may quote the
+// field appends a line of the header. A value that would be more than a line
+// is refused.
+func field(b []byte, name, value string) ([]byte, error) {
+	for i := range len(value) {
+		if c := value[i]; (c < ' ' && c != '\t') || c == 0x7f {
+			return nil, errors.New("provincehttp: a header's value has a control character")
+		}
+	}
+	b = append(append(b, name...), ": "...)
+	return append(append(b, value...), "\r\n"...), nil
+}
+
+// failure says what kind of failure err is. Errors of net may quote the
 // address, which is the manifest's; never a body.
 func failure(ctx context.Context, err error) error {
 	const op = "provincehttp.Call"
+	if errors.Is(err, errTooLarge) {
+		return invalid(err)
+	}
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return fault.New(op, fault.Unavailable, province.ReasonTimeout).Because(ctxErr)
 	}
-	if timeout, ok := errors.AsType[interface {
-		error
-		Timeout() bool
-	}](err); ok && timeout.Timeout() {
+	if timedOut(err) {
 		return fault.New(op, fault.Unavailable, province.ReasonTimeout).Because(err)
 	}
 	return fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
 }
 
 func invalid(err error) error {
-	return fault.New("provincehttp.Call", fault.Unavailable, province.ReasonInvalid).Because(err)
+	code := province.ReasonInvalid
+	if errors.Is(err, errCharset) {
+		code = province.ReasonCharset
+	}
+	return fault.New("provincehttp.Call", fault.Unavailable, code).Because(err)
 }

@@ -194,10 +194,10 @@ func TestCallsAreRoutedByAreaCode(t *testing.T) {
 	var path string
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) { path = r.URL.Path; _, _ = io.WriteString(w, "{}") })
 	c := call(url+"/own", miniapp.Auth{Kind: miniapp.AuthAssertion})
-	c.App.Manifest.Connector.ChildEndpoints = []miniapp.ChildEndpoint{{Area: "410100", BaseURL: url + "/zhengzhou"}}
+	c.App.Manifest.Connector.ChildEndpoints = []miniapp.ChildEndpoint{{Area: "410100", BaseURL: url + "/zhengzhou"}, {Area: "410200", BaseURL: url + "/kaifeng", Capabilities: []string{"y"}}}
 	h := caller(clock.At(at), &signer{clock: clock.At(at)})
-	for area, want := range map[ids.AreaCode]string{"410105": "/zhengzhou/x", "410100": "/zhengzhou/x", "410000": "/own/x", "": "/own/x", "310000": "/own/x"} {
-		c.Area = area
+	for area, want := range map[ids.AreaCode]string{"410105": "/zhengzhou/x", "410100": "/zhengzhou/x", "410000": "/own/x", "": "/own/x", "310000": "/own/x", "410200": "/own/x"} {
+		c.Name, c.Area = "x", area
 		if _, err := h.Call(t.Context(), c); err != nil || path != want {
 			t.Errorf("%s: %s %v", area, path, err)
 		}

@@ -7,9 +7,8 @@ import (
 	"io"
 	"mime"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
+	"github.com/tongban/tongban/services/miniapp"
 )
 
 // maxDepth is how deep an answer may nest; honest ones need six.
@@ -17,27 +16,21 @@ const maxDepth = 24
 
 var errAnswer = errors.New("provincehttp: the answer can't be read")
 
-// decode reads a body by its media type: JSON, or XML; UTF-8, or GBK and
-// GB 18030. What says nothing is tried as JSON. Nothing of it points into body.
-func decode(contentType string, body []byte) (any, error) {
+// Decode reads an answer by its media type and what the manifest says of the
+// wire: JSON, or XML. Where the media type says nothing, the wire's format
+// counts. Nothing of the result points into body. Its errors quote nothing.
+func Decode(contentType string, wire miniapp.Wire, body []byte) (any, error) {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		media, params = "application/json", nil
+		media, params = "", nil
 	}
-	switch strings.ToLower(params["charset"]) {
-	case "", "utf-8", "utf8":
-	case "gbk", "gb2312", "gb18030":
-		if body, err = simplifiedchinese.GB18030.NewDecoder().Bytes(body); err != nil {
-			return nil, errAnswer
-		}
-	default:
-		return nil, errAnswer
+	if body, err = text(body, params["charset"], wire.Charset); err != nil {
+		return nil, err
 	}
-	if !utf8.Valid(body) {
-		return nil, errAnswer
-	}
-	if media == "text/xml" || media == "application/xml" {
-		return decodeXML(body)
+	switch {
+	case strings.HasSuffix(media, "/json"), strings.HasSuffix(media, "+json"):
+	case media == "text/xml", media == "application/xml", strings.HasSuffix(media, "+xml"), wire.Format == miniapp.FormatXML:
+		return decodeXML(body, wire.Repeated)
 	}
 	return decodeJSON(body)
 }
