@@ -9,7 +9,6 @@ import (
 
 	"github.com/tongban/tongban/bff/internal/front"
 	"github.com/tongban/tongban/graph"
-	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
@@ -22,15 +21,15 @@ import (
 // Path is where the front answers.
 const Path = "/mobile/graphql"
 
-// name is the front's value of the schema's enum Front.
-const name = "MOBILE"
-
 // networkBurst is how many persons' buckets those of one network who are not
 // signed in share: an office or a mobile carrier's exit is one network.
 const networkBurst = 10
 
 //go:embed operations/*.graphql
-var builtIn embed.FS
+var documents embed.FS
+
+// Front gives what all fronts can do, for this one.
+func Front() front.Kind { return front.Of("MOBILE", documents) }
 
 // Tokens checks access tokens; access does.
 type Tokens interface {
@@ -77,20 +76,8 @@ func kept() []string {
 // New gives the front's handler. It fails when the schema does not fit the
 // front, or a trusted document the schema.
 func New(d Deps) (http.Handler, error) {
-	filtered, err := front.Filter(graph.Schema(), name)
-	if err != nil {
-		return nil, err
-	}
-	documents, err := front.ReadDocuments(builtIn, "operations")
-	if err != nil {
-		return nil, err
-	}
-	words, err := answer.Load()
-	if err != nil {
-		return nil, err
-	}
-	return front.New(front.Config{
-		Name: "mobile", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents, Registered: d.Registered, Live: d.Live,
+	return Front().Serve(d.Resolver, d.Log, front.Config{
+		Profile: d.Profile, Registered: d.Registered, Live: d.Live,
 		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
 			return verify(ctx, d.Tokens, token)
 		}),
@@ -98,7 +85,7 @@ func New(d Deps) (http.Handler, error) {
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
 		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},
-		Answers:   answer.NewPresenter(words, d.Log), Clock: d.Clock, IDs: d.IDs, Observe: d.Observe,
+		Clock:     d.Clock, IDs: d.IDs, Observe: d.Observe,
 	})
 }
 
@@ -111,10 +98,4 @@ func verify(ctx context.Context, tokens Tokens, token string) (reqctx.Facts, err
 }
 
 // Operations gives the ids of the trusted documents by name.
-func Operations() (map[string]string, error) {
-	documents, err := front.ReadDocuments(builtIn, "operations")
-	if err != nil {
-		return nil, err
-	}
-	return documents.Names(), nil
-}
+func Operations() (map[string]string, error) { return Front().Operations() }

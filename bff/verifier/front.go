@@ -9,7 +9,6 @@ import (
 
 	"github.com/tongban/tongban/bff/internal/front"
 	"github.com/tongban/tongban/graph"
-	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
@@ -20,16 +19,19 @@ import (
 // Path is where the front answers.
 const Path = "/verifier/graphql"
 
-// name is the front's value of the schema's enum Front.
-const name = "VERIFIER"
-
 //go:embed operations/*.graphql
-var operations embed.FS
+var documents embed.FS
+
+// Front gives what all fronts can do, for this one.
+func Front() front.Kind { return front.Of("VERIFIER", documents) }
 
 // Tokens checks officers' access tokens; access does.
 type Tokens interface {
 	VerifyOfficer(token string) (ids.Officer, error)
 }
+
+// Registered are documents that client teams registered while we run.
+type Registered = front.Registered
 
 // Observation is what one request came to.
 type Observation = front.Observation
@@ -39,7 +41,9 @@ type Deps struct {
 	Profile  config.Profile
 	Resolver *graph.Resolver
 	Tokens   Tokens
-	Limiter  limit.Limiter
+	// Registered finds what client teams registered; nil for none.
+	Registered Registered
+	Limiter    limit.Limiter
 	// Burst is what an officer may spend at once and again in each minute: one
 	// for each field of an answer. Nothing is answered to who is not one.
 	Burst   int
@@ -52,35 +56,16 @@ type Deps struct {
 // New gives the front's handler. It fails when the schema does not fit the
 // front, or a trusted document the schema.
 func New(d Deps) (http.Handler, error) {
-	filtered, err := front.Filter(graph.Schema(), name)
-	if err != nil {
-		return nil, err
-	}
-	documents, err := front.ReadDocuments(operations, "operations")
-	if err != nil {
-		return nil, err
-	}
-	words, err := answer.Load()
-	if err != nil {
-		return nil, err
-	}
 	rule := limit.Rule{Per: time.Minute, Burst: d.Burst}
-	return front.New(front.Config{
-		Name: "verifier", Profile: d.Profile, Schema: graph.Executable(filtered, d.Resolver), Documents: documents,
+	return Front().Serve(d.Resolver, d.Log, front.Config{
+		Profile: d.Profile, Registered: d.Registered,
 		Verifier: front.VerifierFunc(func(_ context.Context, token string) (reqctx.Facts, error) {
 			officer, err := d.Tokens.VerifyOfficer(token)
 			return reqctx.Facts{Officer: officer, Client: string(officer.ID)}, err
 		}),
-		Limiter: d.Limiter, SignedIn: rule, Anonymous: rule,
-		Answers: answer.NewPresenter(words, d.Log), Clock: d.Clock, IDs: d.IDs, Observe: d.Observe,
+		Limiter: d.Limiter, SignedIn: rule, Anonymous: rule, Clock: d.Clock, IDs: d.IDs, Observe: d.Observe,
 	})
 }
 
 // Operations gives the ids of the trusted documents by name.
-func Operations() (map[string]string, error) {
-	documents, err := front.ReadDocuments(operations, "operations")
-	if err != nil {
-		return nil, err
-	}
-	return documents.Names(), nil
-}
+func Operations() (map[string]string, error) { return Front().Operations() }

@@ -25,10 +25,13 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
 		Showing: sv.licences, Checks: sv.licences,
 	}
+	registered := func(front string) *operations.Registered {
+		return operations.NewRegistered(st.db, front, st.tail, o.Clock, o.Log)
+	}
 	phone, err := mobile.New(mobile.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Changes: st.tail,
 		Live:       mobile.Live{Changes: st.tail, Closing: b.closing},
-		Registered: operations.NewRegistered(st.db, "mobile", st.tail, o.Clock, o.Log), Limiter: st.limiter, Burst: b.config.RateBurst,
+		Registered: registered("mobile"), Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})
@@ -36,8 +39,8 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		return nil, err
 	}
 	officers, err := verifier.New(verifier.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Limiter: st.limiter, Burst: b.config.RateBurst,
-		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("verifier"),
+		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen verifier.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})
 	if err != nil {
@@ -68,12 +71,9 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.HandleFunc("GET /livez", web.Live)
 	mux.HandleFunc("GET /readyz", checks.Ready)
 	if b.config.Profile == config.Dev {
-		page, err := mobile.GraphiQL()
-		if err != nil {
+		if err := developers(mux); err != nil {
 			return nil, err
 		}
-		mux.Handle("GET "+mobile.GraphiQLPath, page)
-		mux.Handle("GET "+mobile.GraphiQLPath+"/", page)
 	}
 	if b.config.Operator == "" && b.config.Profile == config.Dev {
 		mux.Handle("GET /metrics", b.tel.Handler())
@@ -82,6 +82,32 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		mux.Handle(pattern, page)
 	}
 	return mux, nil
+}
+
+// tried is a front with a page for developers.
+type tried interface {
+	GraphiQLPath() string
+	GraphiQL(document string) (http.Handler, error)
+}
+
+// developers hangs each front's page for developers, which begins with one of
+// its documents.
+func developers(mux *http.ServeMux) error {
+	for _, f := range []struct {
+		front    tried
+		document string
+	}{
+		{mobile.Front(), "HomeTiles"},
+		{verifier.Front(), "Verifier"},
+	} {
+		page, err := f.front.GraphiQL(f.document)
+		if err != nil {
+			return err
+		}
+		mux.Handle("GET "+f.front.GraphiQLPath(), page)
+		mux.Handle("GET "+f.front.GraphiQLPath()+"/", page)
+	}
+	return nil
 }
 
 // operator opens the operators' own listener, where one is configured.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/tongban/tongban/bff/mobile"
+	"github.com/tongban/tongban/bff/verifier"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/operations"
@@ -21,18 +22,19 @@ type operate struct {
 
 // frontFlag says which front's documents are meant.
 type frontFlag struct {
-	Front string `enum:"mobile" default:"mobile" help:"The front: mobile."`
+	Front string `enum:"mobile,verifier" default:"mobile" help:"The front: ${enum}."`
 }
 
 // documented is what the command line needs of a front.
-type documented struct {
-	check  func(operations.Manifest) error
-	export func() (operations.Manifest, error)
+type documented interface {
+	Check(m operations.Manifest) error
+	Manifest() (operations.Manifest, error)
 }
 
 func (f frontFlag) front() documented {
 	return map[string]documented{
-		"mobile": {mobile.Check, mobile.Manifest},
+		"mobile":   mobile.Front(),
+		"verifier": verifier.Front(),
 	}[f.Front]
 }
 
@@ -52,7 +54,7 @@ func (m manifestFile) read() (operations.Manifest, error) {
 	if err != nil {
 		return operations.Manifest{}, err
 	}
-	return manifest, m.front().check(manifest)
+	return manifest, m.front().Check(manifest)
 }
 
 type check struct{ manifestFile }
@@ -90,7 +92,7 @@ type export struct{ frontFlag }
 
 // Run prints the manifest.
 func (c *export) Run(s streams) error {
-	m, err := c.front().export()
+	m, err := c.front().Manifest()
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/bff/mobile"
+	"github.com/tongban/tongban/bff/verifier"
 	"github.com/tongban/tongban/internal/config"
 )
 
@@ -12,7 +13,7 @@ func TestDevelopersHaveGraphiQLAndProductionHasNot(t *testing.T) {
 	t.Parallel()
 	for profile, want := range map[config.Profile]int{config.Dev: http.StatusOK, config.Production: http.StatusNotFound} {
 		st := start(t, setting{areas: []string{henan}, profile: profile})
-		for _, path := range []string{mobile.GraphiQLPath, mobile.GraphiQLPath + "/graphiql.min.js"} {
+		for _, path := range []string{mobile.Front().GraphiQLPath(), mobile.Front().GraphiQLPath() + "/graphiql.min.js", verifier.Front().GraphiQLPath()} {
 			res, err := http.Get(st.conf.Issuer + path)
 			must(t, err)
 			_ = res.Body.Close()

@@ -16,8 +16,8 @@ var files embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // New gives the page at prefix ("/mobile/graphiql") for the front at endpoint,
-// and its files below.
-func New(prefix, endpoint string) (http.Handler, error) {
+// and its files below. first is the document that a new visitor finds in it.
+func New(prefix, endpoint, first string) (http.Handler, error) {
 	page, err := template.ParseFS(files, "page.html")
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func New(prefix, endpoint string) (http.Handler, error) {
 		if r.URL.Path == prefix {
 			h.Set("Content-Type", "text/html; charset=utf-8")
 			h.Set("Cache-Control", "no-store")
-			_ = page.Execute(w, map[string]string{"Prefix": prefix, "Endpoint": endpoint})
+			_ = page.Execute(w, map[string]string{"Prefix": prefix, "Endpoint": endpoint, "First": first})
 			return
 		}
 		name := strings.TrimPrefix(path.Clean(r.URL.Path), prefix+"/")

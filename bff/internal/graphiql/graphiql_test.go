@@ -16,7 +16,7 @@ import (
 
 func get(t *testing.T, address string) *httptest.ResponseRecorder {
 	t.Helper()
-	h, err := graphiql.New("/mobile/graphiql", "/mobile/graphql")
+	h, err := graphiql.New("/mobile/graphiql", "/mobile/graphql", `query Me { me(a: "<script>") }`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +29,9 @@ func TestThePageNeedsNobodyElse(t *testing.T) {
 	page := get(t, "/mobile/graphiql")
 	if !strings.Contains(page.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Error("the page may reach others")
+	}
+	if body := page.Body.String(); !strings.Contains(body, "query Me") || strings.Contains(body, "<script>\")") {
+		t.Error("the first document is not there, or is markup")
 	}
 	links := regexp.MustCompile(`(?:src|href)="([^"]+)"`).FindAllStringSubmatch(page.Body.String(), -1)
 	if len(links) != 6 {

@@ -48,6 +48,6 @@
     defaultEditorToolsVisibility: 'headers',
     defaultHeaders: '{\n  "Authorization": "Bearer "\n}',
     shouldPersistHeaders: false, // a token does not belong into a browser's storage
-    defaultQuery: '# The token of `tongban signin` goes into Headers below.\nquery Tiles {\n  homeTiles { title headline freshness asOf since reason }\n}\n',
+    defaultQuery: `# The access token goes into Headers below.\n${root.dataset.first}`,
   }));
 })();
