@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,39 +26,40 @@ type proof struct {
 	until time.Time
 }
 
-// prove adds what shows the source that the platform asks.
-func (c *Caller) prove(cl *client, app miniapp.App, header http.Header) error {
+// prove appends the header's lines that show the source that the platform asks.
+func (c *Caller) prove(b []byte, cl *client, app miniapp.App) ([]byte, error) {
 	auth := app.Manifest.Connector.Auth
 	switch auth.Kind {
 	case miniapp.AuthEnvelope:
-		return c.envelope(app, auth.SID, header)
+		return c.envelope(b, app, auth.SID)
 	case miniapp.AuthAssertion:
 		token, err := cl.proof.get(c, string(app.ID))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		header["Authorization"] = []string{"Bearer " + token}
-		return nil
+		return field(b, "Authorization", "Bearer "+token)
 	}
-	return errors.New("provincehttp: the manifest names no way to prove who asks")
+	return nil, errors.New("provincehttp: the manifest names no way to prove who asks")
 }
 
 // envelope signs in the national style: HMAC-SHA256 over sid, rid and rtime.
-func (c *Caller) envelope(app miniapp.App, sid string, header http.Header) error {
+func (c *Caller) envelope(b []byte, app miniapp.App, sid string) ([]byte, error) {
 	secret, ok := c.d.Secrets[app.ID]
 	if !ok {
-		return errors.New("provincehttp: no secret is held for the app")
+		return nil, errors.New("provincehttp: no secret is held for the app")
 	}
 	rid := c.d.Config.RID
 	rtime := strconv.FormatInt(c.d.Clock.Now().UnixMilli(), 10)
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(sid + rid + rtime))
-	// Set would write them Gjzwfwpt_rid; names of headers are alike in any case.
-	header.Set("gjzwfwpt_rid", rid)
-	header.Set("gjzwfwpt_sid", sid)
-	header.Set("gjzwfwpt_rtime", rtime)
-	header.Set("gjzwfwpt_sign", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	return nil
+	var err error
+	for _, line := range [][2]string{{"gjzwfwpt_rid", rid}, {"gjzwfwpt_sid", sid}, {"gjzwfwpt_rtime", rtime},
+		{"gjzwfwpt_sign", base64.StdEncoding.EncodeToString(mac.Sum(nil))}} {
+		if b, err = field(b, line[0], line[1]); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
 }
 
 func (p *proof) get(c *Caller, audience string) (string, error) {

@@ -102,8 +102,8 @@ func (c *Caller) client(app ids.AppID) *client {
 // and no cookie kept: both are words of a source that nobody here listens to.
 func (c *Caller) Call(ctx context.Context, call province.Call) (province.Reply, error) {
 	const op = "provincehttp.Call"
-	cl := c.client(call.App.ID)
-	to, err := cl.endpoint(call.Capability.Method, call.App.Manifest.Connector.Endpoint(call.Area), call.Capability.Path)
+	cl, connector := c.client(call.App.ID), &call.App.Manifest.Connector
+	to, err := cl.endpoint(call.Capability.Method, connector.Endpoint(call.Name, call.Area), call.Capability.Path)
 	if err != nil {
 		return province.Reply{}, fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
 	}
@@ -111,6 +111,9 @@ func (c *Caller) Call(ctx context.Context, call province.Call) (province.Reply, 
 	buf.Reset()
 	defer c.buffers.Put(buf)
 	request, err := c.request(buf.AvailableBuffer(), to, cl, call)
+	if errors.Is(err, errQuestion) {
+		return province.Reply{}, fault.New(op, fault.Invalid, province.ReasonRefused).Because(err)
+	}
 	if err != nil {
 		return province.Reply{}, fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
 	}
@@ -123,7 +126,7 @@ func (c *Caller) Call(ctx context.Context, call province.Call) (province.Reply, 
 		return province.Reply{}, failure(ctx, err)
 	}
 	reply := province.Reply{Status: got.status, Size: body.Len()}
-	reply.Answer, err = decode(got.media, body.Bytes())
+	reply.Answer, err = Decode(got.media, connector.Wire, body.Bytes())
 	if err != nil && got.status/100 == 2 {
 		return province.Reply{}, invalid(err)
 	}
@@ -141,13 +144,20 @@ func (c *Caller) request(b []byte, to *endpoint, cl *client, call province.Call)
 			return nil, err
 		}
 	}
-	if len(call.Body) > 0 {
-		b = append(b, "Content-Type: application/json; charset=utf-8\r\n"...)
+	body := call.Body
+	if len(body) > 0 {
+		var media string
+		if body, media, err = encode(call.App.Manifest.Connector.Wire, body); err != nil {
+			return nil, err
+		}
+		if b, err = field(b, "Content-Type", media); err != nil {
+			return nil, err
+		}
 	}
-	if len(call.Body) > 0 || call.Capability.Method != http.MethodGet {
-		b = append(strconv.AppendInt(append(b, "Content-Length: "...), int64(len(call.Body)), 10), "\r\n"...)
+	if len(body) > 0 || call.Capability.Method != http.MethodGet {
+		b = append(strconv.AppendInt(append(b, "Content-Length: "...), int64(len(body)), 10), "\r\n"...)
 	}
-	return append(append(b, "\r\n"...), call.Body...), nil
+	return append(append(b, "\r\n"...), body...), nil
 }
 
 // field appends a line of the header. A value that would be more than a line
