@@ -52,7 +52,7 @@ func (p *Province) serveJWKS(w http.ResponseWriter, _ *http.Request) {
 
 // refusal is a failure in the words of the dialects.
 type refusal struct {
-	why   string // failed, invalid, not_found, conflict or refused
+	why   string // failed, invalid, not_found, conflict, taken or refused
 	words string
 }
 
@@ -121,6 +121,9 @@ func (p *Province) answer(name string, r *http.Request) (record, error) {
 	if name == "case.submit" {
 		return p.answerSubmit(r, asked)
 	}
+	if name == "slots" { // nobody's record: nobody is named
+		return p.freeSlots(), nil
+	}
 	id := asked.text("id")
 	if id == "" {
 		return nil, &refusal{"invalid", "缺少身份标识(示例)"}
@@ -131,6 +134,9 @@ func (p *Province) answer(name string, r *http.Request) (record, error) {
 	}
 	if given, ok := asked["name"]; ok && given != who.Name {
 		return nil, &refusal{"not_found", "姓名与证件号码不一致(示例)"}
+	}
+	if keepsAtHome(name) && who.Home() != p.code {
+		return nil, &refusal{"not_found", "本人不在本地参保(示例)"}
 	}
 	if wrongPerson(r) {
 		who = p.somebodyElse(who)
@@ -146,6 +152,10 @@ func (p *Province) lookUp(name string, who people.Person) record {
 		return p.socialSecurity(who)
 	case "housing_fund":
 		return p.housingFund(who)
+	case "medical_insurance":
+		return p.medicalInsurance(who)
+	case "qualification":
+		return p.qualification(who)
 	case "licence.list":
 		return p.licences(who)
 	case "case.list":

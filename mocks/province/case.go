@@ -130,6 +130,9 @@ func (p *Province) submit(s submission) (receipt string, duplicate bool, err err
 		old.Duplicates++
 		return old.Receipt, true, nil
 	}
+	if err := p.book(s); err != nil {
+		return "", false, err
+	}
 	now := p.now()
 	p.serial++
 	c := &Case{

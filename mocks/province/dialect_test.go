@@ -72,7 +72,9 @@ func (w *world) ask(p *province.Province, name string, who people.Person, input 
 	if code != "" {
 		return nil, "", code
 	}
-	owner, _ = mapped(w.t, c.Owner, vars).(string)
+	if c.Owner != "" {
+		owner, _ = mapped(w.t, c.Owner, vars).(string)
+	}
 	shape, _ = mapped(w.t, c.Answer, vars).(map[string]any)
 	return shape, owner, ""
 }
@@ -170,6 +172,9 @@ func TestEveryManifestMapsItsOwnAnswers(t *testing.T) {
 		}
 		for name := range m.Connector.Capabilities {
 			where := p.Code() + " " + name
+			if slices.Contains([]string{"slots", "medical_insurance", "qualification"}, name) {
+				continue // of the household's place, or of nobody: slots_test.go, medical_test.go
+			}
 			if name == "case.submit" || (name == "licence.list" && !slices.Contains([]string{"110000", "310000", "330000", "440000", "540000", "660000"}, p.Code())) {
 				continue
 			}
