@@ -15,6 +15,10 @@ import (
 	"github.com/tongban/tongban/services/onecard"
 )
 
+func (r *caseResolver) ActedBy(ctx context.Context, obj *casework.Case) (*string, error) {
+	return r.actedBy(ctx, obj.By)
+}
+
 func (r *mutationResolver) SubmitMatter(ctx context.Context, input gengql.SubmitMatterInput) (gengql.SubmitMatterPayload, error) {
 	fields := make(map[string]string, len(input.Fields))
 	for _, f := range input.Fields {
@@ -43,3 +47,7 @@ func (r *queryResolver) Case(ctx context.Context, id string) (*casework.Case, er
 func (r *queryResolver) Preflight(ctx context.Context, item string, region ids.AreaCode) (*onecard.Preflight, error) {
 	return some(r.OneCard.Preflight(ctx, reqctx.Actor(ctx), ids.ItemID(item), region))
 }
+
+func (r *Resolver) Case() gengql.CaseResolver { return &caseResolver{r} }
+
+type caseResolver struct{ *Resolver }

@@ -13,6 +13,10 @@ import (
 	"github.com/tongban/tongban/services/ledger"
 )
 
+func (r *ledgerEntryResolver) ActedBy(ctx context.Context, obj *ledger.Entry) (*string, error) {
+	return r.actedBy(ctx, obj.By)
+}
+
 func (r *queryResolver) Ledger(ctx context.Context, first *int32, after *string) (*gengql.LedgerConnection, error) {
 	p, err := paged(first, after, func(n int, after string) (part[ledger.Entry], error) {
 		list, next, err := r.Resolver.Ledger.List(ctx, reqctx.Actor(ctx).Subject, ledger.Page{Size: n, After: after})
@@ -22,3 +26,7 @@ func (r *queryResolver) Ledger(ctx context.Context, first *int32, after *string)
 		return gengql.LedgerEdge{Cursor: cursor, Node: e}
 	})}, err
 }
+
+func (r *Resolver) LedgerEntry() gengql.LedgerEntryResolver { return &ledgerEntryResolver{r} }
+
+type ledgerEntryResolver struct{ *Resolver }

@@ -30,10 +30,19 @@ func (r *mutationResolver) EndSession(ctx context.Context, input gengql.EndSessi
 	return gengql.EndSessionPayload{Sessions: left}, err
 }
 
+func (r *queryResolver) IdentitySources(ctx context.Context) ([]view.IdentitySource, error) {
+	return view.IdentitySources(r.Accounts.Sources()), nil
+}
+
 func (r *queryResolver) Me(ctx context.Context) (*view.Me, error) {
 	facts := reqctx.From(ctx)
 	account, err := r.Accounts.Account(ctx, facts.Actor.Subject)
-	return some(view.MeOf(account, facts.Level), err)
+	if err != nil {
+		return nil, err
+	}
+	me := view.MeOf(account, facts.Level)
+	me.Actor, err = r.acting(ctx, facts.Actor)
+	return some(me, err)
 }
 
 func (r *queryResolver) Sessions(ctx context.Context) ([]identity.Session, error) {

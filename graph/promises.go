@@ -19,6 +19,7 @@ import (
 
 // Accounts knows persons and their sign-ins; identity does.
 type Accounts interface {
+	Sources() []identity.SourceInfo
 	Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error)
 	Sessions(ctx context.Context, actor ids.Actor) ([]identity.Session, error)
 	EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error

@@ -44,7 +44,9 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Case() CaseResolver
 	HomeCases() HomeCasesResolver
+	LedgerEntry() LedgerEntryResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Subscription() SubscriptionResolver
@@ -62,9 +64,15 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CaseResolver interface {
+	ActedBy(ctx context.Context, obj *casework.Case) (*string, error)
+}
 type HomeCasesResolver interface {
 	Own(ctx context.Context, obj *view.HomeCases) ([]casework.Case, error)
 	Elsewhere(ctx context.Context, obj *view.HomeCases) (*casework.Roamed, error)
+}
+type LedgerEntryResolver interface {
+	ActedBy(ctx context.Context, obj *ledger.Entry) (*string, error)
 }
 type MutationResolver interface {
 	SubmitMatter(ctx context.Context, input SubmitMatterInput) (SubmitMatterPayload, error)
@@ -102,6 +110,7 @@ type QueryResolver interface {
 	MiniApp(ctx context.Context, id string) (*view.MiniApp, error)
 	ConsentRequest(ctx context.Context, app string) (*view.ConsentRequest, error)
 	Consents(ctx context.Context, first *int32, after *string) (*ConsentConnection, error)
+	IdentitySources(ctx context.Context) ([]view.IdentitySource, error)
 	Me(ctx context.Context) (*view.Me, error)
 	Sessions(ctx context.Context) ([]identity.Session, error)
 }
@@ -260,6 +269,8 @@ enum CaseState {
 type Case {
   "The cooperation number (业务协同编号)."
   id: ID!
+  "Who handed it in for the enterprise, by name; null where the applicant did itself."
+  actedBy: String
   "The item."
   item: ID!
   "The item's name when it was handed in."
@@ -541,6 +552,8 @@ type Item {
   department: String
   "For whom; null where no source says."
   subject: ServiceObject
+  "Who may hand it in: those it is for, and who asks before they are there, as founders do; empty where no guide is known."
+  applicants: [ServiceObject!]!
   "How across provinces; null where no source says."
   mode: HandlingMode
   "Whose the mode is."
@@ -1114,10 +1127,12 @@ type Receiver {
   name: String!
 }
 
-"One use of the person's data by somebody else. Never the values."
+"One use of the person's or enterprise's data by somebody else. Never the values."
 type LedgerEntry {
   "Its id."
   id: ID!
+  "Who acted for the enterprise, by name; null where its owner did itself."
+  actedBy: String
   "Who received."
   receiver: Receiver!
   "For what, as consented to or as the law says."
@@ -1683,13 +1698,19 @@ type WithdrawConsentPayload {
   consent: ID!
 }
 `, BuiltIn: false},
-	{Name: "../schema/person.graphqls", Input: `"Who is signed in, as they may be shown on their own screen: numbers are masked."
+	{Name: "../schema/person.graphqls", Input: `"Who is signed in, as they may be shown on their own screen: numbers are masked, but for an enterprise's public ones."
 type Me {
-  "The person's id in this product: random, says nothing of them."
+  "The person's or enterprise's id in this product: random, says nothing of them."
   id: ID!
+  "Whether a person or an enterprise. An enterprise is acted for by somebody: see actor."
+  kind: ServiceObject!
   "Their name."
   name: String!
-  "The ID number, all but its first and last character masked."
+  "What the register of enterprises makes public; null for a person."
+  enterprise: EnterpriseProfile
+  "Who acts for the enterprise in this sign-in; null for a person."
+  actor: ActingPerson
+  "The ID number, all but its first and last character masked; empty for an enterprise."
   idNumber: String!
   "The phone number with its middle masked; empty when not known."
   phone: String!
@@ -1699,6 +1720,44 @@ type Me {
   level: Int!
   "Where records of the person are known, the newest evidence first."
   places: [AreaCode!]!
+}
+
+"What the register of enterprises makes public of one."
+type EnterpriseProfile {
+  "The unified social credit code (统一社会信用代码)."
+  creditCode: String!
+  "Its type, such as 有限责任公司; may be empty."
+  type: String!
+  "The legal representative's name (法定代表人); may be empty."
+  legalRepresentative: String!
+}
+
+"Who acts for an enterprise, by the word of its identity source."
+type ActingPerson {
+  "The name."
+  name: String!
+  "In which role."
+  role: ActingRole!
+}
+
+"By what right somebody acts for an enterprise."
+enum ActingRole {
+  "法定代表人"
+  LEGAL_REPRESENTATIVE
+  "经办人"
+  AGENT
+}
+
+"A trusted identity source that people may sign in at."
+type IdentitySource {
+  "What /oauth2/authorize takes as source."
+  name: ID!
+  "Its name for people."
+  title: String!
+  "Who signs in there: persons for themselves, or for enterprises."
+  kind: ServiceObject!
+  "Whether it is taken where an app names none."
+  default: Boolean!
 }
 
 "One sign-in on one device."
@@ -1718,6 +1777,8 @@ type Session {
 }
 
 extend type Query {
+  "The identity sources to choose from, in the order they are offered."
+  identitySources: [IdentitySource!] @front(in: [MOBILE]) @public
   "Who is signed in."
   me: Me @front(in: [MOBILE]) @signedIn
   "The sign-ins that live, the newest first."
@@ -1764,6 +1825,16 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func childFields_ActingPerson(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_ActingPerson_name(ctx, ec, field)
+	case "role":
+		return fieldContext_ActingPerson_role(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ActingPerson", field.Name)
+}
+
 func childFields_AnswerApprovalPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "approval":
@@ -1804,6 +1875,8 @@ func childFields_Case(ctx context.Context, ec *executionContext, field graphql.C
 	switch field.Name {
 	case "id":
 		return fieldContext_Case_id(ctx, ec, field)
+	case "actedBy":
+		return fieldContext_Case_actedBy(ctx, ec, field)
 	case "item":
 		return fieldContext_Case_item(ctx, ec, field)
 	case "itemName":
@@ -2058,6 +2131,18 @@ func childFields_EndSessionPayload(ctx context.Context, ec *executionContext, fi
 	return nil, fmt.Errorf("no field named %q was found under type EndSessionPayload", field.Name)
 }
 
+func childFields_EnterpriseProfile(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "creditCode":
+		return fieldContext_EnterpriseProfile_creditCode(ctx, ec, field)
+	case "type":
+		return fieldContext_EnterpriseProfile_type(ctx, ec, field)
+	case "legalRepresentative":
+		return fieldContext_EnterpriseProfile_legalRepresentative(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EnterpriseProfile", field.Name)
+}
+
 func childFields_FormField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -2182,6 +2267,20 @@ func childFields_HomeCases(ctx context.Context, ec *executionContext, field grap
 	return nil, fmt.Errorf("no field named %q was found under type HomeCases", field.Name)
 }
 
+func childFields_IdentitySource(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_IdentitySource_name(ctx, ec, field)
+	case "title":
+		return fieldContext_IdentitySource_title(ctx, ec, field)
+	case "kind":
+		return fieldContext_IdentitySource_kind(ctx, ec, field)
+	case "default":
+		return fieldContext_IdentitySource_default(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IdentitySource", field.Name)
+}
+
 func childFields_InboxChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "unread":
@@ -2202,6 +2301,8 @@ func childFields_Item(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Item_department(ctx, ec, field)
 	case "subject":
 		return fieldContext_Item_subject(ctx, ec, field)
+	case "applicants":
+		return fieldContext_Item_applicants(ctx, ec, field)
 	case "mode":
 		return fieldContext_Item_mode(ctx, ec, field)
 	case "modeBasis":
@@ -2284,6 +2385,8 @@ func childFields_LedgerEntry(ctx context.Context, ec *executionContext, field gr
 	switch field.Name {
 	case "id":
 		return fieldContext_LedgerEntry_id(ctx, ec, field)
+	case "actedBy":
+		return fieldContext_LedgerEntry_actedBy(ctx, ec, field)
 	case "receiver":
 		return fieldContext_LedgerEntry_receiver(ctx, ec, field)
 	case "purpose":
@@ -2398,8 +2501,14 @@ func childFields_Me(ctx context.Context, ec *executionContext, field graphql.Col
 	switch field.Name {
 	case "id":
 		return fieldContext_Me_id(ctx, ec, field)
+	case "kind":
+		return fieldContext_Me_kind(ctx, ec, field)
 	case "name":
 		return fieldContext_Me_name(ctx, ec, field)
+	case "enterprise":
+		return fieldContext_Me_enterprise(ctx, ec, field)
+	case "actor":
+		return fieldContext_Me_actor(ctx, ec, field)
 	case "idNumber":
 		return fieldContext_Me_idNumber(ctx, ec, field)
 	case "phone":
@@ -3488,6 +3597,52 @@ func field___Type_fields_args(ctx context.Context, ec *executionContext, rawArgs
 
 // region    **************************** field.gotpl *****************************
 
+func _ActingPerson_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.ActingPerson) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ActingPerson_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ActingPerson_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ActingPerson", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ActingPerson_role(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.ActingPerson) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ActingPerson_role(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.Role) graphql.Marshaler {
+			return marshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRole(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ActingPerson_role(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ActingPerson", field, false, false, errors.New("field of type ActingRole does not have child fields"))
+}
+
 func _AnswerApprovalPayload_approval(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *AnswerApprovalPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3803,6 +3958,29 @@ func _Case_id(ctx context.Context, ec *executionContext, field graphql.Collected
 }
 func fieldContext_Case_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Case", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Case_actedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Case_actedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Case().ActedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Case_actedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Case", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func _Case_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
@@ -5789,6 +5967,75 @@ func fieldContext_EndSessionPayload_sessions(_ context.Context, ec *executionCon
 	return fc, nil
 }
 
+func _EnterpriseProfile_creditCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnterpriseProfile_creditCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreditCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnterpriseProfile_creditCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnterpriseProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EnterpriseProfile_type(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnterpriseProfile_type(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnterpriseProfile_type(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnterpriseProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EnterpriseProfile_legalRepresentative(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Company) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EnterpriseProfile_legalRepresentative(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LegalRepresentative, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EnterpriseProfile_legalRepresentative(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EnterpriseProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _FormField_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Field) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6864,6 +7111,98 @@ func fieldContext_HomeCases_elsewhere(_ context.Context, ec *executionContext, f
 	return fc, nil
 }
 
+func _IdentitySource_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.IdentitySource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IdentitySource_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IdentitySource_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentitySource", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _IdentitySource_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.IdentitySource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IdentitySource_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IdentitySource_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentitySource", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _IdentitySource_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.IdentitySource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IdentitySource_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalogue.Subject) graphql.Marshaler {
+			return marshalNServiceObject2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IdentitySource_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentitySource", field, false, false, errors.New("field of type ServiceObject does not have child fields"))
+}
+
+func _IdentitySource_default(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.IdentitySource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_IdentitySource_default(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Default, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_IdentitySource_default(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("IdentitySource", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _InboxChange_unread(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *InboxChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7008,6 +7347,29 @@ func _Item_subject(ctx context.Context, ec *executionContext, field graphql.Coll
 	)
 }
 func fieldContext_Item_subject(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Item", field, false, false, errors.New("field of type ServiceObject does not have child fields"))
+}
+
+func _Item_applicants(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *catalogue.Item) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Item_applicants(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Applicants, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []catalogue.Subject) graphql.Marshaler {
+			return marshalNServiceObject2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubjectᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Item_applicants(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Item", field, false, false, errors.New("field of type ServiceObject does not have child fields"))
 }
 
@@ -7541,6 +7903,29 @@ func _LedgerEntry_id(ctx context.Context, ec *executionContext, field graphql.Co
 }
 func fieldContext_LedgerEntry_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("LedgerEntry", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _LedgerEntry_actedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerEntry_actedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LedgerEntry().ActedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerEntry_actedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerEntry", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
 func _LedgerEntry_receiver(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.Entry) (ret graphql.Marshaler) {
@@ -8425,6 +8810,29 @@ func fieldContext_Me_id(_ context.Context, ec *executionContext, field graphql.C
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
+func _Me_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Me_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalogue.Subject) graphql.Marshaler {
+			return marshalNServiceObject2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Me_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type ServiceObject does not have child fields"))
+}
+
 func _Me_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8446,6 +8854,70 @@ func _Me_name(ctx context.Context, ec *executionContext, field graphql.Collected
 }
 func fieldContext_Me_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Me_enterprise(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Me_enterprise(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Enterprise, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *identity.Company) graphql.Marshaler {
+			return marshalOEnterpriseProfile2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐCompany(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Me_enterprise(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Me",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EnterpriseProfile(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Me_actor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Me_actor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Actor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *view.ActingPerson) graphql.Marshaler {
+			return marshalOActingPerson2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐActingPerson(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Me_actor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Me",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ActingPerson(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Me_idNumber(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
@@ -11528,6 +12000,38 @@ func fieldContext_Query_consents(ctx context.Context, ec *executionContext, fiel
 	if fc.Args, err = field_Query_consents_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_identitySources(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_identitySources(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().IdentitySources(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []view.IdentitySource) graphql.Marshaler {
+			return marshalOIdentitySource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySourceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_identitySources(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IdentitySource(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -15140,6 +15644,49 @@ func unmarshalInputWithdrawConsentInput(ctx context.Context, ec *executionContex
 
 // region    **************************** object.gotpl ****************************
 
+var actingPersonImplementors = []string{"ActingPerson"}
+
+func _ActingPerson(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.ActingPerson) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, actingPersonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ActingPerson")
+		case "name":
+			out.Values[i] = _ActingPerson_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = _ActingPerson_role(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var answerApprovalPayloadImplementors = []string{"AnswerApprovalPayload"}
 
 func _AnswerApprovalPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *AnswerApprovalPayload) graphql.Marshaler {
@@ -15281,72 +15828,110 @@ func _Case(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 		case "id":
 			out.Values[i] = _Case_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "actedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Case_actedBy(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "item":
 			out.Values[i] = _Case_item(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "itemName":
 			out.Values[i] = _Case_itemName(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "region":
 			out.Values[i] = _Case_region(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "receivingRegion":
 			out.Values[i] = _Case_receivingRegion(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "app":
 			out.Values[i] = _Case_app(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "state":
 			out.Values[i] = _Case_state(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "note":
 			out.Values[i] = _Case_note(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "reviewPoint":
 			out.Values[i] = _Case_reviewPoint(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "receipt":
 			out.Values[i] = _Case_receipt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "materials":
 			out.Values[i] = _Case_materials(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = _Case_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = _Case_updatedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "events":
 			out.Values[i] = _Case_events(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16199,6 +16784,54 @@ func _EndSessionPayload(ctx context.Context, ec *executionContext, sel ast.Selec
 	return out
 }
 
+var enterpriseProfileImplementors = []string{"EnterpriseProfile"}
+
+func _EnterpriseProfile(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *identity.Company) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, enterpriseProfileImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EnterpriseProfile")
+		case "creditCode":
+			out.Values[i] = _EnterpriseProfile_creditCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = _EnterpriseProfile_type(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "legalRepresentative":
+			out.Values[i] = _EnterpriseProfile_legalRepresentative(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var formFieldImplementors = []string{"FormField"}
 
 func _FormField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *onecard.Field) graphql.Marshaler {
@@ -16683,6 +17316,59 @@ func _HomeCases(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 	return out
 }
 
+var identitySourceImplementors = []string{"IdentitySource"}
+
+func _IdentitySource(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.IdentitySource) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, identitySourceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("IdentitySource")
+		case "name":
+			out.Values[i] = _IdentitySource_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _IdentitySource_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _IdentitySource_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "default":
+			out.Values[i] = _IdentitySource_default(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var inboxChangeImplementors = []string{"InboxChange"}
 
 func _InboxChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *InboxChange) graphql.Marshaler {
@@ -16756,6 +17442,11 @@ func _Item(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 		case "subject":
 			out.Values[i] = _Item_subject(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "applicants":
+			out.Values[i] = _Item_applicants(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		case "mode":
@@ -17087,42 +17778,80 @@ func _LedgerEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = _LedgerEntry_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "actedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _LedgerEntry_actedBy(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "receiver":
 			out.Values[i] = _LedgerEntry_receiver(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "purpose":
 			out.Values[i] = _LedgerEntry_purpose(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "item":
 			out.Values[i] = _LedgerEntry_item(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "case":
 			out.Values[i] = _LedgerEntry_case(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fields":
 			out.Values[i] = _LedgerEntry_fields(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "basis":
 			out.Values[i] = _LedgerEntry_basis(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "at":
 			out.Values[i] = _LedgerEntry_at(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -17500,9 +18229,24 @@ func _Me(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *v
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "kind":
+			out.Values[i] = _Me_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "name":
 			out.Values[i] = _Me_name(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "enterprise":
+			out.Values[i] = _Me_enterprise(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "actor":
+			out.Values[i] = _Me_actor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "idNumber":
@@ -18749,6 +19493,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_consents(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "identitySources":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_identitySources(ctx, ec, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -20205,6 +20971,34 @@ func ___Type(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 
 // region    ***************************** type.gotpl *****************************
 
+func unmarshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRole(ctx context.Context, ec *executionContext, v any) (ids.Role, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRoleF[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRole(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.Role) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRoleF[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRoleF = map[string]ids.Role{
+		"LEGAL_REPRESENTATIVE": ids.LegalRepresentative,
+		"AGENT":                ids.Agent,
+	}
+	marshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRoleF = map[ids.Role]string{
+		ids.LegalRepresentative: "LEGAL_REPRESENTATIVE",
+		ids.Agent:               "AGENT",
+	}
+)
+
 func unmarshalNAnswerApprovalInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAnswerApprovalInput(ctx context.Context, ec *executionContext, v any) (AnswerApprovalInput, error) {
 	res, err := unmarshalInputAnswerApprovalInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -20973,6 +21767,10 @@ func marshalNID2string(ctx context.Context, ec *executionContext, sel ast.Select
 	return res
 }
 
+func marshalNIdentitySource2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySource(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.IdentitySource) graphql.Marshaler {
+	return _IdentitySource(ctx, ec, sel, &v)
+}
+
 func marshalNInboxChange2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐInboxChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v InboxChange) graphql.Marshaler {
 	return _InboxChange(ctx, ec, sel, &v)
 }
@@ -21564,6 +22362,53 @@ func marshalNRoamedCase2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcasewor
 	return ret
 }
 
+func unmarshalNServiceObject2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx context.Context, ec *executionContext, v any) (catalogue.Subject, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := catalogue.Subject(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNServiceObject2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v catalogue.Subject) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNServiceObject2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubjectᚄ(ctx context.Context, ec *executionContext, v any) ([]catalogue.Subject, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]catalogue.Subject, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNServiceObject2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNServiceObject2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubjectᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []catalogue.Subject) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNServiceObject2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐSubject(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalNSession2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSession(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v identity.Session) graphql.Marshaler {
 	return _Session(ctx, ec, sel, &v)
 }
@@ -21954,6 +22799,13 @@ func marshalN__TypeKind2string(ctx context.Context, ec *executionContext, sel as
 	return res
 }
 
+func marshalOActingPerson2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐActingPerson(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.ActingPerson) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ActingPerson(ctx, ec, sel, v)
+}
+
 func marshalOApproval2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApprovalᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Approval) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -22149,6 +23001,13 @@ func marshalODateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
+func marshalOEnterpriseProfile2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐCompany(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *identity.Company) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _EnterpriseProfile(ctx, ec, sel, v)
+}
+
 func marshalOGuide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐGuide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *catalogue.Guide) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -22180,6 +23039,25 @@ func marshalOHomeCases2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐHome
 		return graphql.Null
 	}
 	return _HomeCases(ctx, ec, sel, v)
+}
+
+func marshalOIdentitySource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySourceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []view.IdentitySource) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNIdentitySource2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySource(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOInt2ᚖint32(ctx context.Context, ec *executionContext, v any) (*int32, error) {

@@ -4,6 +4,7 @@ package view
 
 import (
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/miniapp"
@@ -12,6 +13,9 @@ import (
 // Me is an account as its owner is shown it.
 type Me struct {
 	ID                                 ids.SubjectID
+	Kind                               catalogue.Subject
+	Enterprise                         *identity.Company // nil for a person
+	Actor                              *ActingPerson     // nil for a person
 	Name, IDNumber, Phone, BankAccount string
 	Level                              int
 	Places                             []ids.AreaCode
@@ -20,8 +24,34 @@ type Me struct {
 // MeOf gives the account with its numbers masked, at the level of this sign-in.
 func MeOf(a identity.Account, level int) Me {
 	masked := a.Profile.Masked()
-	return Me{ID: a.Subject, Name: a.Profile.Name, IDNumber: masked.IDNumber, Phone: masked.Phone,
+	me := Me{ID: a.Subject, Kind: catalogue.Subject(a.Kind), Name: a.Profile.Name, IDNumber: masked.IDNumber, Phone: masked.Phone,
 		BankAccount: masked.BankAccount, Level: level, Places: a.Places}
+	if a.Kind == identity.Enterprise {
+		me.Enterprise = &a.Profile.Company
+	}
+	return me
+}
+
+// ActingPerson is who acts for an enterprise, as the enterprise is shown them.
+type ActingPerson struct {
+	Name string
+	Role ids.Role
+}
+
+// IdentitySource is a source that an app offers its people.
+type IdentitySource struct {
+	Name, Title string
+	Kind        catalogue.Subject
+	Default     bool
+}
+
+// IdentitySources gives the sources as apps offer them.
+func IdentitySources(sources []identity.SourceInfo) []IdentitySource {
+	list := make([]IdentitySource, 0, len(sources))
+	for _, s := range sources {
+		list = append(list, IdentitySource{Name: s.Name, Title: s.Title, Kind: catalogue.Subject(s.Kind), Default: s.Default})
+	}
+	return list
 }
 
 // MiniApp is what people are told of a manifest.

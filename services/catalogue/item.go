@@ -49,6 +49,9 @@ type Item struct {
 	Department *string
 	// Subject is for whom it is; nil where no source says.
 	Subject *Subject
+	// Applicants may hand it in: those it is for, and whoever asks for them
+	// before they are there, as founders do. Empty where no guide is known.
+	Applicants []Subject
 	// Mode is nil where no source says.
 	Mode      *Mode
 	ModeBasis *Basis

@@ -20,6 +20,13 @@ func (l *loader) loadGuides(c *Catalogue, r raw) {
 		}
 		subject, mode, basis := l.subject(at, x.Subject), l.mode(at, x.Mode), l.basis(at, x.ModeBasis)
 		it.Subject, it.HasGuide = &subject, true
+		it.Applicants = []Subject{subject}
+		if len(x.Applicants) > 0 {
+			it.Applicants = nil
+		}
+		for _, who := range x.Applicants {
+			it.Applicants = append(it.Applicants, l.subject(at, who))
+		}
 		if it.Mode == nil {
 			it.Mode, it.ModeBasis = &mode, &basis
 		}

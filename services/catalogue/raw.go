@@ -24,6 +24,7 @@ type rawMaterial struct {
 type rawGuide struct {
 	Name         string        `json:"name"`
 	Subject      string        `json:"subject"`
+	Applicants   []string      `json:"applicants"` // none named is the subject alone
 	Zone         string        `json:"zone"`
 	Mode         string        `json:"mode"`
 	ModeBasis    string        `json:"mode_basis"`
