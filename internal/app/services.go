@@ -76,7 +76,7 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Sources: sources, Log: o.Log,
 	})
 	sv.consent = consent.New(consent.Deps{
-		Units: st.db, Store: consentdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log,
+		Units: st.db, Store: consentdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
 	})
 	if err := b.plugIns(ctx, st, sv, reg, keys); err != nil {
 		return nil, err
@@ -132,15 +132,15 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	o := b.options
 	sv.sharing = sharing.New(sharing.Deps{Accounts: sv.identity, Provinces: sv.provinces})
 	sv.licences = licence.New(licence.Deps{
-		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Clock: o.Clock, Index: st.ring.Index,
+		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Uses: sv.consent, Clock: o.Clock, Index: st.ring.Index,
 		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, ChangeLog: st.log, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
 	})
 	sv.cases = casework.New(casework.Deps{
 		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
-		Ledger: sv.ledger, Items: sv.catalogue, Apps: sv.apps, Accounts: sv.identity, Provinces: sv.provinces, Hash: st.ring, Log: o.Log,
+		Ledger: sv.ledger, Items: sv.catalogue, Apps: sv.apps, Accounts: sv.identity, Provinces: sv.provinces, Uses: sv.consent, Hash: st.ring, Log: o.Log,
 	})
 	sv.space = space.New(space.Deps{
-		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Licences: sv.licences, Clock: o.Clock,
+		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Licences: sv.licences, Clock: o.Clock, Uses: sv.consent,
 	})
 	sv.onecard = onecard.New(onecard.Deps{
 		Catalogue: sv.catalogue, Cases: sv.cases, Licences: sv.licences, Checks: sv.sharing,

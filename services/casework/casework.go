@@ -66,7 +66,9 @@ type Deps struct {
 	Apps      Apps
 	Accounts  Accounts
 	Provinces Provinces
-	Hash      Hasher
+	// Uses tells which apps the person uses; nil leaves national systems out.
+	Uses province.Uses
+	Hash Hasher
 	Log       *slog.Logger
 	// Patience is how long a submission waits to be stored; 0 is 5 s.
 	Patience time.Duration

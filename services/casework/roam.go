@@ -61,7 +61,11 @@ func (s *Service) Roaming(ctx context.Context, actor ids.Actor) (Roamed, error) 
 		return Roamed{}, fault.Wrap(op, err)
 	}
 	changes.Rests(ctx, miniapp.RegistryKey)
-	sources := s.sources(acc)
+	reach := province.Reach{Apps: s.d.Apps, Uses: s.d.Uses}
+	sources, err := reach.Targets(ctx, acc, province.Offers(miniapp.CapCaseList))
+	if err != nil {
+		return Roamed{}, fault.Wrap(op, err)
+	}
 	found := make([]Roamed, len(sources))
 	var wg sync.WaitGroup
 	for i, src := range sources {
@@ -79,34 +83,14 @@ func (s *Service) Roaming(ctx context.Context, actor ids.Actor) (Roamed, error) 
 	return out, nil
 }
 
-type roamSource struct {
-	app   miniapp.App
-	place ids.AreaCode
-}
-
-// sources gives the apps to ask, each once, in the order of the account's places.
-func (s *Service) sources(acc identity.Account) []roamSource {
-	var out []roamSource
-	seen := map[ids.AppID]bool{}
-	for _, place := range acc.Records() {
-		for _, app := range s.d.Apps.ForRegion(place) {
-			if _, lists := app.Manifest.Connector.Capabilities[miniapp.CapCaseList]; lists && !seen[app.ID] {
-				seen[app.ID] = true
-				out = append(out, roamSource{app: app, place: place})
-			}
-		}
-	}
-	return out
-}
-
-func (s *Service) roam(ctx context.Context, acc identity.Account, src roamSource) Roamed {
+func (s *Service) roam(ctx context.Context, acc identity.Account, src province.Target) Roamed {
 	r := s.d.Provinces.Read(ctx, province.Ask{
-		Person: sharing.PersonOf(acc), App: src.app.ID, Capability: miniapp.CapCaseList,
-		Area: src.place, Deadline: roamDeadline, Fresh: roamFresh,
+		Person: sharing.PersonOf(acc), App: src.App.ID, Capability: src.Capability,
+		Area: src.Place, Deadline: roamDeadline, Fresh: roamFresh,
 	})
 	state := licence.SourceState{
-		App: src.app.ID, Province: src.place.Province(), Name: src.app.Manifest.Name,
-		Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason,
+		App: src.App.ID, Province: src.Place.Province(), Name: src.Source(),
+		Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason, Missing: r.Missing,
 	}
 	out := Roamed{}
 	rows, readable := r.Value["cases"].([]any)
@@ -119,7 +103,7 @@ func (s *Service) roam(ctx context.Context, acc identity.Account, src roamSource
 			state.Reason = province.ReasonInvalid
 			continue
 		}
-		c.App, c.Province, c.AsOf, c.Freshness = src.app.ID, state.Province, r.AsOf, r.Freshness
+		c.App, c.Province, c.AsOf, c.Freshness = src.App.ID, state.Province, r.AsOf, r.Freshness
 		out.Cases = append(out.Cases, c)
 	}
 	out.Sources = []licence.SourceState{state}

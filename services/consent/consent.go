@@ -21,13 +21,20 @@ type Deps struct {
 	IDs       *ids.Source
 	Outbox    outbox.Appender
 	ChangeLog changes.Appender
+	// Changes tells when what is kept in memory is old; nil keeps nothing.
+	Changes changes.Reader
 }
 
 // Service asks for and keeps consents.
-type Service struct{ d Deps }
+type Service struct {
+	d    Deps
+	uses *changes.Cache[ids.SubjectID, map[ids.AppID]bool]
+}
 
 // New gives the service.
-func New(d Deps) *Service { return &Service{d: d} }
+func New(d Deps) *Service {
+	return &Service{d: d, uses: changes.NewCache[ids.SubjectID, map[ids.AppID]bool](d.Changes, d.Clock, keptUses)}
+}
 
 // Needed says what the actor's subject is to be asked before the recipient may
 // receive what it asks for; Request.Missing is empty when nothing is. It fails

@@ -87,7 +87,7 @@ func (s *Service) give(ctx context.Context, u unit.Unit, actor ids.Actor, ask As
 		return Consent{}, err
 	}
 	// What was refused for want of consent may be cached anywhere.
-	return c, s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Consent(c.ID), changes.Subject(c.Subject))
+	return c, s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Consent(c.ID), changes.Subject(c.Subject), UsesKey(c.Subject))
 }
 
 // answered gives c with what the answer adds to it.

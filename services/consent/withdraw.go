@@ -68,7 +68,7 @@ func (s *Service) change(ctx context.Context, op string, actor ids.Actor, id ids
 		if err := s.d.Store.Save(ctx, u, c, Act{Kind: kind, By: c.By, Version: c.Version, Given: c.Given, At: c.ChangedAt}); err != nil {
 			return err
 		}
-		if err := s.d.ChangeLog.Append(ctx, u, changes.Revoked, changes.Consent(c.ID)); err != nil {
+		if err := s.d.ChangeLog.Append(ctx, u, changes.Revoked, changes.Consent(c.ID), UsesKey(c.Subject)); err != nil {
 			return err
 		}
 		return s.d.Outbox.Append(ctx, u, Withdrawn{Subject: c.Subject, App: c.App, Consent: c.ID, Claims: claims})

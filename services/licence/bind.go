@@ -47,8 +47,8 @@ func (b *binder) bind(src source, at int, r province.Reading) {
 		}
 		kind := cmp.Or(member(m, "type_code"), member(m, "type_name"))
 		l := b.licence(m, kind+"/"+number)
-		l.Province, l.App, l.AsOf, l.Freshness = src.place, src.app.ID, r.AsOf, r.Freshness
-		one := bound{Licence: l, number: number, place: src.place, source: at}
+		l.Province, l.App, l.AsOf, l.Freshness = src.Place.Province(), src.App.ID, r.AsOf, r.Freshness
+		one := bound{Licence: l, number: number, place: src.Place, source: at}
 		known, again := b.at[kind+"/"+number]
 		switch {
 		case !again:

@@ -51,6 +51,8 @@ type SourceState struct {
 	AsOf      time.Time
 	Since     time.Time // since when it fails
 	Reason    string    // a Reason code of province
+	// Missing are records it knows and could not tell now.
+	Missing []province.Missing
 }
 
 // DaysLeft gives how many days the licence still has, counted in China; the

@@ -47,6 +47,8 @@ type Deps struct {
 	Apps      Apps
 	Provinces Provinces
 	Clock     clock.Clock
+	// Uses tells which apps the person uses; nil leaves national systems out.
+	Uses province.Uses
 	// Index is a keyed hash, such as (*crypt.Ring).Index.
 	Index func(place, value string) string
 
@@ -99,7 +101,10 @@ func (s *Service) held(ctx context.Context, actor ids.Actor) (holding, error) {
 	}
 	changes.Rests(ctx, miniapp.RegistryKey)
 	changes.RestsUntil(ctx, tomorrow(s.d.Clock.Now())) // what lapses tonight is told otherwise then
-	sources, asks := s.sources(account)
+	sources, asks, err := s.sources(ctx, account)
+	if err != nil {
+		return holding{}, err
+	}
 	readings := s.d.Provinces.ReadAll(ctx, asks)
 	h := holding{account: account, sources: make([]SourceState, len(sources))}
 	b := s.binder(account.Subject)
@@ -123,34 +128,25 @@ func acting(op string, actor ids.Actor) error {
 	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 }
 
-// source is one app to be asked, and the place for which.
-type source struct {
-	app   miniapp.App
-	place ids.AreaCode
-}
+// source is one app, or a city's point of it, and the place for which it is asked.
+type source struct{ province.Target }
 
 func (s source) state(r province.Reading) SourceState {
-	return SourceState{App: s.app.ID, Province: s.place, Name: s.app.Manifest.Name,
-		Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason}
+	return SourceState{App: s.App.ID, Province: s.Place.Province(), Name: s.Source(),
+		Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason, Missing: r.Missing}
 }
 
 func person(a identity.Account) province.Person {
 	return province.Person{Subject: a.Subject, Name: a.Profile.Name, IDNumber: a.Profile.IDNumber, CertKey: a.CertKey}
 }
 
-func (s *Service) sources(account identity.Account) ([]source, []province.Ask) {
-	var sources []source
-	var asks []province.Ask
-	asked := map[ids.AppID]bool{}
-	for _, place := range account.Records() {
-		for _, app := range s.d.Apps.ForRegion(place) {
-			if _, offers := app.Manifest.Connector.Capabilities[miniapp.CapLicenceList]; !offers || asked[app.ID] {
-				continue
-			}
-			asked[app.ID] = true
-			sources = append(sources, source{app: app, place: place})
-			asks = append(asks, province.Ask{Person: person(account), App: app.ID, Capability: miniapp.CapLicenceList, Area: place, Fresh: Fresh})
-		}
+func (s *Service) sources(ctx context.Context, account identity.Account) ([]source, []province.Ask, error) {
+	reach := province.Reach{Apps: s.d.Apps, Uses: s.d.Uses}
+	targets, err := reach.Targets(ctx, account, province.Offers(miniapp.CapLicenceList))
+	sources, asks := make([]source, len(targets)), make([]province.Ask, len(targets))
+	for i, to := range targets {
+		sources[i] = source{to}
+		asks[i] = province.Ask{Person: person(account), App: to.App.ID, Capability: to.Capability, Area: to.Place, Fresh: Fresh}
 	}
-	return sources, asks
+	return sources, asks, err
 }

@@ -109,7 +109,8 @@ func (s *Service) tell(ctx context.Context, c Check) (Told, error) {
 // false and known the newest that is known of it.
 func (s *Service) ask(ctx context.Context, shown Shown, account identity.Account) (state SourceState, known Known, fresh bool) {
 	r := s.d.Provinces.Read(ctx, province.Ask{Person: person(account), App: shown.App, Capability: miniapp.CapLicenceList, Area: shown.Area})
-	src := source{place: shown.Area, app: s.app(shown)}
+	app := s.app(shown)
+	src := source{province.Target{App: app, Capability: miniapp.CapLicenceList, Place: shown.Area, Child: app.Manifest.Connector.Child(miniapp.CapLicenceList, shown.Area)}}
 	b := s.binder(account.Subject)
 	b.bind(src, 0, r)
 	state, known = src.state(r), shown.Known
@@ -120,7 +121,7 @@ func (s *Service) ask(ctx context.Context, shown Shown, account identity.Account
 		if fresh = r.Freshness == province.Live; fresh || r.AsOf.After(known.AsOf) {
 			known = Known{Status: l.Status, Values: l.values(account), AsOf: r.AsOf}
 		}
-	case r.Freshness == province.Live:
+	case r.Freshness == province.Live && len(r.Missing) == 0: // else it may be one of these
 		state.Reason = ReasonNotListed
 	}
 	state.AsOf = known.AsOf

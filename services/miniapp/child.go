@@ -22,7 +22,7 @@ func checkChildren(m *Manifest, found *findings) {
 			found.add(at+"/area", "lies in none of gov_regions")
 		}
 		for name := range m.Connector.Capabilities {
-			if !child.answers(name) {
+			if !child.Answers(name) {
 				continue
 			}
 			if q := (question{child.Area, name}); taken[q] {

@@ -80,12 +80,13 @@ type Wire struct {
 type ChildEndpoint struct {
 	Area    ids.AreaCode `json:"area"`
 	BaseURL string       `json:"base_url"`
+	Name    string       `json:"name,omitempty"` // the city's, for people
 	// Capabilities are what it answers; none named is all.
 	Capabilities []string `json:"capabilities,omitempty"`
 }
 
-// answers tells whether the capability is asked of the child.
-func (c ChildEndpoint) answers(capability string) bool {
+// Answers tells whether the capability is asked of the child.
+func (c ChildEndpoint) Answers(capability string) bool {
 	return len(c.Capabilities) == 0 || slices.Contains(c.Capabilities, capability)
 }
 
@@ -145,7 +146,7 @@ func (c *Connector) child(capability string, area ids.AreaCode) (ChildEndpoint, 
 	}
 	for _, a := range []ids.AreaCode{area, area[:4] + "00", area.Province()} {
 		for _, child := range c.ChildEndpoints {
-			if child.Area == a && child.answers(capability) {
+			if child.Area == a && child.Answers(capability) {
 				return child, true
 			}
 		}

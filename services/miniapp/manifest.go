@@ -86,6 +86,10 @@ const (
 	KindNational   OperatorKind = "national_system"
 )
 
+// Everywhere tells whether such a body knows people of the whole country, so
+// that where somebody's records are says nothing of whether it knows them.
+func (k OperatorKind) Everywhere() bool { return k == KindNational || k == KindDepartment }
+
 // Operator is the public body that answers for the app.
 type Operator struct {
 	Kind         OperatorKind `json:"kind"`

@@ -47,6 +47,8 @@ type Deps struct {
 	Provinces Provinces
 	Licences  Licences
 	Clock     clock.Clock
+	// Uses tells which apps the person uses; nil leaves national systems out.
+	Uses province.Uses
 }
 
 // Service fills the personal space. It is safe for concurrent use.
@@ -56,7 +58,8 @@ type Service struct{ d Deps }
 func New(d Deps) *Service { return &Service{d: d} }
 
 // Tiles gives the person's tiles: by the account's places, then by each
-// manifest's order. All are asked at once, each waits as long as its manifest
+// manifest's order; of a national system or department only where the person
+// uses it. All are asked at once, each waits as long as its manifest
 // allows, and a tile without a value says why. It fails with NotFound when
 // there is no such account, and Forbidden ACTING_NOT_ALLOWED for one who acts
 // for another: no mandate is checked here.
@@ -70,7 +73,10 @@ func (s *Service) Tiles(ctx context.Context, actor ids.Actor) ([]Tile, error) {
 		return nil, fault.Wrap(op, err)
 	}
 	changes.Rests(ctx, miniapp.RegistryKey)
-	tiles, asks := s.plan(account)
+	tiles, asks, err := s.plan(ctx, account)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
 	for i, r := range s.d.Provinces.ReadAll(ctx, asks) {
 		tiles[i].fill(r)
 	}
@@ -78,23 +84,33 @@ func (s *Service) Tiles(ctx context.Context, actor ids.Actor) ([]Tile, error) {
 }
 
 // plan gives the tiles still empty, and what to ask for each.
-func (s *Service) plan(account identity.Account) ([]Tile, []province.Ask) {
-	tiles, asks := []Tile{}, []province.Ask{}
-	person := province.Person{Subject: account.Subject, Name: account.Profile.Name, IDNumber: account.Profile.IDNumber, CertKey: account.CertKey}
-	seen := map[ids.AppID]bool{}
-	for _, place := range account.Records() {
-		for _, app := range s.d.Apps.ForRegion(place) {
-			if seen[app.ID] {
-				continue
-			}
-			seen[app.ID] = true
-			for _, t := range app.Manifest.Tiles {
-				tiles = append(tiles, Tile{ID: string(app.ID) + "/" + t.Capability, App: app.ID, Province: place, Source: app.Manifest.Name, Title: t.Title})
-				asks = append(asks, province.Ask{Person: person, App: app.ID, Capability: t.Capability, Area: place, Deadline: t.Deadline(), Fresh: t.Fresh()})
-			}
-		}
+func (s *Service) plan(ctx context.Context, account identity.Account) ([]Tile, []province.Ask, error) {
+	reach := province.Reach{Apps: s.d.Apps, Uses: s.d.Uses}
+	targets, err := reach.Targets(ctx, account, tileNames)
+	if err != nil {
+		return nil, nil, err
 	}
-	return tiles, asks
+	tiles, asks := make([]Tile, 0, len(targets)), make([]province.Ask, 0, len(targets))
+	person := province.Person{Subject: account.Subject, Name: account.Profile.Name, IDNumber: account.Profile.IDNumber, CertKey: account.CertKey}
+	for _, to := range targets {
+		i := slices.IndexFunc(to.App.Manifest.Tiles, func(t miniapp.Tile) bool { return t.Capability == to.Capability })
+		declared := to.App.Manifest.Tiles[i]
+		id := string(to.App.ID) + "/" + to.Capability
+		if to.Child != "" {
+			id += "/" + string(to.Child)
+		}
+		tiles = append(tiles, Tile{ID: id, App: to.App.ID, Province: to.Place.Province(), Source: to.Source(), Title: declared.Title})
+		asks = append(asks, province.Ask{Person: person, App: to.App.ID, Capability: to.Capability, Area: to.Place, Deadline: declared.Deadline(), Fresh: declared.Fresh()})
+	}
+	return tiles, asks, nil
+}
+
+func tileNames(app miniapp.App) []string {
+	names := make([]string, len(app.Manifest.Tiles))
+	for i, t := range app.Manifest.Tiles {
+		names[i] = t.Capability
+	}
+	return names
 }
 
 func (t *Tile) fill(r province.Reading) {

@@ -15,10 +15,10 @@ type Line struct {
 
 // Tile is one answer of one province in the personal space.
 type Tile struct {
-	ID       string // app and capability: stable, says nothing of the person
+	ID       string // app, capability and the area of a child endpoint: stable, says nothing of the person
 	App      ids.AppID
 	Province ids.AreaCode
-	Source   string // the app's name, for people
+	Source   string // the app's name, for people, with its city's where that answers
 	Title    string
 	Headline string
 	Lines    []Line

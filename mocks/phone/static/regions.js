@@ -29,6 +29,13 @@ export async function namer() {
 // byNearness gives all places, those that know the person first.
 export async function byNearness() {
   const [list, who] = await Promise.all([regions(), account()]);
-  const own = who.places.map((code) => list.find((r) => r.code === code)).filter(Boolean);
+  const known = new Set(who.places.map((code) => code.slice(0, 2))); // a city is in its province
+  const own = [...known].map((two) => list.find((r) => r.code === `${two}0000`)).filter(Boolean);
   return { own, others: list.filter((r) => !own.includes(r)) };
+}
+
+// withNames asks an operation and gives the namer beside its answer.
+export async function withNames(operation, variables) {
+  const [got, name] = await Promise.all([ask(operation, variables), namer()]);
+  return { ...got, name };
 }
