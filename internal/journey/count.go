@@ -8,14 +8,16 @@ import (
 	"time"
 )
 
-// count ends the story with what the outside world saw of it; only what the
-// person was asked for is counted by the story itself.
+// count ends the story with what the outside world saw of it; the story itself
+// counts nothing.
 func (s *teller) count(ctx context.Context) error {
 	s.step("What it took")
 	opened, downloads, jumps := 0, 0, 0
+	var matters []mattersAt
 	for _, p := range s.ready.Mocks.Provinces {
 		var c struct {
 			Requests map[string]map[string]int `json:"requests"`
+			Matters  []matterCost              `json:"matters"`
 		}
 		if err := Control(ctx, "GET", p.Control+"/counts", nil, &c); err != nil {
 			return fmt.Errorf("counts of %s: %w", p.Name, err)
@@ -23,6 +25,9 @@ func (s *teller) count(ctx context.Context) error {
 		opened += min(1, c.Requests["callback"]["ok"])
 		downloads += total(c.Requests["download"])
 		jumps += total(c.Requests["site"])
+		for _, m := range c.Matters {
+			matters = append(matters, mattersAt{p.Name, m})
+		}
 	}
 	var source struct {
 		SignIns int `json:"sign_ins"`
@@ -45,15 +50,35 @@ func (s *teller) count(ctx context.Context) error {
 		n    int
 	}{
 		{"mini-apps opened 打开的小程序", opened}, {"apps downloaded 下载的应用", downloads}, {"sign-ins 登录", source.SignIns},
-		{"jumps to a provincial site 跳转省级网站", jumps}, {"materials asked for 要求提交的材料", s.materials},
-		{"fields typed 填写的字段", s.fields}, {"announcements on the phone 推送", push.Sends},
+		{"jumps to a provincial site 跳转省级网站", jumps}, {"announcements on the phone 推送", push.Sends},
 	} {
 		s.say("  %3d  %s", line.n, line.what)
+	}
+	for _, m := range matters {
+		s.say("  %3d  materials asked for 要求提交的材料（%s，%s）", m.Materials, m.Title, m.place)
+		s.say("  %3d  fields typed 填写的字段（%s，%s）", m.Fields, m.Title, m.place)
 	}
 	if downloads != 0 || jumps != 0 || source.SignIns != 1 || opened < 10 {
 		return fmt.Errorf("the counts are not as promised")
 	}
+	if len(matters) != 1 || matters[0].Materials != s.materials || matters[0].Fields != s.fields {
+		return fmt.Errorf("the province was handed something else than the person was asked for")
+	}
 	return nil
+}
+
+// matterCost is what an item's cases cost their applicants, as the province
+// that got them can tell.
+type matterCost struct {
+	Title     string `json:"title"`
+	Cases     int    `json:"cases"`
+	Materials int    `json:"materials"`
+	Fields    int    `json:"fields"`
+}
+
+type mattersAt struct {
+	place string
+	matterCost
 }
 
 func total(outcomes map[string]int) int {

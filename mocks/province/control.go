@@ -30,6 +30,8 @@ type Counts struct {
 	Duplicates int `json:"duplicates"`
 	// EventsOwed are neither acknowledged nor refused for good.
 	EventsOwed int `json:"events_owed"`
+	// Matters are what each item's cases cost their applicants.
+	Matters []Matter `json:"matters"`
 }
 
 // State tells how the province stands.
@@ -43,7 +45,7 @@ func (p *Province) State() State {
 
 // Counts tells how much happened.
 func (p *Province) Counts() Counts {
-	counts := Counts{Requests: p.history.tally()}
+	counts := Counts{Requests: p.history.tally(), Matters: p.Matters()}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	counts.Cases = len(p.cases)

@@ -18,6 +18,8 @@ type Counts struct {
 	Cases     int `json:"cases"`     // effects at provinces, one for each cooperation number
 	Twice     int `json:"twice"`     // submissions that provinces saw again, and took once
 	Told      int `json:"told"`      // announcements that reached the push service
+	Materials int `json:"materials"` // materials that persons had to give
+	Fields    int `json:"fields"`    // fields that somebody typed or chose
 }
 
 // Line is one line of a province's log.
@@ -80,6 +82,10 @@ func (c *Counts) add(one province.Counts) {
 	c.Jumps += total(one.Requests["site"])
 	c.Cases += one.Cases
 	c.Twice += one.Duplicates
+	for _, m := range one.Matters {
+		c.Materials += m.Materials
+		c.Fields += m.Fields
+	}
 }
 
 func total(outcomes map[string]int) int {

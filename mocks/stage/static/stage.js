@@ -2,7 +2,7 @@
 
 const counted = [
   ['opened', '打开的小程序'], ['downloads', '下载的应用'], ['sign_ins', '登录'], ['jumps', '跳去外省网站'],
-  ['cases', '办理的事项'], ['twice', '重复提交'], ['told', '推送到手机'],
+  ['cases', '办理的事项'], ['materials', '要求提交的材料'], ['fields', '填写的字段'], ['told', '推送到手机'],
 ];
 // A request by what it was for, in words.
 const kinds = {
