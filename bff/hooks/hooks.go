@@ -37,14 +37,29 @@ type Cases interface {
 	Receive(ctx context.Context, app ids.AppID, e casework.Event) error
 }
 
+// Payments takes what was paid; casework does.
+type Payments interface {
+	PaymentTold(ctx context.Context, n casework.PaymentNotice) error
+}
+
+// Platform is the payment platform whose notices are taken.
+type Platform struct {
+	// Issuer is its name, the iss of its notices; empty takes none.
+	Issuer string
+	Keys   miniapp.JWKS
+}
+
 // Deps is what the door works with.
 type Deps struct {
 	// Issuer is the product's own address: the only audience taken.
 	Issuer string
 	Apps   Apps
 	Cases  Cases
-	Clock  clock.Clock
-	Log    *slog.Logger
+	// Payments hears of what Platform tells.
+	Payments Payments
+	Platform Platform
+	Clock    clock.Clock
+	Log      *slog.Logger
 	// Limiter counts what a network sends; nil lets everybody pass.
 	Limiter limit.Limiter
 	// Burst is what one person may spend in a minute.
@@ -56,19 +71,33 @@ type door struct {
 	gate *gate.Gate
 }
 
-// New gives the handler of POST /hooks/events.
+// New gives the handler of POST /hooks/events and POST /hooks/payments.
 func New(d Deps) http.Handler {
 	h := door{d: d}
 	if d.Limiter != nil {
 		h.gate = gate.New(d.Limiter, "hooks", d.Burst)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /hooks/events", h)
+	mux.Handle("POST /hooks/events", h.takes(h.event))
+	mux.Handle("POST /hooks/payments", h.takes(h.payment))
 	return mux
 }
 
-// ServeHTTP takes one event.
-func (h door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// event takes one event and gives who sent it, as soon as that is proved.
+func (h door) event(ctx context.Context, token string) (sender string, err error) {
+	app, event, err := h.open(ctx, token)
+	if err == nil {
+		err = h.d.Cases.Receive(ctx, app, event)
+	}
+	return string(app), err
+}
+
+// takes gives the handler that has one token taken.
+func (h door) takes(take func(ctx context.Context, token string) (sender string, err error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, take) })
+}
+
+func (h door) serve(w http.ResponseWriter, r *http.Request, take func(ctx context.Context, token string) (string, error)) {
 	ctx := r.Context()
 	w.Header().Set("Cache-Control", "no-store")
 	if err := h.gate.Pass(r, gate.Call); err != nil {
@@ -81,10 +110,7 @@ func (h door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ref.write(w)
 		return
 	}
-	app, event, err := h.open(ctx, token)
-	if err == nil {
-		err = h.d.Cases.Receive(ctx, app, event)
-	}
+	sender, err := take(ctx, token)
 	if err == nil {
 		w.WriteHeader(http.StatusAccepted)
 		return
@@ -94,7 +120,7 @@ func (h door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if answer.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	h.d.Log.LogAttrs(ctx, level, "an event is not taken", slog.String("app", string(app)), slog.String("err", answer.Err), slog.Any("error", err))
+	h.d.Log.LogAttrs(ctx, level, "an event is not taken", slog.String("app", sender), slog.String("err", answer.Err), slog.Any("error", err))
 	answer.write(w)
 }
 

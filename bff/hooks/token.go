@@ -56,7 +56,7 @@ func (h door) open(ctx context.Context, token string) (ids.AppID, casework.Event
 	if err != nil { // suspended, or the registry can't be read: later
 		return "", casework.Event{}, fault.Wrap("hooks.open", err)
 	}
-	claims, err := h.verify(token, app)
+	claims, err := h.verify(token, string(app.ID), app.Manifest.Token.JWKS)
 	if err != nil {
 		return "", casework.Event{}, err
 	}
@@ -91,14 +91,14 @@ func peek(token string) (ids.AppID, error) {
 
 var errKey = errors.New("no such key")
 
-// verify checks the signature by a key of the app's manifest, then the claims.
-func (h door) verify(token string, app miniapp.App) (*set, error) {
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithIssuer(string(app.ID)), jwt.WithAudience(h.d.Issuer),
+// verify checks the signature by a key of the issuer's, then the claims.
+func (h door) verify(token, issuer string, keys miniapp.JWKS) (*set, error) {
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithIssuer(issuer), jwt.WithAudience(h.d.Issuer),
 		jwt.WithLeeway(leeway), jwt.WithTimeFunc(h.d.Clock.Now), jwt.WithStrictDecoding())
 	claims := &set{}
 	parsed, err := parser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
-		jwk, ok := app.Manifest.Token.JWKS.Key(kid)
+		jwk, ok := keys.Key(kid)
 		if !ok {
 			return nil, errKey
 		}

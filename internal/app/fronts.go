@@ -64,6 +64,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.Handle("/.well-known/oauth-authorization-server", signIn)
 	mux.Handle("/hooks/", hooks.New(hooks.Deps{
 		Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst,
+		Payments: sv.cases, Platform: sv.platform,
 	}))
 	anybody := open.New()
 	mux.Handle("GET "+open.SchemaPath, anybody)

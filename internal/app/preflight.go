@@ -40,6 +40,7 @@ func Preflight(ctx context.Context, c config.Config, log *slog.Logger) error {
 	p.keys()
 	p.secrets(ctx)
 	p.registry()
+	p.payment()
 	p.stores(ctx)
 	if len(p.faults) > 0 {
 		return p.faults
@@ -180,6 +181,15 @@ func (p *preflight) registry() {
 	}
 }
 
+func (p *preflight) payment() {
+	if !there(p.config.Payment.Keys) {
+		return
+	}
+	if _, err := platformKeys(p.config.Payment.Keys); err != nil {
+		p.add("payment-keys (TONGBAN_PAYMENT_KEYS) is no set of public keys with an ES256 key")
+	}
+}
+
 func (p *preflight) stores(ctx context.Context) {
 	short, cancel := context.WithTimeout(ctx, reachWithin)
 	defer cancel()
@@ -208,6 +218,9 @@ func (p *preflight) warn(ctx context.Context) {
 	p.log.WarnContext(ctx, "access tokens are bearer tokens: whoever holds one may use it until it ends; tokens bound to their sender are not there yet")
 	if p.config.Redis == "" {
 		p.log.WarnContext(ctx, "no Redis: each process counts rate limits by itself")
+	}
+	if p.config.Payment.Address == "" {
+		p.log.WarnContext(ctx, "no payment platform: items that cost something can't be handed in")
 	}
 	if p.config.Push.Project == "" {
 		p.log.WarnContext(ctx, "no push project: notices reach the inbox only")

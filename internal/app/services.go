@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tongban/tongban/bff/hooks"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
@@ -50,6 +51,8 @@ type services struct {
 	space     *space.Service
 	onecard   *onecard.Service
 	push      *push.Service
+	payments  casework.Platform // nil where nobody collects fees
+	platform  hooks.Platform    // by what its notices are known
 }
 
 func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
@@ -67,6 +70,9 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 	}
 	sv := &services{}
 	if sv.catalogue, err = catalogue.New(); err != nil {
+		return nil, err
+	}
+	if err := b.payments(sv, keys); err != nil {
 		return nil, err
 	}
 	o := b.options
@@ -138,6 +144,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	sv.cases = casework.New(casework.Deps{
 		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
 		Ledger: sv.ledger, Items: sv.catalogue, Apps: sv.apps, Accounts: sv.identity, Provinces: sv.provinces, Uses: sv.consent, Hash: st.ring, Log: o.Log,
+		Payments: sv.payments,
 	})
 	sv.space = space.New(space.Deps{
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Licences: sv.licences, Clock: o.Clock, Uses: sv.consent,

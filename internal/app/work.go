@@ -27,8 +27,10 @@ const keepChanges = 24 * time.Hour
 func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 	err := errors.Join(
 		outbox.Subscribe(st.outbox, "deliver", casework.DeliverOptions(), sv.cases.Deliver),
+		outbox.Subscribe(st.outbox, "give_back", casework.RefundOptions(), sv.cases.GiveBack),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
+		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
 		b.every(st, "licence.sweep", time.Hour, sv.licences.Sweep),
 		b.every(st, "changes.prune", time.Hour, func(ctx context.Context) error {

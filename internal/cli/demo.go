@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/journey"
 	"github.com/tongban/tongban/internal/telemetry"
+	"github.com/tongban/tongban/mocks/phone"
 	"github.com/tongban/tongban/mocks/province"
 	"github.com/tongban/tongban/mocks/world"
 )
@@ -97,6 +98,10 @@ func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *
 		Profile: config.Dev, Listen: c.Listen, Database: "sqlite:" + filepath.Join(dir, "tongban.sqlite"), Redis: outside.Redis.Addr(),
 		Columns: keys.Columns, Signing: keys.Signing, Sources: files.Sources, Registry: files.Registry, RateBurst: 30000,
 		Push: config.Push{Project: world.Project, Endpoint: outside.Push.Endpoint()}, LogLevel: c.LogLevel,
+		Payment: config.Payment{
+			Address: outside.Payment.URL(), Merchant: outside.Payment.Merchant(), Keys: files.Payment,
+			Return: "http://" + ln.Addr().String() + phone.Path,
+		},
 	}
 	if err := conf.Check(); err != nil {
 		return nil, err

@@ -23,9 +23,10 @@ func pages(outside *world.World) (map[string]http.Handler, error) {
 	return map[string]http.Handler{"GET " + phone.Path: citizen}, nil
 }
 
-// frames are the origins of the mini-apps, which open inside the page.
+// frames are the origins of the mini-apps and of the cashier, which open inside
+// the page.
 func frames(outside *world.World) []string {
-	var list []string
+	list := []string{outside.Payment.URL()}
 	for _, p := range outside.Country.Provinces() {
 		list = append(list, p.URL())
 	}

@@ -39,10 +39,11 @@ type Config struct {
 	// PluginHosts bounds the hosts of plug-ins; see AllowsHost.
 	PluginHosts []string `name:"plugin-hosts" sep:"," env:"TONGBAN_PLUGIN_HOSTS" help:"Domains under which plug-ins may have their addresses, such as gov.cn, comma separated; empty means any public host."`
 
-	Push      Push   `embed:"" prefix:"push-"`
-	Traces    string `env:"TONGBAN_TRACES" help:"OTLP/HTTP URL for traces; empty means none."`
-	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"TONGBAN_LOG" help:"debug, info, warn or error."`
-	RateBurst int    `default:"3000" env:"TONGBAN_RATE" help:"Cost a person may spend in a burst, and again in each minute (10–1000000)."`
+	Push      Push    `embed:"" prefix:"push-"`
+	Payment   Payment `embed:"" prefix:"payment-"`
+	Traces    string  `env:"TONGBAN_TRACES" help:"OTLP/HTTP URL for traces; empty means none."`
+	LogLevel  string  `enum:"debug,info,warn,error" default:"info" env:"TONGBAN_LOG" help:"debug, info, warn or error."`
+	RateBurst int     `default:"3000" env:"TONGBAN_RATE" help:"Cost a person may spend in a burst, and again in each minute (10–1000000)."`
 }
 
 // Push says how notices reach phones.
@@ -50,6 +51,38 @@ type Push struct {
 	Project     string `env:"TONGBAN_FCM_PROJECT" help:"Firebase project; empty means the inbox only."`
 	Credentials string `env:"TONGBAN_FCM_CREDENTIALS" help:"Service account file of the project." type:"path"`
 	Endpoint    string `env:"TONGBAN_FCM_ENDPOINT" help:"Another FCM endpoint (http://…/v1), without authentication; dev only."`
+}
+
+// Payment says where fees are paid.
+type Payment struct {
+	Address  string `env:"TONGBAN_PAYMENT_ADDRESS" help:"Base URL of the public payment platform; empty means that items with a fee can't be handed in."`
+	Merchant string `env:"TONGBAN_PAYMENT_MERCHANT" help:"Our merchant number there."`
+	Keys     string `env:"TONGBAN_PAYMENT_KEYS" help:"File with the platform's public keys, a JWK set." type:"path"`
+	Return   string `env:"TONGBAN_PAYMENT_RETURN" help:"Where the cashier's page leads back to, such as the app's own scheme; empty means nowhere."`
+}
+
+// faults gives what is wrong with it in the profile.
+func (p Payment) faults(profile Profile) []string {
+	var f []string
+	if p.Address == "" {
+		if p != (Payment{}) {
+			f = append(f, "payment-address (TONGBAN_PAYMENT_ADDRESS) is missing, and the rest of payment is set")
+		}
+		return f
+	}
+	u, err := url.Parse(p.Address)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil || strings.HasSuffix(p.Address, "/") {
+		f = append(f, "payment-address (TONGBAN_PAYMENT_ADDRESS) must be a base URL without a trailing slash")
+	} else if u.Scheme != "https" && (profile == Production && !Loopback(u.Hostname()) || u.Scheme != "http") {
+		f = append(f, "payment-address (TONGBAN_PAYMENT_ADDRESS) must be https in production")
+	}
+	if p.Merchant == "" {
+		f = append(f, "payment-merchant (TONGBAN_PAYMENT_MERCHANT) is missing")
+	}
+	if _, err := os.Stat(p.Keys); p.Keys == "" || err != nil {
+		f = append(f, "payment-keys (TONGBAN_PAYMENT_KEYS) is missing or can't be read: without the platform's keys no payment is believed")
+	}
+	return f
 }
 
 // Faults are all that is wrong with a configuration, at once.
@@ -98,6 +131,7 @@ func (c *Config) Check() error {
 		_, err := os.Stat(c.Push.Credentials)
 		add(err != nil, "push-credentials (TONGBAN_FCM_CREDENTIALS) can't be read")
 	}
+	f = append(f, c.Payment.faults(c.Profile)...)
 	add(c.RateBurst < 10 || c.RateBurst > 1_000_000, "rate-burst must be 10 to 1000000")
 	if len(f) == 0 {
 		return nil

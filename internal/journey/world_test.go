@@ -100,6 +100,9 @@ func start(t *testing.T, s setting) *stage {
 		Profile: s.profile, Issuer: issuer, Database: s.database, Redis: st.world.Redis.Addr(), Columns: keys.Columns, Signing: keys.Signing,
 		Sources: files.Sources, Registry: files.Registry, RateBurst: cmp.Or(s.rate, 100_000),
 		Push: config.Push{Project: world.Project, Endpoint: st.world.Push.Endpoint()},
+		Payment: config.Payment{
+			Address: st.world.Payment.URL(), Merchant: st.world.Payment.Merchant(), Keys: files.Payment, Return: issuer + "/phone/",
+		},
 	}
 	if s.profile == config.Production { // which takes nothing of this machine but its sources
 		st.conf.Push, st.conf.MobileRedirects = config.Push{}, []string{issuer + "/phone/"}

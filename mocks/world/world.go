@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/mocks/fcm"
 	"github.com/tongban/tongban/mocks/idp"
+	"github.com/tongban/tongban/mocks/payment"
 	"github.com/tongban/tongban/mocks/people"
 	"github.com/tongban/tongban/mocks/province"
 	"github.com/tongban/tongban/mocks/redis"
@@ -22,6 +23,7 @@ const Project = "tongban-demo"
 
 const (
 	clientID     = "tongban"
+	merchant     = "demo-tongban" // our number at the payment platform
 	clientSecret = "a-secret-of-the-demo-only"
 )
 
@@ -54,6 +56,8 @@ type World struct {
 	Push    *fcm.Server
 	Redis   *redis.Server
 	Country *province.Country
+	// Payment is where fees are paid.
+	Payment *payment.Server
 
 	secret string
 }
@@ -87,6 +91,9 @@ func (w *World) start(c Config) error {
 	if w.Redis, err = redis.Start(redis.Config{Now: c.Now}); err != nil {
 		return err
 	}
+	if w.Payment, err = payment.Start(payment.Config{Merchant: merchant, Issuer: c.Issuer, Now: c.Now, Seed: c.Seed}); err != nil {
+		return err
+	}
 	w.Country, err = province.Start(province.Config{
 		Issuer: c.Issuer, Now: c.Now, People: w.People, Areas: c.Areas, Seed: c.Seed, Version: c.Version, AutoAdvance: c.AutoAdvance,
 	})
@@ -104,7 +111,10 @@ func guests(book *people.Book) []idp.Person {
 }
 
 // SetIssuer tells everybody where the product answers.
-func (w *World) SetIssuer(issuer string) { w.Country.SetIssuer(issuer) }
+func (w *World) SetIssuer(issuer string) {
+	w.Country.SetIssuer(issuer)
+	w.Payment.SetIssuer(issuer)
+}
 
 // Close ends everything that was started.
 func (w *World) Close() error {
@@ -114,6 +124,9 @@ func (w *World) Close() error {
 	}
 	if w.Redis != nil {
 		w.Redis.Stop()
+	}
+	if w.Payment != nil {
+		errs = append(errs, w.Payment.Close())
 	}
 	if w.Push != nil {
 		errs = append(errs, w.Push.Close())
@@ -128,11 +141,12 @@ func (w *World) Close() error {
 type Files struct {
 	Sources  string // sources.json
 	Registry string // folder with operators.json, secrets.json, verifiers.json, manifests/
+	Payment  string // payment.jwks.json: the payment platform's keys
 }
 
 // LayDown writes the operator's files into dir.
 func (w *World) LayDown(dir string) (Files, error) {
-	f := Files{Sources: filepath.Join(dir, "sources.json"), Registry: filepath.Join(dir, "registry")}
+	f := Files{Sources: filepath.Join(dir, "sources.json"), Registry: filepath.Join(dir, "registry"), Payment: filepath.Join(dir, "payment.jwks.json")}
 	manifests := filepath.Join(f.Registry, "manifests")
 	if err := os.MkdirAll(manifests, 0o700); err != nil {
 		return Files{}, fmt.Errorf("world: %w", err)
@@ -163,6 +177,7 @@ func (w *World) LayDown(dir string) (Files, error) {
 		return Files{}, err
 	}
 	return f, errors.Join(
+		write(f.Payment, json.RawMessage(w.Payment.JWKS())),
 		write(filepath.Join(f.Registry, "verifiers.json"), verifiers),
 		write(f.Sources, sources),
 		write(filepath.Join(f.Registry, "operators.json"), operators),

@@ -17,10 +17,13 @@ const (
 	Correction State = "CORRECTION" // 待补正
 	Done       State = "DONE"       // 已办结
 	Refused    State = "REFUSED"    // 不予受理 or 不予许可
+
+	PaymentDue State = "PAYMENT_DUE" // 待缴费: stored here; the province hears of it once it is paid
+	Closed     State = "CLOSED"      // 已关闭: not paid in time, no province ever heard of it
 )
 
 // Final tells whether nothing follows the state.
-func (s State) Final() bool { return s == Done || s == Refused }
+func (s State) Final() bool { return s == Done || s == Refused || s == Closed }
 
 // reported tells whether a province may report the state.
 func (s State) reported() bool {
@@ -57,6 +60,9 @@ type Case struct {
 	Receipt   string
 	Fields    map[string]string
 	Materials []Material
+	// Payment is what the case costs; nil where it costs nothing. Stores leave
+	// it alone.
+	Payment   *Payment
 	CreatedAt time.Time
 	// UpdatedAt is when the case last changed here.
 	UpdatedAt time.Time

@@ -69,7 +69,10 @@ type Deps struct {
 	// Uses tells which apps the person uses; nil leaves national systems out.
 	Uses province.Uses
 	Hash Hasher
-	Log       *slog.Logger
+	// Payments is where fees are paid; nil where nobody collects them: then an
+	// item that costs something can't be handed in.
+	Payments Platform
+	Log      *slog.Logger
 	// Patience is how long a submission waits to be stored; 0 is 5 s.
 	Patience time.Duration
 }

@@ -54,6 +54,11 @@ func (s *Service) Deliver(ctx context.Context, _ ids.EventID, e EventCaseSubmitt
 	if err != nil {
 		return fault.Wrap(op, err)
 	}
+	one := []Case{c}
+	if err := s.withPayments(ctx, c.Subject, one); err != nil {
+		return fault.Wrap(op, err)
+	}
+	c = one[0]
 	answer, err := s.d.Provinces.Send(ctx, province.Ask{
 		Person: sharing.PersonOf(acc), App: c.App, Capability: miniapp.CapCaseSubmit,
 		Input: wire(c), Area: c.Region, Deadline: DeliverDeadline,
@@ -99,10 +104,16 @@ func wire(c Case) map[string]any {
 		}
 		materials = append(materials, w)
 	}
-	return map[string]any{
+	w := map[string]any{
 		"case": string(c.ID), "item": string(c.Item), "region": string(c.Region),
 		"receiving_region": string(c.ReceivingRegion), "fields": fields, "materials": materials,
 	}
+	if p := c.Payment; p != nil {
+		w["payment"] = map[string]any{
+			"order": string(p.Order), "receipt": p.Receipt, "amount": p.Amount.Yuan(), "paid_at": p.PaidAt.Format(time.RFC3339),
+		}
+	}
+	return w
 }
 
 // received stores the receipt. The province may have moved the case before

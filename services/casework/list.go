@@ -47,7 +47,7 @@ func (s *Service) page(ctx context.Context, subject ids.SubjectID, after Cursor,
 		out.Cases = list[:first]
 		out.Next = out.Cases[first-1].Cursor()
 	}
-	return out, nil
+	return out, s.withPayments(ctx, subject, out.Cases)
 }
 
 // Case gives one case with its events; Private CASE_UNKNOWN when it is not the
@@ -65,8 +65,12 @@ func (s *Service) Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (Cas
 	if err != nil {
 		return Case{}, fault.Wrap(op, err)
 	}
-	c.Events, err = s.d.Store.Events(ctx, c.Subject, c.ID)
-	return c, fault.Wrap(op, err)
+	if c.Events, err = s.d.Store.Events(ctx, c.Subject, c.ID); err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
+	one := []Case{c}
+	err = s.withPayments(ctx, c.Subject, one)
+	return one[0], fault.Wrap(op, err)
 }
 
 // Cursor gives the case's place in its subject's list, for Page.After.

@@ -34,7 +34,7 @@ func (s *Service) Receive(ctx context.Context, app ids.AppID, e Event) error {
 	}
 	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		c, err := s.d.Store.Lock(ctx, u, e.Case)
-		if fault.Is(err, fault.NotFound) || err == nil && c.App != app {
+		if fault.Is(err, fault.NotFound) || err == nil && (c.App != app || c.State == PaymentDue) { // nobody was told of an unpaid case
 			return fault.New(op, fault.Private, "CASE_UNKNOWN")
 		}
 		if err != nil {

@@ -37,7 +37,7 @@ type Store interface {
 	// Claimed gives the claim of the key; NotFound IDEMPOTENCY_KEY_NEW.
 	Claimed(ctx context.Context, subject ids.SubjectID, key string) (Claim, error)
 
-	// Insert adds a new case; its Events are not looked at.
+	// Insert adds a new case; its Events and Payment are not looked at.
 	Insert(ctx context.Context, u unit.Unit, c Case) error
 
 	// Lock gives the case and keeps every other unit from it until u ends;
@@ -64,4 +64,6 @@ type Store interface {
 	// Newest gives at most limit cases of subject after the cursor, newest
 	// first, without events.
 	Newest(ctx context.Context, subject ids.SubjectID, after Cursor, limit int) ([]Case, error)
+
+	PaymentStore
 }

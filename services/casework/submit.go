@@ -13,20 +13,24 @@ import (
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/sharing"
 )
 
 // ledgerBasis is what a submission rests on: the person asks for it (依申请).
 const ledgerBasis = "本人申请(依申请办理)"
 
 // Submit stores a case, enters its hand-over in the ledger and owes it to the
-// handling place, all or nothing; the delivery follows by a job. The same key
+// handling place, all or nothing; the delivery follows by a job. Where the item
+// costs something the case waits PAYMENT_DUE instead, and is owed once it is
+// paid; see Pay. The same key
 // with the same words gives the same case again, also long after.
 //
 // It fails with Invalid IDEMPOTENCY_KEY_MISSING for a key that is empty or
 // malformed, Conflict IDEMPOTENCY_KEY_REUSED when the key was used for
 // something else, Conflict IDEMPOTENCY_KEY_IN_PROGRESS when the first under
 // this key, or this one, is not stored in time (ask again with the same key),
-// Forbidden ACTING_NOT_ALLOWED for one who acts for another, and as Handler does.
+// Forbidden ACTING_NOT_ALLOWED for one who acts for another, and as Handler and
+// Bill do.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
 	const op = "casework.Submit"
 	claim, err := s.claim(actor, sub)
@@ -47,7 +51,15 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (
 	if err != nil {
 		return Case{}, fault.Wrap(op, err)
 	}
+	bill, err := s.billFor(ctx, actor, app, sub)
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
 	c := s.newCase(actor, sub, item, app)
+	if bill.Amount > 0 {
+		p := s.due(c, bill, app)
+		c.State, c.Payment = PaymentDue, &p
+	}
 	claim.Case, claim.At = c.ID, c.CreatedAt
 	var holds Claim
 	inTime, cancel := context.WithTimeout(ctx, s.d.Patience)
@@ -97,7 +109,13 @@ func (s *Service) answer(ctx context.Context, asked, holds Claim) (Case, error) 
 	if asked.Fingerprint != holds.Fingerprint {
 		return Case{}, fault.New("casework.answer", fault.Conflict, "IDEMPOTENCY_KEY_REUSED")
 	}
-	return s.d.Store.Case(ctx, holds.Case)
+	c, err := s.d.Store.Case(ctx, holds.Case)
+	if err != nil {
+		return Case{}, err
+	}
+	one := []Case{c}
+	err = s.withPayments(ctx, c.Subject, one)
+	return one[0], err
 }
 
 // claim reads the key and what was said under it.
@@ -161,16 +179,40 @@ func (s *Service) newCase(actor ids.Actor, sub Submission, item catalogue.Item, 
 	return c
 }
 
-// store does everything a submission is, in one unit.
+// billFor asks what a submission costs.
+func (s *Service) billFor(ctx context.Context, actor ids.Actor, app miniapp.App, sub Submission) (Bill, error) {
+	if _, costs := app.Manifest.Connector.Capabilities[miniapp.CapBillPrefix+string(sub.Item)]; !costs {
+		return Bill{}, nil
+	}
+	acc, err := s.d.Accounts.Account(ctx, actor.Subject)
+	if err != nil {
+		return Bill{}, err
+	}
+	return s.Bill(ctx, sharing.PersonOf(acc), app, sub.Item, sub.Region)
+}
+
+// store does everything a submission is, in one unit. One that costs something
+// is handed over once it is paid.
 func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.App) error {
 	if err := s.d.Store.Insert(ctx, u, c); err != nil {
 		return err
 	}
+	if c.Payment == nil {
+		return s.owe(ctx, u, c, app.Manifest.Operator.Name, handedOver(c, app))
+	}
+	if err := s.d.Store.AddPayment(ctx, u, *c.Payment); err != nil {
+		return err
+	}
+	return s.told(ctx, u, c.Subject)
+}
+
+// owe enters a case's hand-over in the ledger and owes it to the handling place.
+func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string, handed []string) error {
 	err := s.d.Ledger.Record(ctx, u, ledger.Entry{
 		Subject: c.Subject, By: c.By,
-		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(app.ID), Name: app.Manifest.Operator.Name},
+		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(c.App), Name: receiver},
 		Purpose:  "办理" + c.ItemName, Item: string(c.Item), Case: c.ID,
-		Fields: handedOver(c, app), Basis: ledgerBasis,
+		Fields: handed, Basis: ledgerBasis,
 	})
 	if err != nil {
 		return err

@@ -34,7 +34,14 @@ func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemI
 	if err != nil {
 		return Preflight{}, fault.Wrap(op, err)
 	}
+	var wg sync.WaitGroup
+	var bill *Bill
+	wg.Go(func() { bill = s.bill(ctx, a) })
 	p, err := s.look(ctx, a)
+	wg.Wait()
+	if p.Bill = bill; bill != nil && bill.Reason != "" {
+		p.Ready = false
+	}
 	return p, fault.Wrap(op, err)
 }
 

@@ -25,6 +25,7 @@ type Cases interface {
 	Handler(ctx context.Context, item ids.ItemID, region ids.AreaCode) (miniapp.App, error)
 	Repeated(ctx context.Context, actor ids.Actor, sub casework.Submission) (casework.Case, error)
 	Submit(ctx context.Context, actor ids.Actor, sub casework.Submission) (casework.Case, error)
+	Bill(ctx context.Context, person province.Person, app miniapp.App, item ids.ItemID, region ids.AreaCode) (casework.Bill, error)
 }
 
 // Licences gives a person's licences; licence does.

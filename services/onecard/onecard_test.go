@@ -24,6 +24,7 @@ const (
 	henan   ids.AppID  = "cn.gov.demo.p41"
 	jiangsu ids.AppID  = "cn.gov.demo.p32"
 	filing  ids.ItemID = "medical-filing-elsewhere"
+	payment ids.ItemID = "social-security-payment"
 )
 
 var (
@@ -39,6 +40,8 @@ type world struct {
 	checks  map[string]sharing.Result // by app and resource
 	stored  map[string]casework.Case  // by key
 	handed  []casework.Submission
+	bill    casework.Bill
+	billErr error
 }
 
 func newWorld(t *testing.T) *world {
@@ -99,6 +102,13 @@ func (w *world) Repeated(_ context.Context, _ ids.Actor, sub casework.Submission
 		return c, nil
 	}
 	return casework.Case{}, fault.New("fake", fault.NotFound, "IDEMPOTENCY_KEY_NEW")
+}
+
+func (w *world) Bill(_ context.Context, _ province.Person, _ miniapp.App, item ids.ItemID, _ ids.AreaCode) (casework.Bill, error) {
+	if item != payment {
+		return casework.Bill{}, nil
+	}
+	return w.bill, w.billErr
 }
 
 func (w *world) Submit(_ context.Context, _ ids.Actor, sub casework.Submission) (casework.Case, error) {

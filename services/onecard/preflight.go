@@ -91,6 +91,8 @@ type Preflight struct {
 	Guide     catalogue.Guide
 	Materials []FoundMaterial
 	Fields    []Field
+	// Bill is what the person would have to pay; nil where nothing.
+	Bill *Bill
 	// Ready tells that nothing but form fields stands between the person and
 	// the submission.
 	Ready bool

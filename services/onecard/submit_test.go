@@ -108,11 +108,14 @@ func TestFieldsThatDoNotFitAreNamed(t *testing.T) {
 		"a foreign field": {filing, map[string]string{"id_number": "1"}, "FIELD_INVALID", "?"},
 		"several at once": {filing, map[string]string{"care_region": "x", "start_date": "y"}, "FIELD_INVALID", "care_region,start_date"},
 		"another's name":  {"sole-trader-change", map[string]string{"change": "住所", "operator_name": "别人"}, "FIELD_INVALID", "operator_name,?"},
-		"too much money":  {"social-security-payment", map[string]string{"amount": "1.234"}, "FIELD_INVALID", "amount,?"},
+		"too much money":  {"partnership-registration", map[string]string{"capital": "1.234"}, "FIELD_INVALID", "capital,?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := input(good())
 			in.Item = x.item
+			if x.item == "partnership-registration" {
+				in.Region = "320000" // where its guide is known
+			}
 			for k, v := range x.change {
 				in.Fields[k] = v
 			}

@@ -3,6 +3,7 @@ package province
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -25,9 +26,15 @@ func shape(capability string, v map[string]any) bool {
 		return list(v["cases"], func(m map[string]any) bool { return text(m, "number", "title", "state", "updated_at") })
 	case capability == miniapp.CapCaseSubmit:
 		return text(v, "receipt")
+	case capability == miniapp.CapQualification:
+		return qualificationShape(v)
+	case capability == miniapp.CapSlots:
+		return list(v["slots"], slotShape)
 	case strings.HasPrefix(capability, miniapp.CapCheckPrefix):
 		_, holds := v["holds"].(bool)
 		return holds && text(v, "statement")
+	case strings.HasPrefix(capability, miniapp.CapBillPrefix):
+		return text(v, "amount", "title") && optional(v, "pay_before")
 	}
 	return tileShape(v)
 }
@@ -35,6 +42,27 @@ func shape(capability string, v map[string]any) bool {
 func licenceShape(m map[string]any) bool {
 	return text(m, "number", "type_name", "issuer", "status") &&
 		optional(m, "type_code", "name", "issued_on", "expires_on", "masked_holder")
+}
+
+// qualificationShape wants a state of ours, and a day with it unless nothing is
+// owed.
+func qualificationShape(v map[string]any) bool {
+	if !text(v, "state", "until") {
+		return false
+	}
+	if v["state"] == "NONE" {
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, v["until"].(string))
+	return err == nil && (v["state"] == "DUE" || v["state"] == "DONE")
+}
+
+func slotShape(m map[string]any) bool {
+	if !text(m, "hospital", "department", "starts_at") {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339, m["starts_at"].(string))
+	return err == nil
 }
 
 func tileShape(v map[string]any) bool {
