@@ -147,6 +147,9 @@ func (p *Province) answer(name string, r *http.Request) (record, error) {
 }
 
 func (p *Province) lookUp(name string, who people.Person) record {
+	if item, ok := billed(name); ok {
+		return p.bill(item, who)
+	}
 	switch name {
 	case "social_security":
 		return p.socialSecurity(who)

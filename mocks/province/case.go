@@ -34,10 +34,12 @@ type Case struct {
 	At        time.Time `json:"submitted_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 	// Duplicates counts submissions after the first.
-	Duplicates int              `json:"duplicates"`
-	Fields     map[string]any   `json:"fields"`
-	Materials  []map[string]any `json:"materials"`
-	Events     []*Event         `json:"events"`
+	Duplicates int `json:"duplicates"`
+	// Payment is the payment platform's receipt that came with it; "" = none.
+	Payment   string           `json:"payment"`
+	Fields    map[string]any   `json:"fields"`
+	Materials []map[string]any `json:"materials"`
+	Events    []*Event         `json:"events"`
 
 	who     people.Person
 	sending bool // a sender is at work on Events
@@ -47,6 +49,7 @@ type Case struct {
 type submission struct {
 	number, item, region, receiving string
 	who                             people.Person
+	payment                         string
 	fields                          map[string]any
 	materials                       []map[string]any
 }
@@ -81,7 +84,8 @@ func (p *Province) readSubmission(key string, asked record) (submission, error) 
 	bad := func(words string) (submission, error) { return submission{}, &refusal{"invalid", words + "(示例)"} }
 	s := submission{
 		number: asked.text("no"), item: asked.text("item"), region: asked.text("region"), receiving: asked.text("receiving"),
-		who: people.Person{Name: asked.text("applicant"), IDNumber: asked.text("applicant_id")},
+		payment: asked.text("pay_ref"),
+		who:     people.Person{Name: asked.text("applicant"), IDNumber: asked.text("applicant_id")},
 	}
 	s.fields, _ = asked["form"].(map[string]any)
 	list, isList := asked["materials"].([]any)
@@ -137,7 +141,7 @@ func (p *Province) submit(s submission) (receipt string, duplicate bool, err err
 	p.serial++
 	c := &Case{
 		Number: s.number, Item: s.item, Title: p.titleOf(s.item), Region: s.region, Receiving: s.receiving,
-		State: Submitted, CertKey: s.who.CertKey(), At: now, UpdatedAt: now, Fields: s.fields, Materials: s.materials, who: s.who,
+		State: Submitted, CertKey: s.who.CertKey(), At: now, UpdatedAt: now, Payment: s.payment, Fields: s.fields, Materials: s.materials, who: s.who,
 		Receipt: fmt.Sprintf("示例-%s-%s-%06d", p.code, now.In(beijing()).Format("20060102"), p.serial),
 	}
 	p.cases[s.number] = c

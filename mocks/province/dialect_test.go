@@ -3,6 +3,7 @@ package province_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -116,6 +117,18 @@ func checkTile(t *testing.T, where string, shape map[string]any) {
 	}
 }
 
+func checkBill(t *testing.T, where string, shape map[string]any) {
+	t.Helper()
+	texts(t, where, shape, "title", "pay_before")
+	if amount := fmt.Sprint(shape["amount"]); amount != "400" && amount != "400.00" {
+		t.Errorf("%s: amount %s", where, amount)
+	}
+	until, _ := shape["pay_before"].(string)
+	if _, err := time.Parse(time.RFC3339, until); err != nil {
+		t.Errorf("%s: %v", where, err)
+	}
+}
+
 func checkLicences(t *testing.T, where string, shape map[string]any) {
 	t.Helper()
 	list, _ := shape["licences"].([]any)
@@ -193,6 +206,8 @@ func TestEveryManifestMapsItsOwnAnswers(t *testing.T) {
 					t.Errorf("%s: holds is %v", where, shape["holds"])
 				}
 				texts(t, where, shape, "statement")
+			case strings.HasPrefix(name, "bill."):
+				checkBill(t, where, shape)
 			default:
 				checkTile(t, where, shape)
 			}
