@@ -38,6 +38,8 @@ type Config struct {
 	MobileRedirects []string `name:"mobile-redirects" sep:"," env:"TONGBAN_MOBILE_REDIRECTS" help:"Redirect URIs of the mobile app, comma separated: https, or a scheme the app claims such as cn.gov.example.app:/callback; in dev they default to a loopback address and the issuer's /phone/."`
 	// PluginHosts bounds the hosts of plug-ins; see AllowsHost.
 	PluginHosts []string `name:"plugin-hosts" sep:"," env:"TONGBAN_PLUGIN_HOSTS" help:"Domains under which plug-ins may have their addresses, such as gov.cn, comma separated; empty means any public host."`
+	// TrustedProxies are our own load balancers; see Proxies.
+	TrustedProxies []string `name:"trusted-proxies" sep:"," env:"TONGBAN_TRUSTED_PROXIES" help:"Networks of our own load balancers, such as 10.0.0.0/8, comma separated: only they are believed when they say for whom they ask (X-Forwarded-For). Empty means callers connect directly."`
 
 	Push      Push    `embed:"" prefix:"push-"`
 	Payment   Payment `embed:"" prefix:"payment-"`
@@ -110,6 +112,7 @@ func (c *Config) Check() error {
 		add(err == nil && c.Profile == Production && u.Scheme != "https" && !Loopback(u.Hostname()), "issuer must be https in production")
 	}
 	f = append(f, c.redirectFaults()...)
+	f = append(f, c.proxyFaults()...)
 	for _, domain := range c.PluginHosts {
 		add(!goodDomain.MatchString(domain), "plugin-hosts (TONGBAN_PLUGIN_HOSTS): %q is no domain in lower case", domain)
 	}
