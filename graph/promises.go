@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/space"
+	"github.com/tongban/tongban/services/visit"
 )
 
 // Accounts knows persons and their sign-ins; identity does.
@@ -105,4 +106,19 @@ type Push interface {
 	MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID, language string) (push.Notice, error)
 	RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform push.Platform) (push.Device, error)
 	RemoveDevice(ctx context.Context, actor ids.Actor, id ids.DeviceID) error
+}
+
+// Messages lets mini-apps tell the person of a visit; push does.
+type Messages interface {
+	Tell(ctx context.Context, v ids.Visit, t push.Telling) error
+}
+
+// Visits answers mini-apps about the person who opened them; visit does.
+type Visits interface {
+	Person(ctx context.Context, v ids.Visit, asked []string) (visit.Person, error)
+	Cases(ctx context.Context, v ids.Visit, page casework.Page) (casework.Cases, error)
+	Case(ctx context.Context, v ids.Visit, id ids.CaseID) (casework.Case, error)
+	Facts(ctx context.Context, v ids.Visit, claim string) (visit.Facts, error)
+	Prefill(ctx context.Context, v ids.Visit, item ids.ItemID, region ids.AreaCode) (visit.Prefill, error)
+	PlugIn(ctx context.Context, v ids.Visit) (miniapp.App, error)
 }

@@ -24,6 +24,8 @@ type Resolver struct {
 	Showing   Showing
 	Checks    Checks
 	Push      Push
+	Visits    Visits
+	Messages  Messages
 	// Changes wakes subscriptions.
 	Changes changes.Watcher
 }
@@ -34,6 +36,6 @@ func Schema() *ast.Schema { return gengql.NewExecutableSchema(gengql.Config{}).S
 // Executable joins a front's filtered schema with the resolvers.
 func Executable(filtered *ast.Schema, r *Resolver) graphql.ExecutableSchema {
 	return gengql.NewExecutableSchema(gengql.Config{
-		Schema: filtered, Resolvers: r, Directives: gengql.DirectiveRoot{SignedIn: guard.SignedIn, Officer: guard.Officer},
+		Schema: filtered, Resolvers: r, Directives: gengql.DirectiveRoot{SignedIn: guard.SignedIn, Officer: guard.Officer, Visiting: guard.Visiting},
 	})
 }

@@ -44,13 +44,13 @@ func rootFields(t *testing.T) map[string]*ast.FieldDefinition {
 func TestEveryRootFieldSaysWhoMayAskAndWhere(t *testing.T) {
 	for name, f := range rootFields(t) {
 		who, public := 0, f.Directives.ForName("public") != nil
-		for _, directive := range []string{"signedIn", "officer", "public"} {
+		for _, directive := range []string{"signedIn", "officer", "visiting", "public"} {
 			if f.Directives.ForName(directive) != nil {
 				who++
 			}
 		}
 		if who != 1 {
-			t.Errorf("%s needs exactly one of @signedIn, @officer and @public", name)
+			t.Errorf("%s needs exactly one of @signedIn, @officer, @visiting and @public", name)
 		}
 		if public && strings.HasPrefix(name, "Mutation.") {
 			t.Errorf("%s: nobody changes anything unknown", name)

@@ -13,6 +13,8 @@ type Kind string
 const (
 	// KindCaseMoved: a case has a new state.
 	KindCaseMoved Kind = "CASE_MOVED"
+	// KindAppMessage: a mini-app says one of its declared messages.
+	KindAppMessage Kind = "APP_MESSAGE"
 )
 
 // Notice is one thing a person is told.
@@ -25,9 +27,13 @@ type Notice struct {
 	Case        ids.CaseID
 	Item        ids.ItemID
 	// State is the case's state the notice tells of, such as ACCEPTED.
-	State     string
-	CreatedAt time.Time
-	ReadAt    time.Time // zero while unread
+	State string
+	// App and AppName are the mini-app that says it, Words what its manifest
+	// declared then; empty but for APP_MESSAGE.
+	App            ids.AppID
+	AppName, Words string
+	CreatedAt      time.Time
+	ReadAt         time.Time // zero while unread
 }
 
 // Platform is what a device runs.
@@ -93,6 +99,7 @@ type Due struct {
 	Notice ids.NoticeID  `json:"notice"`
 	Device ids.DeviceID  `json:"device"`
 	For    ids.SubjectID `json:"for"`
+	Kind   Kind          `json:"kind,omitempty"` // empty is CASE_MOVED
 }
 
 // EventKind names the event.

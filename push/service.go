@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"log/slog"
@@ -43,8 +44,12 @@ type Deps struct {
 	ChangeLog changes.Appender
 	Changes   changes.Reader // tells when a kept inbox is void; nil keeps none
 	Items     Items
-	Channel   Channel // nil: the inbox only
-	Log       *slog.Logger
+	// Messages words what mini-apps say; Index is a keyed hash, such as
+	// (*crypt.Ring).Index. Only Tell needs them.
+	Messages Messages
+	Index    func(place, value string) string
+	Channel  Channel // nil: the inbox only
+	Log      *slog.Logger
 }
 
 // Service tells people.
@@ -84,23 +89,30 @@ func (s *Service) CaseMoved(ctx context.Context, event ids.EventID, e casework.E
 		Case: e.Case, Item: e.Item, State: string(e.State), CreatedAt: s.Clock.Now(),
 	}
 	return fault.Wrap(op, s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		fresh, err := s.Store.AddNotice(ctx, u, n, event)
-		if err != nil || !fresh {
-			return err
-		}
-		if err := s.ChangeLog.Append(ctx, u, changes.Changed, Key(e.Subject)); err != nil || s.Channel == nil {
-			return err
-		}
-		for _, d := range devices {
-			if err := s.Store.PutDelivery(ctx, u, e.Subject, Delivery{Notice: n.ID, Device: d.ID, State: Queued, At: n.CreatedAt}); err != nil {
-				return err
-			}
-			if err := s.Outbox.Append(ctx, u, Due{Notice: n.ID, Device: d.ID, For: e.Subject}); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err := s.add(ctx, u, n, event, devices)
+		return err
 	}))
+}
+
+// add keeps a notice and owes its announcements; false where the source has
+// made one before.
+func (s *Service) add(ctx context.Context, u unit.Unit, n Notice, source ids.EventID, devices []Device) (bool, error) {
+	fresh, err := s.Store.AddNotice(ctx, u, n, source)
+	if err != nil || !fresh {
+		return false, err
+	}
+	if err := s.ChangeLog.Append(ctx, u, changes.Changed, Key(n.Subject)); err != nil || s.Channel == nil {
+		return true, err
+	}
+	for _, d := range devices {
+		if err := s.Store.PutDelivery(ctx, u, n.Subject, Delivery{Notice: n.ID, Device: d.ID, State: Queued, At: n.CreatedAt}); err != nil {
+			return true, err
+		}
+		if err := s.Outbox.Append(ctx, u, Due{Notice: n.ID, Device: d.ID, For: n.Subject, Kind: n.Kind}); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
 }
 
 // Announce carries out one Due: it asks the channel and keeps the outcome. A
@@ -118,7 +130,7 @@ func (s *Service) Announce(ctx context.Context, _ ids.EventID, due Due) error {
 		return fault.Wrap(op, err)
 	}
 	err = s.Channel.Announce(ctx, Announcement{
-		Token: device.Token, Notice: string(due.Notice), Kind: KindCaseMoved, Title: announceTitle, Body: announceBody,
+		Token: device.Token, Notice: string(due.Notice), Kind: cmp.Or(due.Kind, KindCaseMoved), Title: announceTitle, Body: announceBody,
 	})
 	switch {
 	case err == nil:

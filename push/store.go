@@ -13,6 +13,9 @@ type Store interface {
 	// AddNotice keeps n for source, the event that caused it. It says false,
 	// and keeps nothing, when that event made a notice already.
 	AddNotice(ctx context.Context, u unit.Unit, n Notice, source ids.EventID) (bool, error)
+	// Spend takes one of the app's messages to the person for the day; false
+	// where most were taken before.
+	Spend(ctx context.Context, u unit.Unit, subject ids.SubjectID, app ids.AppID, day string, most int) (bool, error)
 	// Notices gives a person's notices from the newest, at most limit, those
 	// strictly before the position; a zero time means from the newest.
 	Notices(ctx context.Context, subject ids.SubjectID, before time.Time, beforeID ids.NoticeID, limit int) ([]Notice, error)

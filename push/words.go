@@ -18,6 +18,13 @@ var stateWords = map[string][2]string{
 }
 
 func (n *Notice) say(item, language string) {
+	if n.Kind == KindAppMessage { // a province's words are in its language
+		n.Title, n.Body = n.AppName, n.Words
+		if n.Item != "" {
+			n.Body = "“" + item + "”：" + n.Words
+		}
+		return
+	}
 	words := stateWords[n.State]
 	if language == "en" {
 		n.Title = "Progress of your matter"

@@ -16,7 +16,7 @@ func (s *server) par(w http.ResponseWriter, r *http.Request) {
 		Client: auth, RedirectURI: p["redirect_uri"], ResponseType: p["response_type"], ResponseMode: p["response_mode"],
 		Scope: p["scope"], State: p["state"], Nonce: p["nonce"], Prompt: p["prompt"], LoginHint: p["login_hint"],
 		Challenge: p["code_challenge"], ChallengeMethod: p["code_challenge_method"],
-		RequestURI: p["request_uri"], RequestObject: p["request"],
+		Resource: p["resource"], RequestURI: p["request_uri"], RequestObject: p["request"],
 	})
 	if err != nil {
 		s.refuse(w, r, err)

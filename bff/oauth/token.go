@@ -23,7 +23,7 @@ func (s *server) token(w http.ResponseWriter, r *http.Request) {
 	}
 	t, err := s.access.Token(r.Context(), access.TokenRequest{
 		Client: auth, GrantType: p["grant_type"], Code: p["code"], RedirectURI: p["redirect_uri"],
-		Verifier: p["code_verifier"], RefreshToken: p["refresh_token"], Scope: p["scope"],
+		Verifier: p["code_verifier"], RefreshToken: p["refresh_token"], Scope: p["scope"], Resource: p["resource"],
 	})
 	if err != nil {
 		s.refuse(w, r, err)

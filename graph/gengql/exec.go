@@ -32,6 +32,7 @@ import (
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/province"
 	"github.com/tongban/tongban/services/space"
+	"github.com/tongban/tongban/services/visit"
 )
 
 // region    ***************************** api!.gotpl *****************************
@@ -55,6 +56,7 @@ type ResolverRoot interface {
 type DirectiveRoot struct {
 	Officer  func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 	SignedIn func(ctx context.Context, obj any, next graphql.Resolver, level *int32) (res any, err error)
+	Visiting func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -87,6 +89,7 @@ type MutationResolver interface {
 	WithdrawConsent(ctx context.Context, input WithdrawConsentInput) (WithdrawConsentPayload, error)
 	SignOut(ctx context.Context, input SignOutInput) (SignOutPayload, error)
 	EndSession(ctx context.Context, input EndSessionInput) (EndSessionPayload, error)
+	TellVisitor(ctx context.Context, input TellVisitorInput) (TellVisitorPayload, error)
 }
 type QueryResolver interface {
 	Cases(ctx context.Context, first *int32, after *string) (*CaseConnection, error)
@@ -113,6 +116,12 @@ type QueryResolver interface {
 	IdentitySources(ctx context.Context) ([]view.IdentitySource, error)
 	Me(ctx context.Context) (*view.Me, error)
 	Sessions(ctx context.Context) ([]identity.Session, error)
+	Visitor(ctx context.Context) (*view.Visitor, error)
+	VisitCases(ctx context.Context, first *int32, after *string) (*VisitCaseConnection, error)
+	VisitCase(ctx context.Context, id string) (*casework.Case, error)
+	LicenceFacts(ctx context.Context, claim string) (*visit.Facts, error)
+	PrefilledForm(ctx context.Context, item string, region ids.AreaCode) (*visit.Prefill, error)
+	PlugIn(ctx context.Context) (*view.PlugIn, error)
 }
 type SubscriptionResolver interface {
 	InboxChanged(ctx context.Context) (<-chan InboxChange, error)
@@ -156,6 +165,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputShowLicenceInput,
 		unmarshalInputSignOutInput,
 		unmarshalInputSubmitMatterInput,
+		unmarshalInputTellVisitorInput,
 		unmarshalInputWithdrawConsentInput,
 	)
 	first := true
@@ -757,6 +767,9 @@ directive @signedIn(
 "The field needs an officer of a registered verifier."
 directive @officer on FIELD_DEFINITION
 
+"The field needs a mini-app's back end with the token of a launch for this front."
+directive @visiting on FIELD_DEFINITION
+
 "The field needs nobody signed in."
 directive @public on FIELD_DEFINITION
 
@@ -766,6 +779,8 @@ enum Front {
   MOBILE
   "The devices of registered organisations that check licences."
   VERIFIER
+  "The back ends of mini-apps."
+  MINIPROGRAM
 }
 
 "A region code of GB/T 2260, six digits, such as 310000."
@@ -988,6 +1003,8 @@ extend type Query {
 enum NoticeKind {
   "A case has a new state."
   CASE_MOVED
+  "A mini-app says one of the messages that its manifest declares."
+  APP_MESSAGE
 }
 
 "One thing the person is told."
@@ -1000,8 +1017,10 @@ type Notice {
   title: String!
   "Its words, in the language of the request."
   body: String!
-  "The case."
+  "The case; empty for a mini-app's message about none."
   case: ID!
+  "The mini-app that says it; empty for the product's own."
+  app: ID!
   "When it came."
   createdAt: DateTime!
   "When it was read; null while it is not."
@@ -1818,6 +1837,216 @@ type EndSessionPayload {
   sessions: [Session!]!
 }
 `, BuiltIn: false},
+	{Name: "../schema/visit.graphqls", Input: `"Who has opened the mini-app, as far as it may know."
+type Visitor {
+  "The person as only this mini-app knows them (成对标识): the sub of its tokens."
+  id: ID!
+  "Who acts for the person, likewise; null when they act for themselves."
+  actedBy: ID
+  "The real-name level of the sign-in, 2 to 5."
+  level: Int!
+  "The mini-app's own areas in which records of the person are known."
+  regions: [AreaCode!]!
+  "The name; null where it may not be told: see withheld."
+  name: String
+  "The mobile number; null where it may not be told or is not known."
+  phoneNumber: String
+  "The ID number; null where it may not be told."
+  idNumber: String
+  "The claims that the manifest asks for and this token may not have: declined, withdrawn, or not in its scope."
+  withheld: [String!]!
+}
+
+"One case of the person that the mini-app itself handles."
+type VisitCase {
+  "The cooperation number (业务协同编号)."
+  id: ID!
+  "The item."
+  item: ID!
+  "The item's name when it was handed in."
+  itemName: String!
+  "The handling place (办理地)."
+  region: AreaCode!
+  "Where it stands."
+  state: CaseState!
+  "The handling place's words with the state; may be empty."
+  note: String!
+  "The review point that a correction or refusal cites; empty otherwise."
+  reviewPoint: String!
+  "The handling place's own number; empty until it answered."
+  receipt: String!
+  "When it was handed in."
+  createdAt: DateTime!
+  "When it last changed here."
+  updatedAt: DateTime!
+  "The moves reported, the oldest first; only where the case is asked for by its id."
+  events: [CaseEvent!]!
+}
+
+"A page of cases."
+type VisitCaseConnection {
+  "The cases of this page."
+  edges: [VisitCaseEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+}
+
+"One case in a list."
+type VisitCaseEdge {
+  "Its place in the list."
+  cursor: String!
+  "The case."
+  node: VisitCase!
+}
+
+"What the person's licences of one kind say of themselves."
+type LicenceFacts {
+  "The claim, as asked."
+  claim: String!
+  "The kind, such as 居住证."
+  kind: String!
+  "One for each licence of the kind, in the order of their sources."
+  facts: [LicenceFact!]!
+  "Whether every source answered. Where not, an empty list does not say that the person has none."
+  complete: Boolean!
+}
+
+"What one licence says. Its number and its holder are not told here."
+type LicenceFact {
+  "The type."
+  typeName: String!
+  "The issuing authority."
+  issuer: String!
+  "When it was issued; null when not known."
+  issuedOn: Date
+  "Its last day; null when it has none."
+  expiresOn: Date
+  "What it is worth."
+  status: LicenceStatus!
+  "When it was asked of its source."
+  asOf: DateTime
+  "How it came."
+  freshness: Freshness!
+}
+
+"An item's form with what of it is known already."
+type PrefilledForm {
+  "The item."
+  item: ID!
+  "The region."
+  region: AreaCode!
+  "Its fields, in the guide's order."
+  fields: [PrefilledField!]!
+}
+
+"One field of the form as the mini-app may know it."
+type PrefilledField {
+  "Its stable name."
+  name: String!
+  "What the person reads."
+  label: String!
+  "The shape of its value."
+  kind: FieldKind!
+  "Whether it must be said."
+  required: Boolean!
+  "The claim that would answer it; empty where the account can't."
+  claim: String!
+  "The answer; null where it is not known, or the claim may not be told."
+  value: String
+}
+
+"What the mini-app is registered as: nothing of any person."
+type PlugIn {
+  "Its app_id."
+  id: ID!
+  "Its name."
+  name: String!
+  "The version of its manifest that serves: a whole number that grows, too large for Int."
+  versionCode: String!
+  "That version's name."
+  versionName: String!
+  "The digest of that manifest: SHA-256 of its RFC 8785 form, hex."
+  digest: String!
+  "Since when it is published."
+  since: DateTime!
+  "Who answers for it."
+  operator: Operator!
+  "The areas it serves."
+  regions: [AreaCode!]!
+  "The items it handles."
+  services: [Offer!]!
+  "The scopes its tokens may have."
+  scopes: [String!]!
+  "What it asks of persons."
+  dataUses: [DataUse!]!
+  "What it may tell them."
+  messages: [DeclaredMessage!]!
+  "The real-name level it needs, 2 to 5."
+  levelMin: Int!
+}
+
+"One message that the manifest declares."
+type DeclaredMessage {
+  "Its kind: what tellVisitor takes."
+  kind: ID!
+  "Its words: all that the person reads."
+  title: String!
+}
+
+extend type Query {
+  "Who has opened the mini-app. What is asked for and told is entered in the person's ledger, by field."
+  visitor: Visitor @front(in: [MINIPROGRAM]) @visiting
+  "The person's cases that this mini-app handles, the newest first. Entered in the person's ledger."
+  visitCases(
+    "How many, 1 to 50."
+    first: Int = 20
+    "The cursor to go on from."
+    after: String
+  ): VisitCaseConnection @front(in: [MINIPROGRAM]) @visiting
+  "One of those cases, with its moves. Entered in the person's ledger."
+  visitCase(
+    "The cooperation number."
+    id: ID!
+  ): VisitCase @front(in: [MINIPROGRAM]) @visiting
+  "What the person's licences of one kind say, as gov_data_use asks and the person agreed. Entered in the person's ledger."
+  licenceFacts(
+    "The claim of gov_data_use, which is also a scope, such as licence_residence."
+    claim: String!
+  ): LicenceFacts @front(in: [MINIPROGRAM]) @visiting
+  "The form of one of the mini-app's own items, with the values that it may have. Entered in the person's ledger where it holds any."
+  prefilledForm(
+    "The item."
+    item: ID!
+    "A region that the mini-app serves."
+    region: AreaCode!
+  ): PrefilledForm @front(in: [MINIPROGRAM]) @visiting
+  "What the mini-app itself is registered as."
+  plugIn: PlugIn @front(in: [MINIPROGRAM]) @visiting
+}
+
+extend type Mutation {
+  "Tells the person one of the messages that the manifest declares: in their inbox, announced on their devices. Five a day; the same key again tells nothing twice."
+  tellVisitor(input: TellVisitorInput!): TellVisitorPayload! @front(in: [MINIPROGRAM]) @visiting
+}
+
+"What tellVisitor needs."
+input TellVisitorInput {
+  "The kind of a declared message."
+  kind: ID!
+  "One of the mini-app's own items that it is about."
+  item: ID
+  "One of the person's cases with this mini-app that it is about."
+  case: ID
+  "Chosen by the client, 1 to 128 visible ASCII characters, one for each thing it wants said once."
+  idempotencyKey: String!
+}
+
+"What tellVisitor did."
+type TellVisitorPayload {
+  "The kind that was told."
+  kind: ID!
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
@@ -2097,6 +2326,16 @@ func childFields_DataUse(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_DataUse_retentionDays(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataUse", field.Name)
+}
+
+func childFields_DeclaredMessage(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_DeclaredMessage_kind(ctx, ec, field)
+	case "title":
+		return fieldContext_DeclaredMessage_title(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeclaredMessage", field.Name)
 }
 
 func childFields_Device(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2461,6 +2700,40 @@ func childFields_LicenceDetail(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type LicenceDetail", field.Name)
 }
 
+func childFields_LicenceFact(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "typeName":
+		return fieldContext_LicenceFact_typeName(ctx, ec, field)
+	case "issuer":
+		return fieldContext_LicenceFact_issuer(ctx, ec, field)
+	case "issuedOn":
+		return fieldContext_LicenceFact_issuedOn(ctx, ec, field)
+	case "expiresOn":
+		return fieldContext_LicenceFact_expiresOn(ctx, ec, field)
+	case "status":
+		return fieldContext_LicenceFact_status(ctx, ec, field)
+	case "asOf":
+		return fieldContext_LicenceFact_asOf(ctx, ec, field)
+	case "freshness":
+		return fieldContext_LicenceFact_freshness(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LicenceFact", field.Name)
+}
+
+func childFields_LicenceFacts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "claim":
+		return fieldContext_LicenceFacts_claim(ctx, ec, field)
+	case "kind":
+		return fieldContext_LicenceFacts_kind(ctx, ec, field)
+	case "facts":
+		return fieldContext_LicenceFacts_facts(ctx, ec, field)
+	case "complete":
+		return fieldContext_LicenceFacts_complete(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LicenceFacts", field.Name)
+}
+
 func childFields_LicenceShelf(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "licences":
@@ -2579,6 +2852,8 @@ func childFields_Notice(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Notice_body(ctx, ec, field)
 	case "case":
 		return fieldContext_Notice_case(ctx, ec, field)
+	case "app":
+		return fieldContext_Notice_app(ctx, ec, field)
 	case "createdAt":
 		return fieldContext_Notice_createdAt(ctx, ec, field)
 	case "readAt":
@@ -2655,6 +2930,68 @@ func childFields_PageInfo(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_PageInfo_endCursor(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func childFields_PlugIn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_PlugIn_id(ctx, ec, field)
+	case "name":
+		return fieldContext_PlugIn_name(ctx, ec, field)
+	case "versionCode":
+		return fieldContext_PlugIn_versionCode(ctx, ec, field)
+	case "versionName":
+		return fieldContext_PlugIn_versionName(ctx, ec, field)
+	case "digest":
+		return fieldContext_PlugIn_digest(ctx, ec, field)
+	case "since":
+		return fieldContext_PlugIn_since(ctx, ec, field)
+	case "operator":
+		return fieldContext_PlugIn_operator(ctx, ec, field)
+	case "regions":
+		return fieldContext_PlugIn_regions(ctx, ec, field)
+	case "services":
+		return fieldContext_PlugIn_services(ctx, ec, field)
+	case "scopes":
+		return fieldContext_PlugIn_scopes(ctx, ec, field)
+	case "dataUses":
+		return fieldContext_PlugIn_dataUses(ctx, ec, field)
+	case "messages":
+		return fieldContext_PlugIn_messages(ctx, ec, field)
+	case "levelMin":
+		return fieldContext_PlugIn_levelMin(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlugIn", field.Name)
+}
+
+func childFields_PrefilledField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_PrefilledField_name(ctx, ec, field)
+	case "label":
+		return fieldContext_PrefilledField_label(ctx, ec, field)
+	case "kind":
+		return fieldContext_PrefilledField_kind(ctx, ec, field)
+	case "required":
+		return fieldContext_PrefilledField_required(ctx, ec, field)
+	case "claim":
+		return fieldContext_PrefilledField_claim(ctx, ec, field)
+	case "value":
+		return fieldContext_PrefilledField_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrefilledField", field.Name)
+}
+
+func childFields_PrefilledForm(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return fieldContext_PrefilledForm_item(ctx, ec, field)
+	case "region":
+		return fieldContext_PrefilledForm_region(ctx, ec, field)
+	case "fields":
+		return fieldContext_PrefilledForm_fields(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PrefilledForm", field.Name)
 }
 
 func childFields_Preflight(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2857,6 +3194,14 @@ func childFields_SubmitMatterPayload(ctx context.Context, ec *executionContext, 
 	return nil, fmt.Errorf("no field named %q was found under type SubmitMatterPayload", field.Name)
 }
 
+func childFields_TellVisitorPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_TellVisitorPayload_kind(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TellVisitorPayload", field.Name)
+}
+
 func childFields_Tile(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2925,6 +3270,76 @@ func childFields_VerifierPurpose(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_VerifierPurpose_fields(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VerifierPurpose", field.Name)
+}
+
+func childFields_VisitCase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_VisitCase_id(ctx, ec, field)
+	case "item":
+		return fieldContext_VisitCase_item(ctx, ec, field)
+	case "itemName":
+		return fieldContext_VisitCase_itemName(ctx, ec, field)
+	case "region":
+		return fieldContext_VisitCase_region(ctx, ec, field)
+	case "state":
+		return fieldContext_VisitCase_state(ctx, ec, field)
+	case "note":
+		return fieldContext_VisitCase_note(ctx, ec, field)
+	case "reviewPoint":
+		return fieldContext_VisitCase_reviewPoint(ctx, ec, field)
+	case "receipt":
+		return fieldContext_VisitCase_receipt(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_VisitCase_createdAt(ctx, ec, field)
+	case "updatedAt":
+		return fieldContext_VisitCase_updatedAt(ctx, ec, field)
+	case "events":
+		return fieldContext_VisitCase_events(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitCase", field.Name)
+}
+
+func childFields_VisitCaseConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_VisitCaseConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_VisitCaseConnection_pageInfo(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitCaseConnection", field.Name)
+}
+
+func childFields_VisitCaseEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_VisitCaseEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_VisitCaseEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VisitCaseEdge", field.Name)
+}
+
+func childFields_Visitor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Visitor_id(ctx, ec, field)
+	case "actedBy":
+		return fieldContext_Visitor_actedBy(ctx, ec, field)
+	case "level":
+		return fieldContext_Visitor_level(ctx, ec, field)
+	case "regions":
+		return fieldContext_Visitor_regions(ctx, ec, field)
+	case "name":
+		return fieldContext_Visitor_name(ctx, ec, field)
+	case "phoneNumber":
+		return fieldContext_Visitor_phoneNumber(ctx, ec, field)
+	case "idNumber":
+		return fieldContext_Visitor_idNumber(ctx, ec, field)
+	case "withheld":
+		return fieldContext_Visitor_withheld(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Visitor", field.Name)
 }
 
 func childFields_WithdrawConsentPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3219,6 +3634,20 @@ func field_Mutation_submitMatter_args(ctx context.Context, ec *executionContext,
 	return args, nil
 }
 
+func field_Mutation_tellVisitor_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (TellVisitorInput, error) {
+			return unmarshalNTellVisitorInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐTellVisitorInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_withdrawConsent_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3443,6 +3872,20 @@ func field_Query_ledger_args(ctx context.Context, ec *executionContext, rawArgs 
 	return args, nil
 }
 
+func field_Query_licenceFacts_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "claim",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNString2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["claim"] = arg0
+	return args, nil
+}
+
 func field_Query_licence_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3501,6 +3944,28 @@ func field_Query_miniApps_args(ctx context.Context, ec *executionContext, rawArg
 	return args, nil
 }
 
+func field_Query_prefilledForm_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "item",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["item"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "region",
+		func(ctx context.Context, v any) (ids.AreaCode, error) {
+			return unmarshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["region"] = arg1
+	return args, nil
+}
+
 func field_Query_preflight_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3520,6 +3985,42 @@ func field_Query_preflight_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["region"] = arg1
+	return args, nil
+}
+
+func field_Query_visitCase_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func field_Query_visitCases_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return unmarshalOInt2ᚖint32(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -5795,6 +6296,52 @@ func _DataUse_retentionDays(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_DataUse_retentionDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataUse", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DeclaredMessage_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *miniapp.Message) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeclaredMessage_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeclaredMessage_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeclaredMessage", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _DeclaredMessage_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *miniapp.Message) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeclaredMessage_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeclaredMessage_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeclaredMessage", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _Device_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *push.Device) (ret graphql.Marshaler) {
@@ -8553,6 +9100,268 @@ func fieldContext_LicenceDetail_choices(_ context.Context, ec *executionContext,
 	return fc, nil
 }
 
+func _LicenceFact_typeName(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_typeName(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TypeName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFact_typeName(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LicenceFact_issuer(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_issuer(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Issuer, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFact_issuer(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LicenceFact_issuedOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_issuedOn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuedOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Date) graphql.Marshaler {
+			return marshalODate2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LicenceFact_issuedOn(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func _LicenceFact_expiresOn(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_expiresOn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresOn, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Date) graphql.Marshaler {
+			return marshalODate2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LicenceFact_expiresOn(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type Date does not have child fields"))
+}
+
+func _LicenceFact_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Status) graphql.Marshaler {
+			return marshalNLicenceStatus2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐStatus(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFact_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type LicenceStatus does not have child fields"))
+}
+
+func _LicenceFact_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_asOf(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LicenceFact_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _LicenceFact_freshness(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Fact) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFact_freshness(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Freshness, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v province.Freshness) graphql.Marshaler {
+			return marshalNFreshness2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐFreshness(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFact_freshness(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFact", field, false, false, errors.New("field of type Freshness does not have child fields"))
+}
+
+func _LicenceFacts_claim(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Facts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFacts_claim(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claim, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFacts_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LicenceFacts_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Facts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFacts_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFacts_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _LicenceFacts_facts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Facts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFacts_facts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Facts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []visit.Fact) graphql.Marshaler {
+			return marshalNLicenceFact2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFactᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFacts_facts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LicenceFacts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LicenceFact(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _LicenceFacts_complete(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Facts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LicenceFacts_complete(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Complete, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LicenceFacts_complete(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LicenceFacts", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _LicenceShelf_licences(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Shelf) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10078,6 +10887,63 @@ func fieldContext_Mutation_endSession(ctx context.Context, ec *executionContext,
 	return fc, nil
 }
 
+func _Mutation_tellVisitor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_tellVisitor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().TellVisitor(ctx, fc.Args["input"].(TellVisitorInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal TellVisitorPayload
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v TellVisitorPayload) graphql.Marshaler {
+			return marshalNTellVisitorPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐTellVisitorPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_tellVisitor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_TellVisitorPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_tellVisitor_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Notice_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *push.Notice) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10190,6 +11056,29 @@ func _Notice_case(ctx context.Context, ec *executionContext, field graphql.Colle
 	)
 }
 func fieldContext_Notice_case(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Notice_app(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *push.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Notice_app(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.App, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AppID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAppID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Notice_app(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Notice", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
@@ -10664,6 +11553,557 @@ func _PageInfo_endCursor(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_PageInfo_endCursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlugIn_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AppID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAppID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PlugIn_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlugIn_versionCode(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_versionCode(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VersionCode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_versionCode(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlugIn_versionName(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_versionName(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VersionName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_versionName(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlugIn_digest(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_digest(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Digest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_digest(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlugIn_since(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_since(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_since(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _PlugIn_operator(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_operator(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operator, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v miniapp.Operator) graphql.Marshaler {
+			return marshalNOperator2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐOperator(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_operator(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlugIn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Operator(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlugIn_regions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_regions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Regions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCodeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_regions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _PlugIn_services(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_services(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Services, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []miniapp.Offer) graphql.Marshaler {
+			return marshalNOffer2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐOfferᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_services(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlugIn",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Offer(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlugIn_scopes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_scopes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_scopes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PlugIn_dataUses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_dataUses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataUses(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []consent.Use) graphql.Marshaler {
+			return marshalNDataUse2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐUseᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_dataUses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlugIn",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DataUse(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlugIn_messages(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_messages(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []miniapp.Message) graphql.Marshaler {
+			return marshalNDeclaredMessage2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐMessageᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_messages(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlugIn",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DeclaredMessage(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PlugIn_levelMin(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PlugIn_levelMin(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LevelMin(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PlugIn_levelMin(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PlugIn", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _PrefilledField_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Field) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledField_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledField_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PrefilledField_label(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Field) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledField_label(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledField_label(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PrefilledField_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Field) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledField_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalogue.FieldKind) graphql.Marshaler {
+			return marshalNFieldKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐFieldKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledField_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledField", field, false, false, errors.New("field of type FieldKind does not have child fields"))
+}
+
+func _PrefilledField_required(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Field) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledField_required(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Required, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledField_required(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledField", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _PrefilledField_claim(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Field) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledField_claim(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Claim, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledField_claim(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PrefilledField_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Field) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledField_value(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_PrefilledField_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _PrefilledForm_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Prefill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledForm_item(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ItemID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐItemID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledForm_item(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledForm", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _PrefilledForm_region(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Prefill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledForm_region(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledForm_region(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PrefilledForm", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _PrefilledForm_fields(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *visit.Prefill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PrefilledForm_fields(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Fields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []visit.Field) graphql.Marshaler {
+			return marshalNPrefilledField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFieldᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PrefilledForm_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PrefilledForm",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PrefilledField(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Preflight_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Preflight) (ret graphql.Marshaler) {
@@ -12126,6 +13566,324 @@ func fieldContext_Query_sessions(_ context.Context, ec *executionContext, field 
 	return fc, nil
 }
 
+func _Query_visitor(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_visitor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Visitor(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal *view.Visitor
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *view.Visitor) graphql.Marshaler {
+			return marshalOVisitor2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐVisitor(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_visitor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Visitor(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Query_visitCases(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_visitCases(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().VisitCases(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal *VisitCaseConnection
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *VisitCaseConnection) graphql.Marshaler {
+			return marshalOVisitCaseConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐVisitCaseConnection(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_visitCases(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_VisitCaseConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_visitCases_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_visitCase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_visitCase(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().VisitCase(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal *casework.Case
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Case) graphql.Marshaler {
+			return marshalOVisitCase2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_visitCase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_VisitCase(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_visitCase_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_licenceFacts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_licenceFacts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().LicenceFacts(ctx, fc.Args["claim"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal *visit.Facts
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *visit.Facts) graphql.Marshaler {
+			return marshalOLicenceFacts2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFacts(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_licenceFacts(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LicenceFacts(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_licenceFacts_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_prefilledForm(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_prefilledForm(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PrefilledForm(ctx, fc.Args["item"].(string), fc.Args["region"].(ids.AreaCode))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal *visit.Prefill
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *visit.Prefill) graphql.Marshaler {
+			return marshalOPrefilledForm2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐPrefill(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_prefilledForm(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PrefilledForm(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_prefilledForm_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_plugIn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_plugIn(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().PlugIn(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Visiting == nil {
+					var zeroVal *view.PlugIn
+					return zeroVal, errors.New("directive visiting is not implemented")
+				}
+				return ec.Directives.Visiting(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *view.PlugIn) graphql.Marshaler {
+			return marshalOPlugIn2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐPlugIn(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_plugIn(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PlugIn(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Query___type(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13475,6 +15233,29 @@ func fieldContext_Subscription_caseChanged(ctx context.Context, ec *executionCon
 	return fc, nil
 }
 
+func _TellVisitorPayload_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *TellVisitorPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_TellVisitorPayload_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_TellVisitorPayload_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TellVisitorPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
 func _Tile_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *space.Tile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14020,6 +15801,571 @@ func _VerifierPurpose_fields(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_VerifierPurpose_fields(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VerifierPurpose", field, false, false, errors.New("field of type LicenceField does not have child fields"))
+}
+
+func _VisitCase_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.CaseID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCaseID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _VisitCase_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_item(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ItemID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐItemID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_item(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _VisitCase_itemName(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_itemName(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ItemName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_itemName(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VisitCase_region(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_region(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_region(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _VisitCase_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v casework.State) graphql.Marshaler {
+			return marshalNCaseState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type CaseState does not have child fields"))
+}
+
+func _VisitCase_note(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_note(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_note(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VisitCase_reviewPoint(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_reviewPoint(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewPoint, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_reviewPoint(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VisitCase_receipt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_receipt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Receipt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_receipt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VisitCase_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _VisitCase_updatedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_updatedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_updatedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCase", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _VisitCase_events(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCase_events(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Events, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []casework.Event) graphql.Marshaler {
+			return marshalNCaseEvent2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐEventᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCase_events(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VisitCase",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CaseEvent(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VisitCaseConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *VisitCaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCaseConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []VisitCaseEdge) graphql.Marshaler {
+			return marshalNVisitCaseEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐVisitCaseEdgeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCaseConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VisitCaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_VisitCaseEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VisitCaseConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *VisitCaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCaseConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v PageInfo) graphql.Marshaler {
+			return marshalNPageInfo2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCaseConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VisitCaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _VisitCaseEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *VisitCaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCaseEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCaseEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VisitCaseEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _VisitCaseEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *VisitCaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_VisitCaseEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v casework.Case) graphql.Marshaler {
+			return marshalNVisitCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_VisitCaseEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VisitCaseEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_VisitCase(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Visitor_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNID2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Visitor_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Visitor_actedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_actedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActedBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOID2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Visitor_actedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Visitor_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_level(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Visitor_level(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Visitor_regions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_regions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Regions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCodeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Visitor_regions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _Visitor_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Visitor_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Visitor_phoneNumber(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_phoneNumber(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumber(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Visitor_phoneNumber(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Visitor_idNumber(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_idNumber(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IDNumber(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Visitor_idNumber(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Visitor_withheld(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Visitor) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Visitor_withheld(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Withheld, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Visitor_withheld(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Visitor", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _WithdrawConsentPayload_consent(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *WithdrawConsentPayload) (ret graphql.Marshaler) {
@@ -15599,6 +17945,57 @@ func unmarshalInputSubmitMatterInput(ctx context.Context, ec *executionContext, 
 	return it, nil
 }
 
+func unmarshalInputTellVisitorInput(ctx context.Context, ec *executionContext, obj any) (TellVisitorInput, error) {
+	var it TellVisitorInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "item", "case", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "case":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("case"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Case = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputWithdrawConsentInput(ctx context.Context, ec *executionContext, obj any) (WithdrawConsentInput, error) {
 	var it WithdrawConsentInput
 	if obj == nil {
@@ -16626,6 +19023,49 @@ func _DataUse(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 			}
 		case "retentionDays":
 			out.Values[i] = _DataUse_retentionDays(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var declaredMessageImplementors = []string{"DeclaredMessage"}
+
+func _DeclaredMessage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *miniapp.Message) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, declaredMessageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeclaredMessage")
+		case "kind":
+			out.Values[i] = _DeclaredMessage_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _DeclaredMessage_title(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -18068,6 +20508,127 @@ func _LicenceDetail(ctx context.Context, ec *executionContext, sel ast.Selection
 	return out
 }
 
+var licenceFactImplementors = []string{"LicenceFact"}
+
+func _LicenceFact(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *visit.Fact) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, licenceFactImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LicenceFact")
+		case "typeName":
+			out.Values[i] = _LicenceFact_typeName(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issuer":
+			out.Values[i] = _LicenceFact_issuer(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "issuedOn":
+			out.Values[i] = _LicenceFact_issuedOn(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresOn":
+			out.Values[i] = _LicenceFact_expiresOn(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = _LicenceFact_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = _LicenceFact_asOf(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "freshness":
+			out.Values[i] = _LicenceFact_freshness(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var licenceFactsImplementors = []string{"LicenceFacts"}
+
+func _LicenceFacts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *visit.Facts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, licenceFactsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LicenceFacts")
+		case "claim":
+			out.Values[i] = _LicenceFacts_claim(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _LicenceFacts_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "facts":
+			out.Values[i] = _LicenceFacts_facts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "complete":
+			out.Values[i] = _LicenceFacts_complete(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var licenceShelfImplementors = []string{"LicenceShelf"}
 
 func _LicenceShelf(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Shelf) graphql.Marshaler {
@@ -18563,6 +21124,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "tellVisitor":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_tellVisitor(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -18618,6 +21186,11 @@ func _Notice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "case":
 			out.Values[i] = _Notice_case(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "app":
+			out.Values[i] = _Notice_app(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -18912,6 +21485,215 @@ func _PageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "endCursor":
 			out.Values[i] = _PageInfo_endCursor(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var plugInImplementors = []string{"PlugIn"}
+
+func _PlugIn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.PlugIn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, plugInImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlugIn")
+		case "id":
+			out.Values[i] = _PlugIn_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _PlugIn_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "versionCode":
+			out.Values[i] = _PlugIn_versionCode(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "versionName":
+			out.Values[i] = _PlugIn_versionName(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "digest":
+			out.Values[i] = _PlugIn_digest(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = _PlugIn_since(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "operator":
+			out.Values[i] = _PlugIn_operator(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "regions":
+			out.Values[i] = _PlugIn_regions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "services":
+			out.Values[i] = _PlugIn_services(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "scopes":
+			out.Values[i] = _PlugIn_scopes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "dataUses":
+			out.Values[i] = _PlugIn_dataUses(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = _PlugIn_messages(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "levelMin":
+			out.Values[i] = _PlugIn_levelMin(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var prefilledFieldImplementors = []string{"PrefilledField"}
+
+func _PrefilledField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *visit.Field) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, prefilledFieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PrefilledField")
+		case "name":
+			out.Values[i] = _PrefilledField_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = _PrefilledField_label(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _PrefilledField_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "required":
+			out.Values[i] = _PrefilledField_required(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "claim":
+			out.Values[i] = _PrefilledField_claim(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = _PrefilledField_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var prefilledFormImplementors = []string{"PrefilledForm"}
+
+func _PrefilledForm(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *visit.Prefill) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, prefilledFormImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PrefilledForm")
+		case "item":
+			out.Values[i] = _PrefilledForm_item(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "region":
+			out.Values[i] = _PrefilledForm_region(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fields":
+			out.Values[i] = _PrefilledForm_fields(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -19559,6 +22341,138 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_sessions(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "visitor":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_visitor(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "visitCases":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_visitCases(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "visitCase":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_visitCase(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "licenceFacts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_licenceFacts(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "prefilledForm":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_prefilledForm(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "plugIn":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_plugIn(ctx, ec, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -20294,6 +23208,44 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	}
 }
 
+var tellVisitorPayloadImplementors = []string{"TellVisitorPayload"}
+
+func _TellVisitorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *TellVisitorPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tellVisitorPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TellVisitorPayload")
+		case "kind":
+			out.Values[i] = _TellVisitorPayload_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var tileImplementors = []string{"Tile"}
 
 func _Tile(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *space.Tile) graphql.Marshaler {
@@ -20517,6 +23469,253 @@ func _VerifierPurpose(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "fields":
 			out.Values[i] = _VerifierPurpose_fields(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var visitCaseImplementors = []string{"VisitCase"}
+
+func _VisitCase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *casework.Case) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, visitCaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VisitCase")
+		case "id":
+			out.Values[i] = _VisitCase_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "item":
+			out.Values[i] = _VisitCase_item(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "itemName":
+			out.Values[i] = _VisitCase_itemName(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "region":
+			out.Values[i] = _VisitCase_region(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = _VisitCase_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = _VisitCase_note(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewPoint":
+			out.Values[i] = _VisitCase_reviewPoint(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "receipt":
+			out.Values[i] = _VisitCase_receipt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _VisitCase_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = _VisitCase_updatedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "events":
+			out.Values[i] = _VisitCase_events(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var visitCaseConnectionImplementors = []string{"VisitCaseConnection"}
+
+func _VisitCaseConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *VisitCaseConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, visitCaseConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VisitCaseConnection")
+		case "edges":
+			out.Values[i] = _VisitCaseConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _VisitCaseConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var visitCaseEdgeImplementors = []string{"VisitCaseEdge"}
+
+func _VisitCaseEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *VisitCaseEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, visitCaseEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VisitCaseEdge")
+		case "cursor":
+			out.Values[i] = _VisitCaseEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = _VisitCaseEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var visitorImplementors = []string{"Visitor"}
+
+func _Visitor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.Visitor) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, visitorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Visitor")
+		case "id":
+			out.Values[i] = _Visitor_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "actedBy":
+			out.Values[i] = _Visitor_actedBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = _Visitor_level(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "regions":
+			out.Values[i] = _Visitor_regions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = _Visitor_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phoneNumber":
+			out.Values[i] = _Visitor_phoneNumber(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "idNumber":
+			out.Values[i] = _Visitor_idNumber(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "withheld":
+			out.Values[i] = _Visitor_withheld(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21314,6 +24513,26 @@ func marshalNDateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
+func marshalNDeclaredMessage2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐMessage(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v miniapp.Message) graphql.Marshaler {
+	return _DeclaredMessage(ctx, ec, sel, &v)
+}
+
+func marshalNDeclaredMessage2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐMessageᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []miniapp.Message) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNDeclaredMessage2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐMessage(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalNDevice2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐDevice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v push.Device) graphql.Marshaler {
 	return _Device(ctx, ec, sel, &v)
 }
@@ -21935,6 +25154,26 @@ func marshalNLicenceChoice2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlice
 	return ret
 }
 
+func marshalNLicenceFact2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFact(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v visit.Fact) graphql.Marshaler {
+	return _LicenceFact(ctx, ec, sel, &v)
+}
+
+func marshalNLicenceFact2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFactᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []visit.Fact) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNLicenceFact2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFact(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func unmarshalNLicenceField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐField(ctx context.Context, ec *executionContext, v any) (licence.Field, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := licence.Field(tmp)
@@ -22244,6 +25483,26 @@ func marshalNPlatform2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐPlatform(ctx con
 		}
 	}
 	return res
+}
+
+func marshalNPrefilledField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v visit.Field) graphql.Marshaler {
+	return _PrefilledField(ctx, ec, sel, &v)
+}
+
+func marshalNPrefilledField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFieldᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []visit.Field) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNPrefilledField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐField(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func marshalNReceiver2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiver(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ledger.Receiver) graphql.Marshaler {
@@ -22559,6 +25818,15 @@ func marshalNSubmitMatterPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 	return _SubmitMatterPayload(ctx, ec, sel, &v)
 }
 
+func unmarshalNTellVisitorInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐTellVisitorInput(ctx context.Context, ec *executionContext, v any) (TellVisitorInput, error) {
+	res, err := unmarshalInputTellVisitorInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNTellVisitorPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐTellVisitorPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v TellVisitorPayload) graphql.Marshaler {
+	return _TellVisitorPayload(ctx, ec, sel, &v)
+}
+
 func marshalNTile2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTile(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v space.Tile) graphql.Marshaler {
 	return _Tile(ctx, ec, sel, &v)
 }
@@ -22592,6 +25860,30 @@ func marshalNVerifierPurpose2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋli
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalNVerifierPurpose2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐPurpose(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNVisitCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v casework.Case) graphql.Marshaler {
+	return _VisitCase(ctx, ec, sel, &v)
+}
+
+func marshalNVisitCaseEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐVisitCaseEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v VisitCaseEdge) graphql.Marshaler {
+	return _VisitCaseEdge(ctx, ec, sel, &v)
+}
+
+func marshalNVisitCaseEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐVisitCaseEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []VisitCaseEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNVisitCaseEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐVisitCaseEdge(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -23041,6 +26333,24 @@ func marshalOHomeCases2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐHome
 	return _HomeCases(ctx, ec, sel, v)
 }
 
+func unmarshalOID2ᚖstring(ctx context.Context, ec *executionContext, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOID2ᚖstring(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalID(*v)
+	return res
+}
+
 func marshalOIdentitySource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySourceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []view.IdentitySource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -23130,6 +26440,13 @@ func marshalOLicenceDetail2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlice
 		return graphql.Null
 	}
 	return _LicenceDetail(ctx, ec, sel, v)
+}
+
+func marshalOLicenceFacts2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐFacts(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *visit.Facts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LicenceFacts(ctx, ec, sel, v)
 }
 
 func unmarshalOLicenceField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐFieldᚄ(ctx context.Context, ec *executionContext, v any) ([]licence.Field, error) {
@@ -23227,6 +26544,20 @@ func marshalONoticeConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 		return graphql.Null
 	}
 	return _NoticeConnection(ctx, ec, sel, v)
+}
+
+func marshalOPlugIn2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐPlugIn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.PlugIn) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PlugIn(ctx, ec, sel, v)
+}
+
+func marshalOPrefilledForm2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋvisitᚐPrefill(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *visit.Prefill) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _PrefilledForm(ctx, ec, sel, v)
 }
 
 func marshalOPreflight2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐPreflight(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *onecard.Preflight) graphql.Marshaler {
@@ -23396,6 +26727,27 @@ func marshalOVerifier2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicence�
 		return graphql.Null
 	}
 	return _Verifier(ctx, ec, sel, v)
+}
+
+func marshalOVisitCase2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *casework.Case) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _VisitCase(ctx, ec, sel, v)
+}
+
+func marshalOVisitCaseConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐVisitCaseConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *VisitCaseConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _VisitCaseConnection(ctx, ec, sel, v)
+}
+
+func marshalOVisitor2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐVisitor(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.Visitor) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Visitor(ctx, ec, sel, v)
 }
 
 func unmarshalOZone2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐZone(ctx context.Context, ec *executionContext, v any) (*catalogue.Zone, error) {

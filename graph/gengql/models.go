@@ -322,6 +322,40 @@ type SubmitMatterPayload struct {
 type Subscription struct {
 }
 
+// What tellVisitor needs.
+type TellVisitorInput struct {
+	// The kind of a declared message.
+	Kind string `json:"kind"`
+	// One of the mini-app's own items that it is about.
+	Item *string `json:"item,omitempty"`
+	// One of the person's cases with this mini-app that it is about.
+	Case *string `json:"case,omitempty"`
+	// Chosen by the client, 1 to 128 visible ASCII characters, one for each thing it wants said once.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// What tellVisitor did.
+type TellVisitorPayload struct {
+	// The kind that was told.
+	Kind string `json:"kind"`
+}
+
+// A page of cases.
+type VisitCaseConnection struct {
+	// The cases of this page.
+	Edges []VisitCaseEdge `json:"edges"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// One case in a list.
+type VisitCaseEdge struct {
+	// Its place in the list.
+	Cursor string `json:"cursor"`
+	// The case.
+	Node casework.Case `json:"node"`
+}
+
 // What withdrawConsent needs.
 type WithdrawConsentInput struct {
 	// The consent.
@@ -344,16 +378,19 @@ const (
 	FrontMobile Front = "MOBILE"
 	// The devices of registered organisations that check licences.
 	FrontVerifier Front = "VERIFIER"
+	// The back ends of mini-apps.
+	FrontMiniprogram Front = "MINIPROGRAM"
 )
 
 var AllFront = []Front{
 	FrontMobile,
 	FrontVerifier,
+	FrontMiniprogram,
 }
 
 func (e Front) IsValid() bool {
 	switch e {
-	case FrontMobile, FrontVerifier:
+	case FrontMobile, FrontVerifier, FrontMiniprogram:
 		return true
 	}
 	return false

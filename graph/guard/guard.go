@@ -35,3 +35,12 @@ func Officer(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
 	}
 	return next(ctx)
 }
+
+// Visiting lets a field be asked for by a mini-app's back end with the token of
+// a launch. It fails with Unauthenticated LAUNCH_REQUIRED.
+func Visiting(ctx context.Context, _ any, next graphql.Resolver) (any, error) {
+	if reqctx.From(ctx).Visit.App == "" {
+		return nil, fault.New("guard.Visiting", fault.Unauthenticated, "LAUNCH_REQUIRED")
+	}
+	return next(ctx)
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/bff/hooks"
+	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/bff/oauth"
 	"github.com/tongban/tongban/bff/open"
@@ -23,7 +24,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
-		Showing: sv.licences, Checks: sv.licences,
+		Showing: sv.licences, Checks: sv.licences, Visits: sv.visits, Messages: sv.push,
 	}
 	registered := func(front string) *operations.Registered {
 		return operations.NewRegistered(st.db, front, st.tail, o.Clock, o.Log)
@@ -46,6 +47,14 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	teams, err := miniprogram.New(miniprogram.Deps{
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("miniprogram"),
+		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log,
+		Observe: func(seen miniprogram.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
+	})
+	if err != nil {
+		return nil, err
+	}
 	signIn := oauth.New(oauth.Deps{Access: sv.access, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst})
 	checks := web.Checks{
 		"database": st.db.Ping,
@@ -59,6 +68,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle(mobile.Path, phone)
 	mux.Handle(verifier.Path, officers)
+	mux.Handle(miniprogram.Path, teams)
 	mux.Handle("/oauth2/", signIn)
 	mux.Handle("/.well-known/openid-configuration", signIn)
 	mux.Handle("/.well-known/oauth-authorization-server", signIn)
@@ -100,6 +110,7 @@ func developers(mux *http.ServeMux) error {
 	}{
 		{mobile.Front(), "HomeTiles"},
 		{verifier.Front(), "Verifier"},
+		{miniprogram.Front(), "Visitor"},
 	} {
 		page, err := f.front.GraphiQL(f.document)
 		if err != nil {

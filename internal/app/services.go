@@ -34,6 +34,7 @@ import (
 	"github.com/tongban/tongban/services/province/provincehttp"
 	"github.com/tongban/tongban/services/sharing"
 	"github.com/tongban/tongban/services/space"
+	"github.com/tongban/tongban/services/visit"
 )
 
 // services are the rooms, from the right of their order to the left.
@@ -50,6 +51,7 @@ type services struct {
 	cases     *casework.Service
 	space     *space.Service
 	onecard   *onecard.Service
+	visits    *visit.Service
 	push      *push.Service
 	payments  casework.Platform // nil where nobody collects fees
 	platform  hooks.Platform    // by what its notices are known
@@ -153,13 +155,17 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 		Catalogue: sv.catalogue, Cases: sv.cases, Licences: sv.licences, Checks: sv.sharing,
 		Accounts: sv.identity, Apps: sv.apps, Clock: o.Clock,
 	})
+	sv.visits = visit.New(visit.Deps{
+		Units: st.db, Clock: o.Clock, Permits: sv.access, Accounts: sv.identity, Cases: sv.cases, Licences: sv.licences,
+		Guides: sv.catalogue, Ledger: sv.ledger,
+	})
 	channel, err := b.channel(ctx)
 	if err != nil {
 		return err
 	}
 	sv.push = push.New(push.Deps{
 		Units: st.db, Store: pushdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
-		Items: sv.catalogue, Channel: channel, Log: o.Log,
+		Items: sv.catalogue, Messages: sv.visits, Index: st.ring.Index, Channel: channel, Log: o.Log,
 	})
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/bff/verifier"
 	"github.com/tongban/tongban/internal/app"
@@ -22,7 +23,7 @@ type operate struct {
 
 // frontFlag says which front's documents are meant.
 type frontFlag struct {
-	Front string `enum:"mobile,verifier" default:"mobile" help:"The front: ${enum}."`
+	Front string `enum:"mobile,verifier,miniprogram" default:"mobile" help:"The front: ${enum}."`
 }
 
 // documented is what the command line needs of a front.
@@ -33,8 +34,9 @@ type documented interface {
 
 func (f frontFlag) front() documented {
 	return map[string]documented{
-		"mobile":   mobile.Front(),
-		"verifier": verifier.Front(),
+		"mobile":      mobile.Front(),
+		"verifier":    verifier.Front(),
+		"miniprogram": miniprogram.Front(),
 	}[f.Front]
 }
 

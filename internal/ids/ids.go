@@ -102,6 +102,24 @@ const (
 // Known tells whether the role is one that lets somebody act.
 func (r Role) Known() bool { return r == LegalRepresentative || r == Agent }
 
+// VisitID is one visit, also the sid of its token.
+type VisitID string
+
+// Visit is a person in a mini-app, from the launch to the end of its token: on
+// it the mini-app's back end asks us about that person.
+type Visit struct {
+	ID    VisitID
+	App   AppID
+	Actor Actor
+	// Name is the person as only this app knows it, ByName who acts for it;
+	// empty when the person acts for itself.
+	Name, ByName string
+	// Scope is what was granted, separated by spaces; Level the real-name level
+	// of the sign-in.
+	Scope string
+	Level int
+}
+
 // Actor says for whom something is done and who does it. By is empty when the
 // subject acts for itself.
 type Actor struct {

@@ -16,6 +16,9 @@ type Facts struct {
 	Session   ids.SessionID
 	// Officer is the verifier's officer who asks; zero on every other front.
 	Officer ids.Officer
+	// Visit is the mini-app that asks and of whom; zero on every other front,
+	// as Actor and Session are on its own.
+	Visit ids.Visit
 	// Level is the real-name level of the sign-in, 2 to 5 (FACTS.md §6); 0 when nobody is signed in.
 	Level  int
 	Client string // the OAuth client_id

@@ -42,9 +42,11 @@ var _ push.Store = (*Store)(nil)
 
 // AddNotice implements push.Store.
 func (s *Store) AddNotice(ctx context.Context, u unit.Unit, n push.Notice, source ids.EventID) (bool, error) {
-	res, err := database.Tx(u).ExecContext(ctx, `insert into push_notice (subject, id, source, kind, case_id, item, state, created_at, read_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 0) on conflict (subject, source) do nothing`,
-		string(n.Subject), string(n.ID), string(source), string(n.Kind), string(n.Case), string(n.Item), n.State, database.Micros(n.CreatedAt))
+	res, err := database.Tx(u).ExecContext(ctx, `insert into push_notice
+		(subject, id, source, kind, case_id, item, state, created_at, read_at, app, app_name, words)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11) on conflict (subject, source) do nothing`,
+		string(n.Subject), string(n.ID), string(source), string(n.Kind), string(n.Case), string(n.Item), n.State, database.Micros(n.CreatedAt),
+		string(n.App), n.AppName, n.Words)
 	if err != nil {
 		return false, fault.Wrap("pushdb.AddNotice", err)
 	}
@@ -52,7 +54,20 @@ func (s *Store) AddNotice(ctx context.Context, u unit.Unit, n push.Notice, sourc
 	return rows == 1, fault.Wrap("pushdb.AddNotice", err)
 }
 
-const noticeColumns = `id, kind, case_id, item, state, created_at, read_at`
+// Spend implements push.Store.
+func (s *Store) Spend(ctx context.Context, u unit.Unit, subject ids.SubjectID, app ids.AppID, day string, most int) (bool, error) {
+	res, err := database.Tx(u).ExecContext(ctx, `insert into push_quota (subject, app, day, used) values ($1, $2, $3, 1)
+		on conflict (subject, app) do update
+		set used = case when push_quota.day = excluded.day then push_quota.used + 1 else 1 end, day = excluded.day
+		where push_quota.day <> excluded.day or push_quota.used < $4`, string(subject), string(app), day, most)
+	if err != nil {
+		return false, fault.Wrap("pushdb.Spend", err)
+	}
+	rows, err := res.RowsAffected()
+	return rows == 1, fault.Wrap("pushdb.Spend", err)
+}
+
+const noticeColumns = `id, kind, case_id, item, state, created_at, read_at, app, app_name, words`
 
 // Notices implements push.Store.
 func (s *Store) Notices(ctx context.Context, subject ids.SubjectID, before time.Time, beforeID ids.NoticeID, limit int) ([]push.Notice, error) {
@@ -84,7 +99,7 @@ type scanner interface{ Scan(dest ...any) error }
 func notice(row scanner, subject ids.SubjectID) (push.Notice, error) {
 	n := push.Notice{Subject: subject}
 	var created, read int64
-	err := row.Scan(&n.ID, &n.Kind, &n.Case, &n.Item, &n.State, &created, &read)
+	err := row.Scan(&n.ID, &n.Kind, &n.Case, &n.Item, &n.State, &created, &read, &n.App, &n.AppName, &n.Words)
 	n.CreatedAt, n.ReadAt = database.FromMicros(created), database.FromMicros(read)
 	return n, err
 }

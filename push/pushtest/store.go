@@ -19,6 +19,8 @@ var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
 	for name, promise := range map[string]func(*testing.T, push.Store, unit.Runner){
 		"one event makes one notice":                     oneNotice,
+		"an app's message comes back with its words":     appMessage,
+		"an app's messages are counted by day":           quota,
 		"pages run from the newest and miss nothing":     pages,
 		"reading keeps the first time, for the owner":    reading,
 		"a token moves with the phone":                   tokenMoves,
@@ -62,6 +64,35 @@ func oneNotice(t *testing.T, s push.Store, units unit.Runner) {
 	list, err := s.Notices(t.Context(), "a", time.Time{}, "", 10)
 	if err != nil || len(list) != 1 || list[0] != notice("a", "n1", 0) {
 		t.Fatalf("%+v, %v", list, err)
+	}
+}
+
+func appMessage(t *testing.T, s push.Store, units unit.Runner) {
+	n := push.Notice{ID: "n1", Subject: "a", Kind: push.KindAppMessage, Item: "item", App: "cn.gov.demo.p41", AppName: "豫事办", Words: "预约成功", CreatedAt: noon}
+	add(t, s, units, n, "app/1")
+	if got, err := s.Notice(t.Context(), "a", "n1"); err != nil || got != n {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func quota(t *testing.T, s push.Store, units unit.Runner) {
+	spend := func(subject ids.SubjectID, app ids.AppID, day string) (ok bool) {
+		do(t, units, func(ctx context.Context, u unit.Unit) (err error) {
+			ok, err = s.Spend(ctx, u, subject, app, day, 2)
+			return err
+		})
+		return ok
+	}
+	for i, want := range []bool{true, true, false, false} {
+		if spend("a", "x", "2026-11-22") != want {
+			t.Fatalf("message %d", i+1)
+		}
+	}
+	if !spend("a", "y", "2026-11-22") || !spend("b", "x", "2026-11-22") {
+		t.Error("another app or person shares the quota")
+	}
+	if !spend("a", "x", "2026-11-23") || !spend("a", "x", "2026-11-23") || spend("a", "x", "2026-11-23") {
+		t.Error("the next day does not begin anew")
 	}
 }
 

@@ -25,7 +25,7 @@ const levelField = "gov_level"
 
 // grant gives a mini-app its tokens for a code. The code's use, the grant and
 // the ledger's entry are one unit: what can't be recorded is not given.
-func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBody]) (Tokens, error) {
+func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBody], resource string) (Tokens, error) {
 	const op = "access.grant"
 	actor := ids.Actor{Subject: code.Subject, By: code.B.By}
 	session, given, err := s.entitled(ctx, actor, code.B.Session, app)
@@ -38,9 +38,9 @@ func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBod
 	now := s.d.Clock.Now()
 	g := Grant{
 		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, App: app.ID, Session: session.ID,
-		Scope: granted(code.B.Scope, app, given), Level: session.Level, GivenAt: now, ExpiresAt: now.Add(life(app)),
+		Scope: granted(code.B.Scope, app, given), Level: session.Level, GivenAt: now, ExpiresAt: now.Add(s.life(app, resource)),
 	}
-	tokens, err := s.appTokens(ctx, g, session, code.B.Nonce)
+	tokens, err := s.appTokens(ctx, g, session, resource, code.B.Nonce)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBod
 		if err := s.d.Store.PutGrant(ctx, u, g); err != nil {
 			return err
 		}
-		return s.d.Ledger.Record(ctx, u, handOver(app, g, given, claimsOf(g.Scope, given)))
+		return s.d.Ledger.Record(ctx, u, handOver(app, g, given, profileClaims(g.Scope, given)))
 	})
 	if fault.Is(err, fault.Unauthenticated) {
 		return Tokens{}, refuse(op, "invalid_grant", "the session has ended").Because(err)

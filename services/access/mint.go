@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -77,16 +78,17 @@ func accessLife(session identity.Session, now time.Time) time.Duration {
 	return AccessTTL
 }
 
-// life is how long the app's tokens live.
-func life(app miniapp.App) time.Duration {
-	if app.Manifest.Token.Check == "short" {
+// life is how long the app's tokens live. What is shown to ourselves is checked
+// at each use, whatever the team's own API does.
+func (s *Service) life(app miniapp.App, resource string) time.Duration {
+	if app.Manifest.Token.Check == "short" && resource != s.MiniprogramAudience() {
 		return ShortTTL
 	}
 	return AccessTTL
 }
 
-// appTokens signs a mini-app's access and ID token for the grant.
-func (s *Service) appTokens(ctx context.Context, g Grant, session identity.Session, nonce string) (Tokens, error) {
+// appTokens signs a mini-app's access token for the resource and its ID token.
+func (s *Service) appTokens(ctx context.Context, g Grant, session identity.Session, resource, nonce string) (Tokens, error) {
 	const op = "access.appTokens"
 	sub := s.pairwise(g.App, g.Subject)
 	var by *act
@@ -96,7 +98,7 @@ func (s *Service) appTokens(ctx context.Context, g Grant, session identity.Sessi
 	// NumericDate has whole seconds; both ends are cut, so no life is longer than meant.
 	iat, exp := g.GivenAt.Unix(), g.ExpiresAt.Unix()
 	access, err := s.d.Signing.JWT(ctx, signing.ES256, accessType, accessClaims{
-		Issuer: s.d.Config.Issuer, Audience: string(g.App), Subject: sub, Act: by, Session: g.ID, Client: string(g.App),
+		Issuer: s.d.Config.Issuer, Audience: cmp.Or(resource, string(g.App)), Subject: sub, Act: by, Session: g.ID, Client: string(g.App),
 		Scope: g.Scope, Level: g.Level, IssuedAt: iat, Expires: exp, ID: s.d.IDs.New("at"),
 	})
 	if err != nil {

@@ -52,6 +52,9 @@ func (s *Service) officerToken(ctx context.Context, r TokenRequest) (Tokens, err
 	if r.Scope != "" && r.Scope != officerScope {
 		return Tokens{}, refuse(op, "invalid_scope", "the only scope is "+officerScope)
 	}
+	if r.Resource != "" && r.Resource != s.VerifierAudience() {
+		return Tokens{}, refuse(op, "invalid_target", "resource must be left out or be "+s.VerifierAudience())
+	}
 	now := s.d.Clock.Now()
 	token, err := s.d.Signing.JWT(ctx, signing.EdDSA, accessType, officerClaims{
 		Issuer: s.d.Config.Issuer, Audience: s.VerifierAudience(), Subject: string(o.ID), Client: string(o.ID), Verifier: string(o.Verifier),

@@ -21,6 +21,7 @@ type PushRequest struct {
 	RedirectURI, ResponseType, ResponseMode string
 	Scope, State, Nonce, Prompt, LoginHint  string
 	Challenge, ChallengeMethod              string
+	Resource                                string // RFC 8707 §2.1; may be empty
 	RequestURI, RequestObject               string // refused
 }
 
@@ -44,6 +45,9 @@ func (s *Service) Push(ctx context.Context, r PushRequest) (Pushed, error) {
 	if err := r.check(c); err != nil {
 		return Pushed{}, err
 	}
+	if err := s.checkResource(c.app, r.Resource); err != nil {
+		return Pushed{}, err
+	}
 	handle, err := find[handleBody](ctx, s, KindHandle, r.LoginHint)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return Pushed{}, fault.Wrap(op, err)
@@ -54,6 +58,7 @@ func (s *Service) Push(ctx context.Context, r PushRequest) (Pushed, error) {
 	}
 	secret, ticket, err := s.fresh(KindRequest, handle.Subject, RequestTTL, requestBody{
 		Client: c.id, Handle: handle.Hash, RedirectURI: r.RedirectURI, State: r.State, Nonce: r.Nonce, Challenge: r.Challenge, Scope: r.Scope,
+		Resource: r.Resource,
 	})
 	if err != nil {
 		return Pushed{}, err
@@ -186,7 +191,7 @@ func (s *Service) vouched(ctx context.Context, request found[requestBody]) (code
 	}
 	return codeBody{
 		Client: request.B.Client, RedirectURI: request.B.RedirectURI, Challenge: request.B.Challenge,
-		Scope: request.B.Scope, Nonce: request.B.Nonce, By: handle.B.By, Session: handle.B.Session,
+		Scope: request.B.Scope, Nonce: request.B.Nonce, By: handle.B.By, Session: handle.B.Session, Resource: request.B.Resource,
 	}, nil
 }
 

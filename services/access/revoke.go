@@ -22,7 +22,7 @@ func (s *Service) Revoke(ctx context.Context, auth ClientAuth, token string) err
 		return refuse(op, "invalid_request", "token is missing")
 	}
 	if !c.mobile() {
-		p, err := s.present(ctx, token)
+		p, err := s.presentAt(ctx, token, s.anyAudience)
 		if fault.Is(err, fault.Unauthenticated) || err == nil && p.app.ID != c.app.ID {
 			return nil
 		}

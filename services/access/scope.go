@@ -14,16 +14,20 @@ const mobileScope = "mobile"
 // openid is the scope that every launch asks for.
 const openid = "openid"
 
-// opens tells which claims a scope opens, where they are consented to. The
+// opens gives the claims that a scope opens, where they are consented to. The
 // manifest's consent text is by claim, so profile opens both the name and the
-// phone number; an ID number is never had without its own scope.
-var opens = []struct {
-	scope  string
-	claims []string
-}{
-	{"profile", []string{"name", "phone_number"}},
-	{"phone", []string{"phone_number"}},
-	{"id_number", []string{"id_number"}},
+// phone number; any other scope is named for its claim, as the manifest's check
+// wants, so an ID number is never had without its own.
+func opens(scope string) []string {
+	switch scope {
+	case openid:
+		return nil
+	case "profile":
+		return []string{"name", "phone_number"}
+	case "phone":
+		return []string{"phone_number"}
+	}
+	return []string{scope}
 }
 
 // granted gives scope = request ∩ manifest ∩ consent, in the request's order.
@@ -43,15 +47,20 @@ func granted(request string, app miniapp.App, g consent.Grant) string {
 // claimsOf gives the consented claims that the scopes open.
 func claimsOf(scope string, g consent.Grant) []string {
 	var claims []string
-	for _, o := range opens {
-		if !slices.Contains(strings.Fields(scope), o.scope) {
-			continue
-		}
-		for _, c := range o.claims {
+	for _, one := range strings.Fields(scope) {
+		for _, c := range opens(one) {
 			if slices.Contains(g.Claims, c) && !slices.Contains(claims, c) {
 				claims = append(claims, c)
 			}
 		}
 	}
 	return claims
+}
+
+// profileClaims are those of claimsOf that tokens and userinfo tell; the others
+// are told where they are asked for.
+func profileClaims(scope string, g consent.Grant) []string {
+	return slices.DeleteFunc(claimsOf(scope, g), func(c string) bool {
+		return !slices.Contains([]string{"name", "phone_number", "id_number"}, c)
+	})
 }

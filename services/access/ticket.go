@@ -26,6 +26,7 @@ type requestBody struct {
 	Nonce       string `json:"nonce,omitempty"`
 	Challenge   string `json:"challenge"`
 	Scope       string `json:"scope"`
+	Resource    string `json:"resource,omitempty"`
 }
 
 // codeBody is what an authorization code stands for.
@@ -37,6 +38,7 @@ type codeBody struct {
 	Nonce       string        `json:"nonce,omitempty"`
 	By          ids.SubjectID `json:"by,omitempty"`
 	Session     ids.SessionID `json:"session"`
+	Resource    string        `json:"resource,omitempty"` // empty where the token request may choose
 }
 
 // refreshBody is what a refresh token stands for.

@@ -53,11 +53,15 @@ func (s *Service) redeem(ctx context.Context, c client, r TokenRequest) (Tokens,
 	if !code.good(s.d.Clock.Now()) || code.B.RedirectURI != r.RedirectURI || !proves(r.Verifier, code.B.Challenge) {
 		return Tokens{}, bad
 	}
+	resource, err := s.resource(c, r.Resource, code.B.Resource)
+	if err != nil {
+		return Tokens{}, err
+	}
 	var tokens Tokens
 	if c.mobile() {
 		tokens, err = s.signIn(ctx, code)
 	} else {
-		tokens, err = s.grant(ctx, c.app, code)
+		tokens, err = s.grant(ctx, c.app, code, resource)
 	}
 	if fault.CodeOf(err) == "TICKET_USED" {
 		return Tokens{}, s.usedTwice(ctx, c, code, bad)
@@ -105,6 +109,9 @@ func (s *Service) refresh(ctx context.Context, r TokenRequest) (Tokens, error) {
 	}
 	if err != nil {
 		return Tokens{}, fault.Wrap(op, err)
+	}
+	if _, err := s.resource(client{id: MobileClient}, r.Resource, ""); err != nil {
+		return Tokens{}, err
 	}
 	if r.Scope != "" && r.Scope != t.B.Scope {
 		return Tokens{}, refuse(op, "invalid_scope", "scope can't change")

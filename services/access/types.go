@@ -64,4 +64,5 @@ type TokenRequest struct {
 	Verifier     string // PKCE
 	RefreshToken string
 	Scope        string
+	Resource     string // RFC 8707 §2.2; empty for what the code is for
 }

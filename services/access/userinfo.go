@@ -23,21 +23,23 @@ type presented struct {
 	given  consent.Grant
 }
 
-// present checks a mini-app's access token: signature and claims, that its
-// grant stands, its session lives, its app serves, and consent and level still
-// suffice. It fails with OAUTH_INVALID_TOKEN, and Unavailable when nobody can tell.
+// present checks a mini-app's access token for its team's own API. It fails
+// with OAUTH_INVALID_TOKEN, and Unavailable when nobody can tell.
 func (s *Service) present(ctx context.Context, token string) (presented, error) {
+	return s.presentAt(ctx, token, func(c signing.Claims) string { return c.String("client_id") })
+}
+
+// presentAt checks a mini-app's access token: signature and claims, that it is
+// for the audience, its grant stands, its session lives, its app serves, and
+// consent and level still suffice. It fails as present does.
+func (s *Service) presentAt(ctx context.Context, token string, audience func(signing.Claims) string) (presented, error) {
 	const op = "access.present"
 	bad := refuse(op, "invalid_token", "the token is malformed, has lapsed, or was revoked")
 	peeked, err := signing.Peek(token)
 	if err != nil {
 		return presented{}, bad.Because(err)
 	}
-	c, err := signing.Verify(token, signing.Rules{
-		Types: []string{accessType}, Algorithms: []string{signing.ES256}, Issuer: s.d.Config.Issuer, Audience: peeked.String("aud"),
-		Now: s.d.Clock.Now, Leeway: leeway, MaxLife: AccessTTL,
-		Keys: func(kid, alg string) (crypto.PublicKey, error) { return s.d.Signing.Find(kid, alg) },
-	})
+	c, err := signing.Verify(token, s.tokenRules(audience(peeked)))
 	if err != nil || c.String("aud") == "" {
 		return presented{}, bad.Because(err)
 	}
@@ -49,7 +51,7 @@ func (s *Service) present(ctx context.Context, token string) (presented, error) 
 		return presented{}, fault.Wrap(op, err)
 	}
 	actor := ids.Actor{Subject: g.Subject, By: g.By}
-	if !g.EndedAt.IsZero() || !s.d.Clock.Now().Before(g.ExpiresAt) || string(g.App) != c.String("aud") || s.revoked(g.Session, actor, g.GivenAt) {
+	if !g.EndedAt.IsZero() || !s.d.Clock.Now().Before(g.ExpiresAt) || string(g.App) != c.String("client_id") || s.revoked(g.Session, actor, g.GivenAt) {
 		return presented{}, bad
 	}
 	app, err := s.app(ctx, g.App)
@@ -64,6 +66,15 @@ func (s *Service) present(ctx context.Context, token string) (presented, error) 
 		return presented{}, fault.Wrap(op, err)
 	}
 	return presented{claims: c, grant: g, app: app, given: given}, nil
+}
+
+// tokenRules are what every access token of a mini-app keeps to.
+func (s *Service) tokenRules(audience string) signing.Rules {
+	return signing.Rules{
+		Types: []string{accessType}, Algorithms: []string{signing.ES256}, Issuer: s.d.Config.Issuer, Audience: audience,
+		Now: s.d.Clock.Now, Leeway: leeway, MaxLife: AccessTTL,
+		Keys: func(kid, alg string) (crypto.PublicKey, error) { return s.d.Signing.Find(kid, alg) },
+	}
 }
 
 // UserInfo gives a mini-app the claims that the person has consented to and
@@ -84,7 +95,7 @@ func (s *Service) UserInfo(ctx context.Context, token string) (map[string]any, e
 	}
 	answer := map[string]any{"sub": p.claims.String("sub"), levelField: p.grant.Level}
 	var told []string
-	for _, claim := range claimsOf(p.grant.Scope, p.given) {
+	for _, claim := range profileClaims(p.grant.Scope, p.given) {
 		if value := profileClaim(account.Profile, claim); value != "" {
 			answer[claim] = value
 			told = append(told, claim)

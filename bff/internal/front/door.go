@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/reqctx"
 )
 
@@ -70,7 +71,7 @@ func (f *Front) authenticate(ctx context.Context, r *http.Request, known reqctx.
 		return known, refuse(http.StatusUnauthorized, worthless(err))
 	}
 	known.Actor, known.Session, known.Level, known.Client = proved.Actor, proved.Session, proved.Level, proved.Client
-	known.Officer = proved.Officer
+	known.Officer, known.Visit = proved.Officer, proved.Visit
 	return known, nil
 }
 
@@ -84,16 +85,26 @@ func worthless(err error) *fault.Error {
 }
 
 // charge takes what a request costs from its caller's bucket. Who is not
-// signed in shares the bucket of its network.
+// signed in shares the bucket of its network. A mini-app has a bucket for each
+// person it asks about, and one for all of them together.
 func (f *Front) charge(ctx context.Context, facts reqctx.Facts, cost int) *refusal {
-	const op = "front.charge"
-	key, rule := "gql:"+f.Name+":net:"+facts.Network, f.Anonymous
+	name := "gql:" + f.Name
 	switch {
 	case facts.Officer.ID != "":
-		key, rule = "gql:"+f.Name+":officer:"+string(facts.Officer.ID), f.SignedIn
+		return f.take(ctx, name+":officer:"+string(facts.Officer.ID), cost, f.SignedIn)
+	case facts.Visit.App != "":
+		if no := f.take(ctx, name+":app:"+string(facts.Visit.App)+":of:"+facts.Visit.Name, cost, f.SignedIn); no != nil {
+			return no
+		}
+		return f.take(ctx, name+":app:"+string(facts.Visit.App), cost, f.App)
 	case facts.Actor.Subject != "":
-		key, rule = "gql:"+f.Name+":sub:"+string(caller(facts.Actor)), f.SignedIn
+		return f.take(ctx, name+":sub:"+string(caller(facts.Actor)), cost, f.SignedIn)
 	}
+	return f.take(ctx, name+":net:"+facts.Network, cost, f.Anonymous)
+}
+
+func (f *Front) take(ctx context.Context, key string, cost int, rule limit.Rule) *refusal {
+	const op = "front.charge"
 	res, err := f.Limiter.Allow(ctx, key, cost, rule)
 	if err != nil {
 		return refuse(http.StatusServiceUnavailable, fault.New(op, fault.Unavailable, "UNAVAILABLE").Because(err))

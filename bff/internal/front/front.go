@@ -31,7 +31,7 @@ type Observation struct {
 	Took      time.Duration
 }
 
-// Config is what a front is made of. All fields are needed but those that say so, Observe and Network.
+// Config is what a front is made of. All fields are needed but those that say so, App, Observe and Network.
 type Config struct {
 	Name      string
 	Profile   config.Profile
@@ -47,6 +47,7 @@ type Config struct {
 	Limiter   limit.Limiter
 	SignedIn  limit.Rule // the bucket of a subject, in cost
 	Anonymous limit.Rule // the bucket of a network of those not signed in
+	App       limit.Rule // the bucket of a mini-app, on the front for those
 	Answers   *answer.Presenter
 	Clock     clock.Clock
 	IDs       *ids.Source
