@@ -2,16 +2,29 @@ package journey_test
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/tongban/tongban/mocks/province"
 )
 
-// latin finds words of another language and codes. The cooperation number is
-// written in Latin letters, and said so on the screen.
-var latin = regexp.MustCompile(`[A-Za-z_]{2,}`)
+// foreign lists words of another language and codes on the screen. A number
+// that is written in Latin letters stands as one, in .code.
+const foreign = `(() => { const out = [];
+	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let n; (n = walk.nextNode());) { const e = n.parentElement; if (e.closest('.code, script, noscript') || !e.checkVisibility()) continue;
+		for (const w of n.data.match(/[A-Za-z_]{2,}/g) || []) if (w !== 'QR') out.push(w); }
+	for (const e of document.querySelectorAll('[aria-label], [placeholder], [alt], [title]')) for (const a of ['aria-label', 'placeholder', 'alt', 'title'])
+		for (const w of (e.getAttribute(a) || '').match(/[A-Za-z_]{2,}/g) || []) if (w !== 'QR') out.push(a + ' ' + w);
+	return out.slice(0, 5); })()`
+
+// inWords fails the test where the screen speaks in codes or another language.
+func (b *tab) inWords(name string) {
+	b.t.Helper()
+	if words := js[[]string](b, foreign); len(words) > 0 {
+		b.t.Errorf("%s: codes or another language: %q", name, words)
+	}
+}
 
 // overflowing lists what stands out of the screen to the side.
 const overflowing = `(() => { const out = [];
@@ -28,10 +41,7 @@ func (b *tab) wellMade(name string) {
 	b.t.Helper()
 	b.settled()
 	b.shoot(name)
-	text := regexp.MustCompile(`TB[0-9A-Z ]+`).ReplaceAllString(b.text(), "")
-	if words := latin.FindAllString(text, 5); len(words) > 0 {
-		b.t.Errorf("%s: codes or another language: %q", name, words)
-	}
+	b.inWords(name)
 	for _, size := range []int64{doubleText, plainText} {
 		b.textSize(size)
 		if out := js[[]string](b, overflowing); len(out) > 0 {

@@ -104,6 +104,24 @@ func openTab(t *testing.T) *tab {
 	ctx, leave := chromedp.NewContext(browser, chromedp.WithListener(b.hear))
 	t.Cleanup(func() { leave(); end() })
 	b.ctx = ctx
+	b.dress()
+	return b
+}
+
+// another opens one more tab of the same browser.
+func (b *tab) another() *tab {
+	b.t.Helper()
+	more := &tab{t: b.t, axe: b.axe}
+	ctx, leave := chromedp.NewContext(b.ctx, chromedp.WithListener(more.hear))
+	b.t.Cleanup(leave)
+	more.ctx = ctx
+	more.dress()
+	return more
+}
+
+// dress makes a tab a phone's, on the product's clock.
+func (b *tab) dress() {
+	b.t.Helper()
 	b.do(chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulateScale(scale())))
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		if _, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
@@ -114,7 +132,6 @@ func openTab(t *testing.T) *tab {
 		_, err := cdp.Call(ctx, t, cdplog.Enable, cdp.Empty{})
 		return err
 	}))
-	return b
 }
 
 // pageClock starts a page's clock when the product's stands: what is told as

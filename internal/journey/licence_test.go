@@ -179,7 +179,7 @@ func TestAnIDNumberIsToldOnlyWhenItsHolderSaysSo(t *testing.T) {
 	}
 	list, err := p.Ledger(t.Context())
 	must(t, err)
-	if len(list) != 1 || !slices.Contains(list[0].Fields, "id_number") || list[0].Receiver.Name != "示例酒店(演示)" {
+	if len(list) != 1 || !slices.Contains(list[0].Fields, "id_number") || list[0].Receiver.Name != "示例酒店(演示) · 上海市黄浦区(示例)" {
 		t.Errorf("ledger: %+v", list)
 	}
 	_, err = p.Answer(t.Context(), waiting[0].ID, "REFUSE")

@@ -116,10 +116,10 @@ func (s *Service) redeem(ctx context.Context, v Verifier, p Purpose, r redeeming
 	return c, err
 }
 
-// use is what the ledger says of a check: who, for what, which fields.
+// use is what the ledger says of a check: who, where, for what, which fields.
 func use(c Check, v Verifier, p Purpose) ledger.Entry {
 	return ledger.Entry{
-		Subject: c.Subject, Receiver: ledger.Receiver{Kind: ledger.Verifier, ID: string(v.ID), Name: v.Name},
+		Subject: c.Subject, Receiver: ledger.Receiver{Kind: ledger.Verifier, ID: string(v.ID), Name: v.shown()},
 		Purpose: p.Text, Item: c.Asked.Shown.TypeName, Fields: ledgerNames(c.Asked.Fields), Basis: basis,
 	}
 }

@@ -27,6 +27,14 @@ type Verifier struct {
 	} `json:"officers"`
 }
 
+// shown is how a holder's ledger names the verifier: who, and where it checks.
+func (v Verifier) shown() string {
+	if v.Place == "" {
+		return v.Name
+	}
+	return v.Name + " · " + v.Place
+}
+
 // Purpose is one thing a verifier may check licences for.
 type Purpose struct {
 	Code string `json:"code"`

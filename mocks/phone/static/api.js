@@ -1,47 +1,54 @@
-// Runs the app's trusted documents by their ids.
+// Runs the app's trusted documents by their ids, at the front they belong to.
 
-import { Fault, reach, token, stale, forget } from './auth.js';
+import { Fault, reach } from './fault.js';
+import { forget, stale, token } from './auth.js';
 
 let operations = null;
-async function idOf(name) {
-  if (!operations) {
-    const res = await reach('operations.json', { cache: 'no-cache' });
-    operations = (await res.json()).mobile;
-  }
-  return operations[name];
+const known = () => (operations ||= reach('operations.json', { cache: 'no-cache' }).then((res) => res.json()).catch((e) => { operations = null; throw e; }));
+
+// body gives the request of one operation of a front.
+export async function body(front, operation, variables) {
+  const sha256Hash = (await known())[front]?.[operation];
+  if (!sha256Hash) throw new Fault('这项功能暂时不能用。', 'NO_SUCH_OPERATION');
+  return JSON.stringify({ operationName: operation, variables, extensions: { persistedQuery: { version: 1, sha256Hash } } });
 }
 
-const signedOut = new Set(['SESSION_ENDED', 'SESSION_EXPIRED', 'SIGN_IN_REQUIRED', 'UNAUTHENTICATED']);
+export const headers = (bearer, accept) => ({
+  'Content-Type': 'application/json', Accept: accept, 'Accept-Language': 'zh-CN', Authorization: 'Bearer ' + bearer,
+});
+
+const signedOut = new Set(['SIGNED_OUT', 'SESSION_ENDED', 'SESSION_EXPIRED', 'SIGN_IN_REQUIRED', 'UNAUTHENTICATED']);
+export const lapsed = new Set(['TOKEN_EXPIRED', 'TOKEN_INVALID']);
 
 let ending = () => {};
 // whenEnded says what to do when the sign-in has ended elsewhere.
 export function whenEnded(f) { ending = f; }
 
-// ask gives the data of one operation. It fails with a Fault whose message is
-// the answer's own.
-export async function ask(operation, variables) {
+// ended looks whether a fault says that the sign-in is over, and acts on it.
+export function ended(e) {
+  if (!signedOut.has(e.code)) return false;
+  forget();
+  ending(e.message);
+  return true;
+}
+
+// ask gives the data of one operation of the mobile front. It fails with a
+// Fault whose message is the answer's own.
+export const ask = (operation, variables) => askAt('mobile', operation, variables);
+
+export async function askAt(front, operation, variables) {
   try {
-    return await once(operation, variables, true);
+    return await once(front, operation, variables, true);
   } catch (e) {
-    if (e.code === 'SIGNED_OUT' || signedOut.has(e.code)) {
-      forget();
-      ending(e.message);
-    }
+    ended(e);
     throw e;
   }
 }
 
-async function once(operation, variables, again) {
+async function once(front, operation, variables, again) {
   const bearer = await token();
-  const sha256Hash = await idOf(operation);
-  if (!sha256Hash) throw new Fault('这项功能暂时不能用。');
-  const res = await reach('/mobile/graphql', {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json',
-      'Accept-Language': 'zh-CN', Authorization: 'Bearer ' + bearer,
-    },
-    body: JSON.stringify({ operationName: operation, variables, extensions: { persistedQuery: { version: 1, sha256Hash } } }),
+  const res = await reach(`/${front}/graphql`, {
+    method: 'POST', headers: headers(bearer, 'application/graphql-response+json, application/json'), body: await body(front, operation, variables),
   });
   let answer;
   try {
@@ -49,12 +56,16 @@ async function once(operation, variables, again) {
   } catch {
     throw new Fault('系统的回答没有收全，请再试一次。', 'BROKEN');
   }
+  const fault = wrong(answer);
+  if (!fault) return answer.data;
+  if (!again || !lapsed.has(fault.code)) throw fault;
+  stale(bearer);
+  return once(front, operation, variables, false);
+}
+
+// wrong gives what an answer says went wrong; null where nothing did.
+export function wrong(answer) {
   const error = (answer.errors || [])[0];
-  if (!error && answer.data) return answer.data;
-  const code = error?.extensions?.code || '';
-  if (again && (code === 'TOKEN_EXPIRED' || code === 'TOKEN_INVALID')) {
-    stale(bearer);
-    return once(operation, variables, false);
-  }
-  throw new Fault(error?.message || '系统出错了，请稍后再试。', code);
+  if (!error && answer.data) return null;
+  return new Fault(error?.message || '系统出错了，请稍后再试。', error?.extensions?.code || '');
 }

@@ -1,17 +1,24 @@
 // The shell: who is signed in, which screen stands, what is told.
 
 import { h, fill, icon } from './dom.js';
-import { begin, comeBack, inWords, signedIn } from './auth.js';
-import { ask, whenEnded } from './api.js';
-import { busy, every, failed, tell } from './ui.js';
+import { begin, comeBack, join, signedIn } from './auth.js';
+import { whenEnded } from './api.js';
+import { inWords } from './fault.js';
+import { listen } from './news.js';
+import { waiting } from './approve.js';
+import { busy, failed, tell } from './ui.js';
 import { dress, elderButton } from './elder.js';
-import { home, licences, search } from './home.js';
+import { home } from './home.js';
+import { search } from './search.js';
+import { licences } from './licences.js';
+import { showLicence } from './show.js';
 import { apps, miniApp } from './apps.js';
-import { matters, places, preflight, oneCase, cases } from './matters.js';
+import { matters, places, preflight } from './matters.js';
+import { cases, oneCase } from './cases.js';
 import { inbox, ledger, consents, sessions, me } from './mine.js';
 
 const screens = [
-  ['/home', home, 'home'], ['/search', search, 'home'], ['/licences', licences, 'home'],
+  ['/home', home, 'home'], ['/search', search, 'home'], ['/licences', licences, 'home'], ['/licence/:id', showLicence, 'home'],
   ['/matters', matters, 'matters'], ['/matter/:item', places, 'matters'], ['/matter/:item/:region', preflight, 'matters'],
   ['/case/:id', oneCase, 'matters'], ['/cases', cases, 'matters'],
   ['/apps', apps, 'apps'], ['/app/:id', miniApp, 'apps'],
@@ -24,6 +31,7 @@ const app = document.getElementById('app');
 let leave = new AbortController();
 let unread = 0;
 let watching = null;
+let reason = ''; // why nobody is signed in
 
 function find(path) {
   for (const [pattern, draw, tab] of screens) {
@@ -51,7 +59,8 @@ const offline = () => h('p', { class: 'offline', role: 'status', hidden: navigat
 function show() {
   leave.abort();
   leave = new AbortController();
-  if (!signedIn()) return welcome();
+  if (!signedIn()) return welcome(reason);
+  reason = '';
   watch();
   const path = location.hash.slice(1) || '/home';
   const { draw, tab, params, top } = find(path);
@@ -79,9 +88,11 @@ function show() {
 }
 
 // welcome is the screen of who is not signed in.
-function welcome(why) {
+function welcome(why = '') {
+  reason = why;
   watching?.abort();
   watching = null;
+  waiting([]);
   document.title = '登录 · 通办';
   const enter = h('button', { type: 'button', class: 'primary wide', id: 'sign-in' }, '登录');
   enter.addEventListener('click', () => busy(enter, begin));
@@ -102,33 +113,27 @@ function count() {
   fill(mark, unread > 99 ? '99+' : String(unread), h('span', { class: 'away' }, '条未读'));
 }
 
-// watch looks gently for new notices while somebody is signed in.
+// watch hears what comes while somebody is signed in.
 function watch() {
   if (watching) return;
   watching = new AbortController();
   let newest = null;
-  const look = async () => {
-    const { inbox: box } = await ask('Inbox', { first: 5 });
-    unread = box.unread;
+  listen(watching.signal, (subject, news) => {
+    if (subject === 'approvals') return waiting(news);
+    unread = news.unread;
     count();
-    const top = box.edges[0]?.node;
-    if (newest !== null && top && top.id !== newest) {
-      tell(top.body, '/case/' + top.case);
-      dispatchEvent(new Event('notice'));
-    }
+    const top = news.newest;
+    if (newest !== null && top && top.id !== newest) tell(top.body, '/case/' + top.case);
     newest = top ? top.id : '';
-  };
-  look().catch(() => {});
-  every(watching.signal, 6000, look);
-  addEventListener('read', () => look().catch(() => {}), { signal: watching.signal });
+    dispatchEvent(new Event('inbox'));
+  });
 }
 
 async function start() {
   dress();
   try {
-    if (await comeBack()) {
-      if (!location.hash) history.replaceState(null, '', '#/home');
-    }
+    if (!await comeBack()) await join();
+    if (!location.hash && signedIn()) history.replaceState(null, '', '#/home');
     show();
   } catch (e) {
     welcome(inWords(e));
@@ -138,7 +143,7 @@ async function start() {
 whenEnded((why) => welcome(why));
 addEventListener('hashchange', show);
 addEventListener('elder', show);
-addEventListener('signed-out', () => { unread = 0; history.replaceState(null, '', location.pathname); welcome('您已安全退出。'); });
+addEventListener('signed-out', () => { unread = 0; leave.abort(); history.replaceState(null, '', location.pathname); welcome('您已安全退出。'); });
 for (const change of ['online', 'offline']) {
   addEventListener(change, () => { for (const line of document.querySelectorAll('.offline')) line.hidden = navigator.onLine; });
 }

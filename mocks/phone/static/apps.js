@@ -2,7 +2,7 @@
 
 import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
-import { Fault } from './auth.js';
+import { Fault } from './fault.js';
 import { byNearness } from './regions.js';
 import { button, note, part, row, section } from './ui.js';
 import { basis } from './words.js';

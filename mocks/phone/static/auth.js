@@ -1,30 +1,22 @@
 // Signing in: authorization code with PKCE (RFC 7636). The access token stays
 // in memory; the refresh token in this tab's sessionStorage, so that a reload
-// does not ask again.
+// does not ask again. A refresh token works once, so the tabs of a sign-in
+// renew it one at a time and hand the new one round.
+
+import { Fault, reach } from './fault.js';
+import { alone, company, hear, shout } from './tabs.js';
 
 const client = 'tongban-mobile';
 const refreshKey = 'tongban.refresh';
+const sessionKey = 'tongban.session';
 const pendingKey = 'tongban.pending';
+// answerWithin is how long another tab has to say what it holds, in ms.
+const answerWithin = 250;
 
 let access = null;
 let goodUntil = 0;
-let session = '';
-let refreshing = null;
-
-export class Fault extends Error {
-  constructor(message, code) {
-    super(message);
-    this.code = code || '';
-  }
-}
-
-// inWords gives what a person is told of a failure: a fault of this page's own
-// is for the console.
-export function inWords(e) {
-  if (e instanceof Fault) return e.message;
-  reportError(e);
-  return '这一步没有做成，请再试一次。';
-}
+let renewing = null;
+let joining = false;
 
 export const redirectURI = () => location.origin + '/phone/';
 
@@ -40,16 +32,6 @@ async function metadata() {
     known = m;
   }
   return known;
-}
-
-// reach fetches and says in words what the network did.
-export async function reach(address, options) {
-  try {
-    return await fetch(address, { cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(20000), ...options });
-  } catch (e) {
-    if (e && e.name === 'TimeoutError') throw new Fault('等了太久没有回应，请稍后再试。', 'SLOW');
-    throw new Fault('网络连不上，请检查网络后再试。', 'OFFLINE');
-  }
 }
 
 export async function begin() {
@@ -91,11 +73,18 @@ async function redeem(form) {
     throw new Fault('登录已失效，请重新登录。', 'SIGNED_OUT');
   }
   const t = await res.json();
-  access = t.access_token;
-  goodUntil = Date.now() + (t.expires_in - 30) * 1000;
-  session = claim(t.access_token, 'sid');
-  sessionStorage.setItem(refreshKey, t.refresh_token);
+  keep({ access: t.access_token, refresh: t.refresh_token, goodUntil: Date.now() + (t.expires_in - 30) * 1000, session: claim(t.access_token, 'sid') });
+  shout('tokens', held());
 }
+
+function keep(t) {
+  access = t.access;
+  goodUntil = t.goodUntil;
+  sessionStorage.setItem(refreshKey, t.refresh);
+  sessionStorage.setItem(sessionKey, t.session);
+}
+
+const held = () => ({ access, goodUntil, session: thisSession(), refresh: sessionStorage.getItem(refreshKey) });
 
 function claim(token, name) {
   try {
@@ -106,29 +95,69 @@ function claim(token, name) {
   }
 }
 
-export const signedIn = () => access !== null || sessionStorage.getItem(refreshKey) !== null;
-export const thisSession = () => session;
+export const signedIn = () => sessionStorage.getItem(refreshKey) !== null;
+export const thisSession = () => sessionStorage.getItem(sessionKey) || '';
+const fresh = () => access !== null && Date.now() < goodUntil;
 
-// token gives a token, asking for a new one where there is none. Many may wait
-// for one: a refresh token works once.
+// token gives a token, asking for a new one where there is none.
 export async function token() {
-  if (access && Date.now() < goodUntil) return access;
-  const old = sessionStorage.getItem(refreshKey);
-  if (!old) throw new Fault('请先登录。', 'SIGNED_OUT');
-  refreshing ||= redeem({ grant_type: 'refresh_token', refresh_token: old }).finally(() => { refreshing = null; });
-  await refreshing;
+  if (fresh()) return access;
+  if (!signedIn()) throw new Fault('请先登录。', 'SIGNED_OUT');
+  renewing ||= alone('tongban.renew', renew).finally(() => { renewing = null; });
+  await renewing;
   return access;
 }
+
+// renew runs in one tab at a time. What another renewed before is taken over.
+async function renew() {
+  if (!fresh() && await company()) await answered('what', { session: thisSession() }, fresh);
+  if (fresh()) return;
+  if (!signedIn()) throw new Fault('您已退出登录，请重新登录。', 'SIGNED_OUT');
+  await redeem({ grant_type: 'refresh_token', refresh_token: sessionStorage.getItem(refreshKey) });
+}
+
+// answered shouts and waits a moment until done holds.
+async function answered(kind, data, done) {
+  shout(kind, data);
+  for (const end = performance.now() + answerWithin; performance.now() < end && !done();) await new Promise((go) => { setTimeout(go, 20); });
+}
+
+// join takes over the sign-in of another tab of this browser, if there is one.
+export async function join() {
+  if (signedIn() || !await company()) return;
+  joining = true;
+  await answered('who', {}, signedIn);
+  joining = false;
+}
+
+hear('what', ({ session }) => { if (session === thisSession() && fresh()) shout('tokens', held()); });
+hear('who', () => { if (fresh()) shout('tokens', held()); });
+hear('tokens', (t) => {
+  const ours = signedIn() ? t.session === thisSession() : joining;
+  if (ours && t.goodUntil > goodUntil) keep(t);
+});
+hear('out', ({ session }) => {
+  if (session !== thisSession()) return;
+  drop();
+  dispatchEvent(new Event('signed-out'));
+});
 
 // stale drops the token that was refused, so that the next ask gets a new one.
 export function stale(refused) {
   if (access === refused) access = null;
 }
 
-export function forget() {
+function drop() {
   access = null;
-  session = '';
+  goodUntil = 0;
   sessionStorage.removeItem(refreshKey);
+  sessionStorage.removeItem(sessionKey);
+}
+
+// forget signs out here and in the other tabs of this sign-in.
+export function forget() {
+  if (signedIn()) shout('out', { session: thisSession() });
+  drop();
 }
 
 // revoke ends the sign-in at the product, whatever became of the page.

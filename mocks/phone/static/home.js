@@ -1,12 +1,11 @@
-// Home, filled part by part; the licences; and search.
+// Home, filled part by part.
 
 import { h, icon } from './dom.js';
 import { ask } from './api.js';
-import { inWords } from './auth.js';
-import { account, namer } from './regions.js';
+import { account, withNames } from './regions.js';
 import { freshness, link, note, part, pill, row, section } from './ui.js';
-import { date, greeting, headline, masked, moment, plain, value } from './format.js';
-import { caseState, elderNames, ended, licenceStatus } from './words.js';
+import { date, greeting, headline, moment, plain, value } from './format.js';
+import { caseState, ended, licenceStatus } from './words.js';
 import { elder, setElder, sizeChoice } from './elder.js';
 
 export function home(screen) {
@@ -24,11 +23,6 @@ export function home(screen) {
     section('各地的信息', null, part(() => withNames('HomeTiles'), tiles, 4)),
     h('p', { class: 'example' }, '演示系统：人物、数据、金额均为虚构（示例）'),
   ];
-}
-
-async function withNames(operation) {
-  const [got, name] = await Promise.all([ask(operation), namer()]);
-  return { ...got, name };
 }
 
 const shortcuts = () => h('nav', { class: 'shortcuts', 'aria-label': '常用' },
@@ -93,55 +87,4 @@ function tile(t) {
   if (!t.lines.length) return h('div', { class: 'tile', 'data-freshness': t.freshness }, h('div', { class: 'tile-face' }, face));
   return h('details', { class: 'tile', 'data-freshness': t.freshness }, h('summary', { class: 'tile-face' }, face),
     h('dl', {}, t.lines.map((l) => h('div', {}, h('dt', {}, l.label), h('dd', {}, value(l.value))))));
-}
-
-export function licences(screen) {
-  screen.title('我的证照');
-  return part(() => withNames('HomeLicences'), ({ homeLicences: { licences: list, sources }, name }) => [
-    note(`一共 ${list.length} 张，由各地发证机关直接给出。`),
-    h('div', { class: 'stack' }, list.map((l) => licence(l, name))),
-    section('这些信息从哪里来', null, h('div', { class: 'card' }, sources.map((s) => h('div', { class: 'line' }, h('span', {}, s.name), freshness(s))))),
-  ], 4);
-}
-
-const licence = (l, name) => h('article', { class: 'licence ' + (l.status === 'VALID' ? '' : 'spent') },
-  h('header', {}, h('h2', {}, l.typeName), pill(l.status === 'VALID' ? 'good' : 'alert', licenceStatus[l.status])),
-  h('p', { class: 'number' }, masked(l.number)),
-  h('dl', {},
-    h('div', {}, h('dt', {}, '发证机关'), h('dd', {}, l.issuer)),
-    h('div', {}, h('dt', {}, '有效期'), h('dd', {}, l.expiresOn ? `至 ${date(l.expiresOn)}` : '长期'))),
-  h('footer', {}, h('span', {}, name(l.province)), freshness(l, true)));
-
-export function search(screen) {
-  screen.title('搜一搜');
-  const results = h('div', { class: 'stack', 'aria-live': 'polite' });
-  let turn = 0;
-  const look = async (text) => {
-    const mine = ++turn;
-    const draw = [];
-    if (elderNames.some((n) => text && (n.includes(text) || text.includes(n)))) {
-      draw.push(h('button', { type: 'button', class: 'row', onclick: () => { setElder('1'); screen.go('/home'); } },
-        h('span', { class: 'spot' }, icon('elder')), h('span', { class: 'grow' }, h('strong', {}, '长辈版'), h('small', {}, '字更大，按钮更大')), icon('next')));
-    }
-    if (!text) return results.replaceChildren();
-    try {
-      const [{ items }, { miniApps }] = await Promise.all([ask('Items', { filter: { text: text.slice(0, 50) }, first: 20 }), ask('MiniApps', { first: 50 })]);
-      for (const { node } of items.edges) {
-        if (node.hasGuide) draw.push(row('/matter/' + encodeURIComponent(node.id), 'matter', node.name, '可在线办理'));
-      }
-      for (const { node } of miniApps.edges) {
-        if (node.opens && (node.name + node.operator.name).includes(text)) draw.push(row('/app/' + encodeURIComponent(node.id), 'apps', node.name, node.operator.name));
-      }
-      if (!draw.length) draw.push(note('没有找到。换一个说法试试，比如“社保”“就医”“江苏”。'));
-    } catch (e) {
-      draw.push(note(inWords(e)));
-    }
-    if (mine === turn) results.replaceChildren(...draw);
-  };
-  let wait = 0;
-  const box = h('input', {
-    type: 'search', id: 'search', maxlength: 50, autocomplete: 'off', placeholder: '事项、地方，或“长辈版”',
-    oninput: () => { clearTimeout(wait); wait = setTimeout(() => look(box.value.trim()), 250); },
-  });
-  return [h('label', { for: 'search', class: 'away' }, '想办什么事'), box, results];
 }

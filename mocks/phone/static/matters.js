@@ -1,14 +1,13 @@
-// One-card matters: choose, see what was found where, say the little that
-// nobody can know, and follow it to the end.
+// One-card matters: choose, see what was found where, and say the little that
+// nobody can know.
 
 import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
-import { Fault } from './auth.js';
-import { byNearness, namer } from './regions.js';
-import { busy, every, failed, freshness, note, pages, part, row, section } from './ui.js';
-import { grouped, isoDay, moment } from './format.js';
-import { caseState, ended, found, mode, reason } from './words.js';
-import { statePill } from './home.js';
+import { Fault } from './fault.js';
+import { byNearness } from './regions.js';
+import { field } from './fields.js';
+import { busy, failed, note, part, row, section } from './ui.js';
+import { found, mode, reason } from './words.js';
 
 export function matters(screen) {
   screen.title('办事');
@@ -104,115 +103,4 @@ function form(screen, p, near) {
   return h('form', { class: 'form', novalidate: true, onsubmit: (e) => { e.preventDefault(); busy(send, submit); } },
     section(p.typed ? `只需您填写 ${p.typed} 项` : '都已替您填好', null, inputs.map((i) => i.element)),
     note('提交后，您可以在“谁用了我的数据”里看到用到了哪些信息。'), wrong, h('div', { class: 'actions' }, send));
-}
-
-// field is one line of the form: filled already, or a control of the right shape.
-function field(f, near) {
-  const id = 'f-' + f.name;
-  const label = f.label.replace('(', '（').replace(')', '）');
-  if (f.prefilled) {
-    const slot = h('div', { class: 'known' }, h('span', { class: 'grow' }, h('small', {}, label), h('strong', {}, f.displayValue)));
-    const state = { element: slot, name: f.name, label, required: false, value: () => '', focus() {} };
-    if (f.editable) {
-      slot.append(h('button', { type: 'button', class: 'quiet', 'aria-label': '修改' + label, onclick: () => {
-        const c = control(f, id, near);
-        fill(slot, labelled(label, id, c, f));
-        slot.className = '';
-        state.value = () => c.value.trim();
-        c.focus();
-      } }, '修改'));
-    }
-    return state;
-  }
-  if (f.kind === 'DATE') return day(f, id, label);
-  const c = control(f, id, near);
-  return { element: labelled(label, id, c, f), name: f.name, label, required: f.required, value: () => c.value.trim(), focus: () => c.focus() };
-}
-
-const optional = (f) => !f.required && h('span', { class: 'quiet-word' }, '（可不填）');
-
-// day is a date in three choices: a browser's own calendar speaks the browser's
-// language, and its targets are small. The days most often meant are one tap.
-function day(f, id, label) {
-  const thisYear = Number(isoDay(0).slice(0, 4));
-  const choice = (part, word, from, to, chosen) => h('select', { id: `${id}-${part}`, 'aria-label': label + word },
-    !chosen && h('option', { value: '' }, word), Array.from({ length: to - from + 1 }, (_, i) => h('option', { value: String(from + i).padStart(2, '0'), selected: from + i === chosen }, `${from + i}${word}`)));
-  const all = [choice('y', '年', thisYear - 60, thisYear + 3, thisYear), choice('m', '月', 1, 12), choice('d', '日', 1, 31)];
-  const set = (ahead) => isoDay(ahead).split('-').forEach((v, i) => { all[i].value = v; });
-  const element = h('div', { class: 'field', role: 'group', 'aria-label': label }, h('span', {}, label, optional(f)), h('div', { class: 'date' }, all),
-    h('div', { class: 'days' }, [[0, '今天'], [1, '明天'], [7, '一周后']].map(([ahead, word]) => h('button', { type: 'button', class: 'quiet', onclick: () => set(ahead) }, word))));
-  return { element, name: f.name, label, required: f.required, value: () => (all.every((c) => c.value) ? all.map((c) => c.value).join('-') : ''), focus: () => all[1].focus() };
-}
-
-const labelled = (label, id, c, f) => h('div', { class: 'field' },
-  h('label', { for: id }, label, optional(f)), c);
-
-function control(f, id, near) {
-  const name = { id, name: f.name, 'aria-required': String(f.required) };
-  switch (f.kind) {
-    case 'REGION': {
-      const option = (r) => h('option', { value: r.code }, r.name);
-      return h('select', name, h('option', { value: '' }, '请选择'),
-        h('optgroup', { label: '有您记录的地方' }, near.own.map(option)), h('optgroup', { label: '其他地方' }, near.others.map(option)));
-    }
-    case 'PHONE': return h('input', { ...name, type: 'tel', inputmode: 'numeric', maxlength: 11, autocomplete: 'tel' });
-    case 'AMOUNT': return h('input', { ...name, type: 'text', inputmode: 'decimal', maxlength: 15, autocomplete: 'off' });
-    default: return h('input', { ...name, type: 'text', maxlength: 200, autocomplete: 'off' });
-  }
-}
-
-const path = ['SUBMITTED', 'RECEIVED', 'ACCEPTED', 'DONE'];
-
-// oneCase is the receipt and the live progress of a matter.
-export function oneCase(screen) {
-  const { id } = screen.params;
-  screen.title('办理进度');
-  const box = h('div', { class: 'case' });
-  let shown = '';
-  const draw = async () => {
-    const [{ case: c }, name] = await Promise.all([ask('Case', { id }), namer()]);
-    if (!c) return fill(box, note('没有找到这件事。'));
-    if (c.state + c.events.length === shown) return;
-    shown = c.state + c.events.length;
-    fill(box, progress(c, name));
-  };
-  const first = part(draw, () => null, 3);
-  every(screen.signal, 2000, async () => { if (!ended.has(shown.replace(/\d+$/, ''))) await draw(); });
-  return [box, first];
-}
-
-function progress(c, name) {
-  const at = Object.fromEntries(c.events.map((e) => [e.state, e]));
-  const order = c.state === 'REFUSED' ? ['SUBMITTED', 'RECEIVED', 'REFUSED'] : c.state === 'CORRECTION' ? ['SUBMITTED', 'RECEIVED', 'CORRECTION', 'DONE'] : path;
-  const now = order.indexOf(c.state);
-  return [
-    h('div', { class: 'receipt', 'data-state': c.state }, h('span', { class: 'seal' }, icon(c.state === 'REFUSED' || c.state === 'CORRECTION' ? 'warn' : 'hand')),
-      h('p', { class: 'big' }, caseState[c.state] || '办理中'), h('p', {}, c.itemName), h('p', { class: 'quiet-word' }, name(c.region) + '办理')),
-    h('dl', { class: 'card plain-list' },
-      h('div', {}, h('dt', {}, '业务协同编号'), h('dd', { class: 'code' }, grouped(c.id))),
-      c.receipt && h('div', {}, h('dt', {}, '当地受理号'), h('dd', { class: 'code' }, c.receipt)),
-      h('div', {}, h('dt', {}, '提交时间'), h('dd', {}, moment(c.createdAt)))),
-    section('进度', null, h('ol', { class: 'steps', 'aria-live': 'polite' }, order.map((s, i) => {
-      const event = at[s];
-      const when = s === 'SUBMITTED' ? c.createdAt : event?.at;
-      return h('li', { class: i < now ? 'past' : i === now ? 'now' : '', 'aria-current': i === now ? 'step' : null },
-        h('strong', {}, caseState[s], i > now && h('span', { class: 'away' }, '，还没到')),
-        i <= now && when && h('small', {}, moment(when)), event?.note && h('small', {}, event.note), event?.reviewPoint && h('p', { class: 'point' }, event.reviewPoint));
-    }))),
-    section('用到的材料', null, h('ul', { class: 'card found' }, c.materials.map((m) => h('li', { class: 'yes' }, icon('check'), h('span', { class: 'grow' }, m.name))))),
-    note('有新的进展会发到“消息”，不用一直等在这里。'),
-  ];
-}
-
-export function cases(screen) {
-  screen.title('我的办件');
-  return [
-    section('在这里办的', null, part(async () => namer(), (name) => pages(async (after) => (await ask('Cases', { first: 20, after })).cases,
-      (c) => row('/case/' + c.id, 'hand', c.itemName, `${name(c.region)} · ${moment(c.updatedAt)}`, statePill(c.state)), '还没有在这里办过事。'), 1)),
-    section('各省记着的', null, part(async () => ({ ...(await ask('HomeCases')), name: await namer() }), ({ homeCases: { elsewhere }, name }) => !elsewhere ? note('暂时取不到。') : [
-      h('div', { class: 'stack' }, elsewhere.cases.map((c) => h('div', { class: 'row' }, h('span', { class: 'grow' }, h('strong', {}, c.title),
-        h('small', {}, `${name(c.province)}${c.updatedAt ? ' · ' + moment(c.updatedAt) : ''}`), freshness(c, true)), statePill(c.state)))),
-      elsewhere.sources.filter((s) => s.freshness === 'UNAVAILABLE' || s.freshness === 'STALE').map((s) => h('div', { class: 'line' }, h('span', {}, s.name), freshness(s))),
-    ])),
-  ];
 }

@@ -4,7 +4,7 @@ import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
 import { revoke, thisSession } from './auth.js';
 import { forgetAccount, namer } from './regions.js';
-import { button, every, note, pages, part, pill, row } from './ui.js';
+import { button, note, pages, part, pill, row } from './ui.js';
 import { moment } from './format.js';
 import { basis, fieldName, level, receiver } from './words.js';
 
@@ -13,10 +13,7 @@ export function inbox(screen) {
   const box = h('div', { class: 'stack' });
   const state = { newest: '' };
   const read = async (n) => {
-    if (!n.readAt) {
-      await ask('MarkNoticeRead', { input: { notice: n.id } });
-      dispatchEvent(new Event('read'));
-    }
+    if (!n.readAt) await ask('MarkNoticeRead', { input: { notice: n.id } });
     screen.go('/case/' + n.case);
   };
   const draw = async () => {
@@ -28,8 +25,7 @@ export function inbox(screen) {
       h('span', { class: 'grow' }, h('strong', {}, n.title, !n.readAt && pill('calm', '未读')), h('span', {}, n.body), h('small', {}, moment(n.createdAt)))], () => read(n))),
     !got.edges.length && note('还没有消息。办事有进展时，会在这里告诉您。'));
   };
-  every(screen.signal, 8000, draw);
-  addEventListener('notice', () => draw().catch(() => {}), { signal: screen.signal });
+  addEventListener('inbox', () => draw().catch(() => {}), { signal: screen.signal });
   return [box, part(draw, () => null, 4)];
 }
 
@@ -38,13 +34,19 @@ export function ledger(screen) {
   return [
     note('别人每用一次您的信息，这里就记一笔，不能删改。您自己查看不算。这里只记用了哪几项，不记内容。'),
     pages(async (after) => (await ask('Ledger', { first: 20, after })).ledger, (e) => h('article', { class: 'card use' },
-      h('header', {}, h('h2', {}, e.receiver.name), pill('calm', receiver[e.receiver.kind] || '其他')),
+      h('header', {}, who(e.receiver.name), pill('calm', receiver[e.receiver.kind] || '其他')),
       h('p', {}, e.purpose),
       h('ul', { class: 'chips', 'aria-label': '用到的信息' }, [...new Set(e.fields.map(fieldName))].map((f) => h('li', {}, f))),
       h('footer', {}, h('span', {}, `依据：${basis(e.basis)}`), h('span', {}, moment(e.at)),
         e.case && h('a', { href: '#/case/' + encodeURIComponent(e.case), class: 'more' }, '看这件事', icon('next')))),
     '还没有人用过您的信息。'),
   ];
+}
+
+// who is a receiver's name, and below it where, for one that says so.
+function who(name) {
+  const [first, ...where] = name.split(' · ');
+  return h('h2', {}, first, where.length > 0 && h('small', { class: 'where-at' }, where.join(' ')));
 }
 
 export function consents(screen) {

@@ -1,7 +1,7 @@
 // Pieces that all screens are made of.
 
 import { h, fill, icon } from './dom.js';
-import { inWords } from './auth.js';
+import { inWords } from './fault.js';
 import { hour } from './format.js';
 import { reason } from './words.js';
 
@@ -109,16 +109,4 @@ export function tell(text, to) {
   clearTimeout(hide);
   fill(told(), h('a', { href: '#' + (to || '/inbox'), class: 'toast' }, icon('bell'), h('span', {}, text)));
   hide = setTimeout(() => told().replaceChildren(), 8000);
-}
-
-// every does work again and again until the screen is left; not while nobody looks.
-export function every(signal, ms, work) {
-  let timer = 0;
-  const turn = async () => {
-    if (signal.aborted) return;
-    if (!document.hidden) await work().catch(() => {});
-    if (!signal.aborted) timer = setTimeout(turn, ms);
-  };
-  timer = setTimeout(turn, ms);
-  signal.addEventListener('abort', () => clearTimeout(timer));
 }

@@ -28,6 +28,7 @@ const fields = {
   care_region: '备案就医地', start_date: '开始日期', purpose: '证明用途', due_date: '预产期或出生日期', retired_on: '退休日期',
   house_region: '购房所在地', amount: '金额', company_name: '企业名称', capital: '出资总额', agent_name: '经办人姓名', change: '变更内容',
   operator_name: '经营者姓名', move_date: '拟迁入日期', from_region: '原户籍所在地', to_region: '迁入地', delivery_address: '邮寄地址',
+  licence_status: '证照状态', licence_type: '证照类型', licence_issuer: '发证机关', licence_issued_on: '发证日期', licence_expires_on: '有效期至', licence_number: '证照编号', credit_code: '统一社会信用代码',
   hospital: '医院', visit_date: '就诊日期', applicant: '申请人', materials: '申请材料', region: '办理地', item: '事项',
 };
 // fieldName gives a field's name; one that is Chinese already stands.

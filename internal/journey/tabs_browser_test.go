@@ -1,0 +1,42 @@
+package journey_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Two tabs of one browser are one sign-in: one renews it for both, and both end
+// with it. A refresh token that is used twice would end it.
+//
+// demand: D01
+func TestTwoTabsAreOneSignIn(t *testing.T) {
+	b := openTab(t)
+	st := withPages(t, setting{areas: []string{henan, shanghai}})
+	b.signIn(st.conf.Issuer, roamer)
+	b.settled()
+	other := b.another()
+	other.visit(st.conf.Issuer)
+	other.see("，"+roamer, "各地的信息") // nobody asked again
+	other.settled()
+	for round := range 3 {
+		st.later(11 * time.Minute) // every access token has lapsed
+		for i, each := range []*tab{b, other} {
+			path := []string{"/ledger", "/sessions", "/consents", "/cases"}[(round+i)%4]
+			js[string](each, "location.hash = "+quoted(path))
+		}
+		for _, each := range []*tab{b, other} {
+			each.settled()
+			if js[bool](each, "!!document.querySelector('.welcome, .failed')") {
+				t.Fatalf("round %d: a tab lost the sign-in: %s", round, each.text())
+			}
+		}
+	}
+	if n := js[int](b, fmt.Sprintf("performance.getEntriesByType('resource').filter(e => e.name.endsWith('/oauth2/token')).length + %d", js[int](other, "performance.getEntriesByType('resource').filter(e => e.name.endsWith('/oauth2/token')).length"))); n != 4 {
+		t.Errorf("%d calls for tokens, want one for the sign-in and one each time they lapsed", n)
+	}
+	other.tapTo("/me", "退出登录")
+	js[bool](other, "([...document.querySelectorAll('button')].find(e => e.innerText.includes('退出登录')).click(), true)")
+	other.see("您已安全退出。")
+	b.see("您已安全退出。")
+}
