@@ -22,6 +22,8 @@ type Catalogue struct {
 	byCode   map[ids.AreaCode]Region
 	bundles  []Bundle
 	licences []LicenceKind
+	// templates are the texts of what is signed, by item and material.
+	templates map[templateKey]Template
 }
 
 // New loads the product's own files. It fails with Internal CATALOGUE_BROKEN,

@@ -20,12 +20,13 @@ import (
 func Load(fsys fs.FS, dir string) (*Catalogue, error) {
 	l := &loader{regions: map[ids.AreaCode]bool{}, kinds: map[string]bool{}}
 	r := l.read(fsys, dir)
-	c := &Catalogue{byID: map[ids.ItemID]int{}, guides: map[ids.ItemID]Guide{}, byCode: map[ids.AreaCode]Region{}}
+	c := &Catalogue{byID: map[ids.ItemID]int{}, guides: map[ids.ItemID]Guide{}, byCode: map[ids.AreaCode]Region{}, templates: map[templateKey]Template{}}
 	if len(l.faults) == 0 { // a file that can't be read makes every other finding noise
 		l.loadRegions(c, r)
 		l.loadLicences(c, r)
 		l.loadItems(c, r)
 		l.loadGuides(c, r)
+		l.loadTemplates(c, r)
 		l.loadBundles(c, r)
 		l.checkLeftovers(c, r)
 	}
@@ -51,6 +52,7 @@ func (l *loader) read(fsys fs.FS, dir string) raw {
 	for name, into := range map[string]any{
 		"cross-province-items.json": &r.items, "guides.json": &r.guides, "bundles.json": &r.bundles,
 		"licence-kinds.json": &r.licences, "regions.json": &r.regions, "forms.json": &r.forms, "slugs.json": &r.slugs,
+		"documents.json": &r.texts,
 	} {
 		b, err := fs.ReadFile(fsys, path.Join(dir, name))
 		if err != nil {

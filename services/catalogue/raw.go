@@ -118,6 +118,17 @@ type rawForms struct {
 	Forms            map[ids.ItemID][]rawField `json:"forms"`
 }
 
+type rawDocuments struct {
+	Note      string `json:"note"`
+	Documents []struct {
+		Item     string   `json:"item"`
+		Material string   `json:"material"`
+		Title    string   `json:"title"`
+		Basis    string   `json:"basis"`
+		Text     []string `json:"text"` // lines
+	} `json:"documents"`
+}
+
 type rawSlugs struct {
 	Items   map[string]ids.ItemID `json:"items"`
 	Bundles map[string]BundleID   `json:"bundles"`
@@ -132,4 +143,5 @@ type raw struct {
 	regions  rawRegions
 	forms    rawForms
 	slugs    rawSlugs
+	texts    rawDocuments
 }

@@ -17,6 +17,9 @@ import (
 // File is a key file: private keys as JWKs with a state. It is a secret.
 type File struct {
 	Keys []FileKey `json:"keys"`
+	// Seal is the key that seals what persons sign; it signs no token. Its
+	// state is empty: which keys sealed before is kept with the seals.
+	Seal *FileKey `json:"seal,omitempty"`
 	// Note says what the file was made for, such as a demo; often empty.
 	Note string `json:"note,omitempty"`
 }
@@ -58,7 +61,11 @@ func (f File) Rotate() (File, error) {
 		return File{}, err
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
-	out := File{Note: f.Note, Keys: []FileKey{{JWK: edKey, State: "current", D: b64(ed.Seed())}, {JWK: ecKey, State: "current", D: b64(d)}}}
+	seal, err := newSeal()
+	if err != nil {
+		return File{}, err
+	}
+	out := File{Note: f.Note, Seal: seal, Keys: []FileKey{{JWK: edKey, State: "current", D: b64(ed.Seed())}, {JWK: ecKey, State: "current", D: b64(d)}}}
 	for _, k := range f.Keys {
 		if k.State == "current" {
 			k.State = "previous"

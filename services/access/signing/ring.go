@@ -3,8 +3,6 @@ package signing
 import (
 	"context"
 	"crypto"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -67,19 +65,5 @@ func (r *Ring) JWT(ctx context.Context, alg, typ string, claims any) (string, er
 	if !ok {
 		return "", fmt.Errorf("signing: no key for %q", alg)
 	}
-	header, err := json.Marshal(map[string]string{"alg": alg, "typ": typ, "kid": s.Public().KeyID})
-	if err != nil {
-		return "", fmt.Errorf("signing: %w", err)
-	}
-	body, err := json.Marshal(claims)
-	if err != nil {
-		return "", fmt.Errorf("signing: %w", err)
-	}
-	b64 := base64.RawURLEncoding.EncodeToString
-	input := b64(header) + "." + b64(body)
-	sig, err := s.Sign(ctx, []byte(input))
-	if err != nil {
-		return "", fmt.Errorf("signing: %w", err)
-	}
-	return input + "." + b64(sig), nil
+	return Compact(ctx, s, typ, claims)
 }

@@ -1,0 +1,3 @@
+// Package materialdb keeps the rows of material in SQL, the pieces of files
+// among them.
+package materialdb
