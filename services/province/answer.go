@@ -50,7 +50,7 @@ func (s *Service) ask(ctx context.Context, q question) (answer, *trouble) {
 		return answer{}, &trouble{reason: ReasonBusy, kind: fault.Unavailable, cause: err}
 	}
 	defer src.leave()
-	reply, err := s.d.Caller.Call(ctx, Call{App: q.app, Name: q.name, Capability: q.capability, Area: q.area, Body: q.body, Key: q.key})
+	reply, err := s.d.Caller.Call(ctx, Call{App: q.app, Name: q.name, Capability: q.capability, Area: q.area, Body: q.body, Key: q.key, Wants: q.program.Wants()})
 	got, t := s.understand(q, reply, err)
 	switch {
 	case errors.Is(err, context.Canceled): // we left: it says nothing of the source
@@ -80,7 +80,7 @@ type question struct {
 // prepare finds the capability and makes the body.
 func (s *Service) prepare(app miniapp.App, a Ask, key string) (question, *trouble) {
 	c, ok := app.Manifest.Connector.Capabilities[a.Capability]
-	if !ok {
+	if !ok || !c.Serves(a.Person.Holder) {
 		return question{}, &trouble{reason: ReasonNotOffered, kind: fault.NotFound}
 	}
 	program, err := s.d.Mapper.Program(app, a.Capability)

@@ -27,6 +27,9 @@ type Call struct {
 	Area       ids.AreaCode // chooses the child endpoint
 	Body       []byte       // JSON; nil for none
 	Key        string       // the idempotency key of a write; "" for a read
+	// Wants are the members of the answer that will be looked at; others may
+	// be left out. Nil wants all.
+	Wants *mapping.Wants
 }
 
 // Reply is what the source sent, decoded but not understood.

@@ -9,5 +9,7 @@
 //
 // Invariants: an expression is compiled once per manifest; each evaluation has
 // a limit of cost and of time, each call in it and its result a limit of size,
-// so no manifest and no answer can make us work long.
+// so no manifest and no answer can make us work long. Plain forms (a path, a
+// literal, a list mapped, a condition) run as Go; what these say is what CEL
+// says, and what they can't say CEL does.
 package mapping

@@ -29,6 +29,7 @@ type Mapper struct {
 type language struct {
 	env     *cel.Env
 	bounded cel.ProgramOption
+	vars    []string // as they stand in a frame
 }
 
 type compiled struct {
@@ -40,26 +41,26 @@ var _ miniapp.Checker = (*Mapper)(nil)
 
 // New makes a mapper.
 func New() (*Mapper, error) {
-	asking, err := newLanguage(cel.Variable("person", cel.MapType(cel.StringType, cel.StringType)),
+	asking, err := newLanguage([]string{"person", "input", "key"}, cel.Variable("person", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("input", cel.MapType(cel.StringType, cel.DynType)), cel.Variable("key", cel.StringType))
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
-	answering, err := newLanguage(cel.Variable("answer", cel.DynType), cel.Variable("status", cel.IntType))
+	answering, err := newLanguage([]string{"answer", "status"}, cel.Variable("answer", cel.DynType), cel.Variable("status", cel.IntType))
 	if err != nil {
 		return nil, fmt.Errorf("mapping: %w", err)
 	}
 	return &Mapper{asking: asking, answering: answering, apps: map[ids.AppID]compiled{}}, nil
 }
 
-func newLanguage(vars ...cel.EnvOption) (language, error) {
+func newLanguage(names []string, vars ...cel.EnvOption) (language, error) {
 	env, err := cel.NewEnv(append(vars, ext.Strings(), cel.OptionalTypes(), cel.CrossTypeNumericComparisons(true),
 		cel.ParserExpressionSizeLimit(4096), cel.ParserRecursionLimit(64))...)
 	if err != nil {
 		return language{}, err
 	}
 	calls, err := bounded(env)
-	return language{env, calls}, err
+	return language{env, calls, names}, err
 }
 
 // Check gives a message per member that does not compile, as miniapp.Checker promises.
@@ -107,20 +108,22 @@ func (m *Mapper) keep(app miniapp.App, capability string, p *Program) {
 
 func (m *Mapper) compile(c miniapp.Capability) (*Program, map[string]string) {
 	faults := map[string]string{}
-	one := func(member, text string, l language) cel.Program {
+	one := func(member, text string, l language) *expression {
 		if text == "" {
 			return nil
 		}
-		ast, issues := l.env.Compile(text)
+		checked, issues := l.env.Compile(text)
 		if err := issues.Err(); err != nil {
 			faults[member] = err.Error()
 			return nil
 		}
-		program, err := l.env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit), cel.InterruptCheckFrequency(lookEvery), l.bounded)
+		program, err := l.env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit), cel.InterruptCheckFrequency(lookEvery), l.bounded)
 		if err != nil {
 			faults[member] = err.Error()
 		}
-		return program
+		written := checked.NativeRep().Expr()
+		short, _ := plainly(written, l.vars)
+		return &expression{program: program, plain: short, written: written}
 	}
 	p := &Program{
 		request: one("request", c.Request, m.asking),
@@ -128,5 +131,6 @@ func (m *Mapper) compile(c miniapp.Capability) (*Program, map[string]string) {
 		answer:  one("answer", c.Answer, m.answering),
 		fails:   one("error", c.Error, m.answering),
 	}
+	p.wants = wanted(p.owner, p.answer, p.fails)
 	return p, faults
 }

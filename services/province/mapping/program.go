@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 
-	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types/ref"
 )
 
 // Program is one compiled capability. It is safe for concurrent use.
 type Program struct {
-	request, owner, answer, fails cel.Program // nil where the manifest has none
+	request, owner, answer, fails *expression // nil where the manifest has none
+	wants                         *Wants
 }
 
 // Vars is what a request expression sees.
@@ -30,11 +30,27 @@ type Result struct {
 	Size int
 }
 
+// person gives the members of the variable of that name.
+func (v *Vars) person(name string) (string, bool) {
+	switch name {
+	case "id_number":
+		return v.IDNumber, true
+	case "name":
+		return v.Name, true
+	case "cert_key":
+		return v.CertKey, true
+	}
+	return "", false
+}
+
 // ErrShape says that an expression gave something of another type than wanted.
 var ErrShape = errors.New("mapping: the result has another shape")
 
 // Owned tells whether the capability says whose record its answer is.
 func (p *Program) Owned() bool { return p.owner != nil }
+
+// Wants tells which members of an answer Code and Read look at.
+func (p *Program) Wants() *Wants { return p.wants }
 
 // Request gives the JSON body for the source; empty where the manifest has no
 // request. Its error may quote a value: it is not for logs.
@@ -46,7 +62,10 @@ func (p *Program) Request(v Vars) ([]byte, error) {
 	if input == nil {
 		input = map[string]any{}
 	}
-	out, err := evaluate(p.request, map[string]any{
+	if body, ok := p.request.body(&frame{vars: [maxVars]any{&v, input, v.Key}}); ok {
+		return body, nil
+	}
+	out, err := p.request.evaluate(map[string]any{
 		"person": map[string]string{"id_number": v.IDNumber, "name": v.Name, "cert_key": v.CertKey},
 		"input":  input, "key": v.Key,
 	})
@@ -65,6 +84,9 @@ func (p *Program) Code(answer any, status int) (string, error) {
 	if p.fails == nil {
 		return "", nil
 	}
+	if code, ok := p.fails.text(&frame{vars: [maxVars]any{answer, int64(status)}}); ok {
+		return code, nil
+	}
 	out, err := about(p.fails, answer, status)
 	if err != nil {
 		return "", err
@@ -80,13 +102,16 @@ func (p *Program) Code(answer any, status int) (string, error) {
 // error may quote a value: it is not for logs.
 func (p *Program) Read(answer any, status int) (Result, error) {
 	var r Result
+	var err error
 	if p.owner != nil {
-		out, err := about(p.owner, answer, status)
-		if err != nil {
+		if r.Owners, err = p.owners(answer, status); err != nil {
 			return r, err
 		}
-		if r.Owners, err = texts(out); err != nil {
-			return r, err
+	}
+	if plain, size, ok := p.answer.value(&frame{vars: [maxVars]any{answer, int64(status)}}); ok {
+		if value, ok := plain.(map[string]any); ok {
+			r.Value, r.Size = value, size
+			return r, nil
 		}
 	}
 	out, err := about(p.answer, answer, status)
@@ -106,8 +131,19 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 	return r, nil
 }
 
-func about(program cel.Program, answer any, status int) (ref.Val, error) {
-	out, err := evaluate(program, map[string]any{"answer": answer, "status": int64(status)})
+func (p *Program) owners(answer any, status int) ([]string, error) {
+	if one, ok := p.owner.text(&frame{vars: [maxVars]any{answer, int64(status)}}); ok {
+		return []string{one}, nil
+	}
+	out, err := about(p.owner, answer, status)
+	if err != nil {
+		return nil, err
+	}
+	return texts(out)
+}
+
+func about(e *expression, answer any, status int) (ref.Val, error) {
+	out, err := e.evaluate(map[string]any{"answer": answer, "status": int64(status)})
 	if err != nil {
 		return nil, fmt.Errorf("mapping: answer: %w", err)
 	}

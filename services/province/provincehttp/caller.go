@@ -126,7 +126,7 @@ func (c *Caller) Call(ctx context.Context, call province.Call) (province.Reply, 
 		return province.Reply{}, failure(ctx, err)
 	}
 	reply := province.Reply{Status: got.status, Size: body.Len()}
-	reply.Answer, err = Decode(got.media, connector.Wire, body.Bytes())
+	reply.Answer, err = decode(got.media, connector.Wire, body.Bytes(), call.Wants)
 	if err != nil && got.status/100 == 2 {
 		return province.Reply{}, invalid(err)
 	}

@@ -1,14 +1,12 @@
 package provincehttp
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"strings"
 
 	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/province/mapping"
 )
 
 // maxDepth is how deep an answer may nest; honest ones need six.
@@ -20,11 +18,14 @@ var errAnswer = errors.New("provincehttp: the answer can't be read")
 // wire: JSON, or XML. Where the media type says nothing, the wire's format
 // counts. Nothing of the result points into body. Its errors quote nothing.
 func Decode(contentType string, wire miniapp.Wire, body []byte) (any, error) {
-	media, params, err := mime.ParseMediaType(contentType)
+	return decode(contentType, wire, body, nil)
+}
+
+// decode is Decode that may leave out what nobody wants.
+func decode(contentType string, wire miniapp.Wire, body []byte, wants *mapping.Wants) (any, error) {
+	media, said := mediaType(contentType)
+	body, err := text(body, said, wire.Charset)
 	if err != nil {
-		media, params = "", nil
-	}
-	if body, err = text(body, params["charset"], wire.Charset); err != nil {
 		return nil, err
 	}
 	switch {
@@ -32,54 +33,20 @@ func Decode(contentType string, wire miniapp.Wire, body []byte) (any, error) {
 	case media == "text/xml", media == "application/xml", strings.HasSuffix(media, "+xml"), wire.Format == miniapp.FormatXML:
 		return decodeXML(body, wire.Repeated)
 	}
-	return decodeJSON(body)
+	return decodeJSON(body, wants)
 }
 
-// decodeJSON keeps whole numbers whole: an 18-digit number that became a float
-// would be somebody else's.
-func decodeJSON(body []byte) (any, error) {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return nil, errAnswer // its own error quotes the input
+// mediaType takes a Content-Type apart; empty where it can't be read.
+func mediaType(contentType string) (media, charset string) {
+	switch contentType { // what nearly all say
+	case "application/json":
+		return "application/json", ""
+	case "application/json; charset=utf-8", "application/json;charset=utf-8", "application/json;charset=UTF-8":
+		return "application/json", "utf-8"
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errAnswer
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return "", ""
 	}
-	return numbers(v, maxDepth)
-}
-
-func numbers(v any, depth int) (any, error) {
-	if depth == 0 {
-		return nil, errAnswer
-	}
-	switch v := v.(type) {
-	case json.Number:
-		if i, err := v.Int64(); err == nil {
-			return i, nil
-		}
-		f, err := v.Float64()
-		if err != nil {
-			return nil, errAnswer
-		}
-		return f, nil
-	case map[string]any:
-		for k, one := range v {
-			n, err := numbers(one, depth-1)
-			if err != nil {
-				return nil, err
-			}
-			v[k] = n
-		}
-	case []any:
-		for i, one := range v {
-			n, err := numbers(one, depth-1)
-			if err != nil {
-				return nil, err
-			}
-			v[i] = n
-		}
-	}
-	return v, nil
+	return media, params["charset"]
 }
