@@ -14,10 +14,13 @@ import (
 	"context"
 )
 
-func TestStoreKeepsItsPromises(t *testing.T) {
+func TestStoreKeepsItsPromises(t *testing.T) { eachStore(t, caseworktest.RunStore) }
+
+// eachStore runs a suite on both engines.
+func eachStore(t *testing.T, run func(t *testing.T, open func(t *testing.T) (casework.Store, unit.Runner))) {
 	databasetest.EachURL(t, func(t *testing.T, _ string) {
 		postgres := strings.HasSuffix(t.Name(), "/postgres")
-		caseworktest.RunStore(t, func(t *testing.T) (casework.Store, unit.Runner) {
+		run(t, func(t *testing.T) (casework.Store, unit.Runner) {
 			url := databasetest.SQLiteURL
 			if postgres {
 				url = databasetest.PostgreSQLURL

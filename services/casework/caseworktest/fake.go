@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/tongban/tongban/internal/changes"
@@ -34,6 +35,8 @@ type Provinces struct {
 	Effects map[string]province.Ask
 	// Lists answers case.list by app; an app without one is UNAVAILABLE.
 	Lists map[ids.AppID]province.Reading
+	// Bill answers bill.<item>.
+	Bill province.Reading
 }
 
 // Send acts once per key.
@@ -59,10 +62,13 @@ func (p *Provinces) Send(ctx context.Context, ask province.Ask, key string) (map
 	return map[string]any{"receipt": "豫受-" + strconv.Itoa(len(p.Effects))}, nil
 }
 
-// Read answers case.list.
+// Read answers case.list and bill.<item>.
 func (p *Provinces) Read(_ context.Context, ask province.Ask) province.Reading {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if strings.HasPrefix(ask.Capability, miniapp.CapBillPrefix) {
+		return p.Bill
+	}
 	if r, ok := p.Lists[ask.App]; ok && ask.Capability == miniapp.CapCaseList {
 		r.App = ask.App
 		return r
