@@ -30,7 +30,7 @@ const cleanWithin = 5 * time.Second
 //   - Invalid UPLOAD_TYPE_WRONG (announced otherwise, or the bytes are of
 //     another type), UPLOAD_TOO_LARGE (longer than announced), UPLOAD_CUT
 //     (shorter), UPLOAD_HASH_WRONG
-//   - Unavailable UPLOAD_CUT when body can't be read on.
+//   - Unavailable UPLOAD_INTERRUPTED when body can't be read on.
 func (s *Service) Receive(ctx context.Context, actor ids.Actor, id ids.UploadID, mediaType string, body io.Reader) (Upload, error) {
 	const op = "material.Receive"
 	x, err := s.Upload(ctx, actor, id)
@@ -71,7 +71,7 @@ func (s *Service) keep(ctx context.Context, x Upload, attempt string, body io.Re
 		size, err := io.ReadFull(body, piece[:min(pieceSize, x.Bytes-length+1)])
 		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
-			return 0, fault.New(op, fault.Unavailable, "UPLOAD_CUT").Becausef("the body ended early")
+			return 0, fault.New(op, fault.Unavailable, "UPLOAD_INTERRUPTED").Becausef("the body ended early")
 		}
 		if length += int64(size); length > x.Bytes {
 			return 0, fault.New(op, fault.Invalid, "UPLOAD_TOO_LARGE")
