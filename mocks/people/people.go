@@ -31,6 +31,8 @@ type Person struct {
 	AboutZH string `json:"about_zh"`
 	// Places are the province-level area codes that know the person, home first.
 	Places []string `json:"places"`
+	// Cities are the city-level area codes, within Places, that know the person.
+	Cities []string `json:"cities"`
 	// Spouse is the key of the husband or wife, or "".
 	Spouse string `json:"spouse"`
 	// BankAccount is 19 digits, or "".
@@ -43,8 +45,28 @@ func (p Person) CertKey() string { return CertKey(p.Name, p.IDNumber) }
 // Home is the area that keeps the person's household.
 func (p Person) Home() string { return p.Places[0] }
 
-// KnownIn tells whether the province-level area keeps records of the person.
-func (p Person) KnownIn(area string) bool { return slices.Contains(p.Places, area) }
+// KnownIn tells whether the province or city keeps records of the person.
+func (p Person) KnownIn(area string) bool {
+	return slices.Contains(p.Places, area) || slices.Contains(p.Cities, area)
+}
+
+// Told are the places as exactly as an identity source knows them: the cities
+// of a province where there are some, else the province.
+func (p Person) Told() []string {
+	var told []string
+	for _, place := range p.Places {
+		before := len(told)
+		for _, city := range p.Cities {
+			if city[:2] == place[:2] {
+				told = append(told, city)
+			}
+		}
+		if len(told) == before {
+			told = append(told, place)
+		}
+	}
+	return told
+}
 
 // Birthday is read from the ID number.
 func (p Person) Birthday() time.Time {
@@ -111,7 +133,7 @@ func NewBook(all []Person) (*Book, error) {
 // All gives every person, in the order of the file.
 func (b *Book) All() []Person { return slices.Clone(b.all) }
 
-// In gives the persons whom the province-level area knows.
+// In gives the persons whom the province or city knows.
 func (b *Book) In(area string) []Person {
 	var known []Person
 	for _, p := range b.all {

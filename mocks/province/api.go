@@ -35,7 +35,7 @@ func (p *Province) routes() (http.Handler, error) {
 	mux.Handle("GET /icon.svg", p.recorded("icon", p.serveIcon))
 	mux.Handle("/", p.recorded("other", func(w http.ResponseWriter, r *http.Request) {
 		p.outcome(r, "not_found")
-		p.writeFailure(w, http.StatusNotFound, "not_found", "没有这个接口(示例)")
+		p.writeFailure(w, r, http.StatusNotFound, "not_found", "没有这个接口(示例)")
 	}))
 	return mux, nil
 }
@@ -66,13 +66,13 @@ func (p *Province) capability(name string) http.HandlerFunc {
 		var no *refusal
 		switch {
 		case err == nil:
-			writeJSON(w, http.StatusOK, p.dialect.succeed(answer))
+			p.writeBody(w, r, http.StatusOK, p.dialect.succeed(answer, halfABatch(r)))
 		case errors.As(err, &no):
 			p.outcome(r, no.why)
-			p.writeFailure(w, p.statusOf(no.why), no.why, no.words)
+			p.writeFailure(w, r, p.statusOf(no.why), no.why, no.words)
 		default:
 			p.outcome(r, "failed")
-			p.writeFailure(w, http.StatusInternalServerError, "failed", "系统错误(示例)")
+			p.writeFailure(w, r, http.StatusInternalServerError, "failed", "系统错误(示例)")
 		}
 	}
 }
@@ -87,11 +87,11 @@ func (p *Province) statusOf(why string) int {
 }
 
 // writeFailure answers with a failure; the envelope has no status but 200.
-func (p *Province) writeFailure(w http.ResponseWriter, status int, why, words string) {
+func (p *Province) writeFailure(w http.ResponseWriter, r *http.Request, status int, why, words string) {
 	if p.face.Connector.Auth.Kind == authEnvelope {
 		status = http.StatusOK
 	}
-	writeJSON(w, status, p.dialect.refuse(why, words))
+	p.writeBody(w, r, status, p.dialect.refuse(why, words))
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
@@ -113,9 +113,9 @@ func (p *Province) answer(name string, r *http.Request) (record, error) {
 	if err := p.authenticate(r); err != nil {
 		return nil, &refusal{"refused", "签名或令牌校验失败(示例)"}
 	}
-	var body map[string]any
-	if err := json.Unmarshal(raw, &body); err != nil || len(raw) > maxBody {
-		return nil, &refusal{"invalid", "请求不是 JSON 对象(示例)"}
+	body, err := p.dialect.decode(raw)
+	if err != nil || len(raw) > maxBody {
+		return nil, &refusal{"invalid", "请求不合接口格式(示例)"}
 	}
 	asked := p.dialect.read(body)
 	if name == "case.submit" {
@@ -147,6 +147,9 @@ func (p *Province) answer(name string, r *http.Request) (record, error) {
 }
 
 func (p *Province) lookUp(name string, who people.Person) record {
+	if told, ok := p.factual(name, who); ok {
+		return told
+	}
 	if item, ok := billed(name); ok {
 		return p.bill(item, who)
 	}

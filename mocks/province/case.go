@@ -224,7 +224,7 @@ func (p *Province) caseList(who people.Person) record {
 			list = append(list, record{"case_no": c.Number, "case_title": c.Title, "case_state": caseState(c.State), "updated": c.UpdatedAt})
 		}
 	}
-	if who.KnownIn(p.code) {
+	if p.knows(who) {
 		list = append(list, p.formerCase(who))
 	}
 	return record{"cases": list}

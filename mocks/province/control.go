@@ -39,7 +39,7 @@ func (p *Province) State() State {
 	return State{
 		Code: p.code, Name: p.division.Name, AppID: p.face.AppID, URL: p.URL(), Issuer: p.issuerURL(),
 		Auth: p.face.Connector.Auth.Kind, Running: p.api.running(), Fault: p.faults.get(),
-		People: len(p.config.People.In(p.code)), Cases: len(p.CaseNumbers()),
+		People: len(p.known()), Cases: len(p.CaseNumbers()),
 	}
 }
 

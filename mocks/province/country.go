@@ -24,7 +24,8 @@ type Config struct {
 	After func(time.Duration) <-chan time.Time
 	// People are whom the provinces know; nil = the embedded persons.
 	People *people.Book
-	// Areas are the divisions to start, by code; none = all 32.
+	// Areas are the divisions and systems to start, by code; none = all 32 and
+	// every system. A division's cities start with it.
 	Areas []string
 	// FirstPort fixes the ports: the division at place i of the whole list gets
 	// FirstPort+2i, its control FirstPort+2i+1. 0 = any free ports.
@@ -69,6 +70,8 @@ func (c Config) withDefaults() (Config, error) {
 // Country is the running provinces. It is safe for concurrent use.
 type Country struct {
 	provinces []*Province
+	systems   []*Province
+	cities    []*Province
 	issuer    *atomic.Value // string
 	transport *http.Transport
 }
@@ -86,25 +89,59 @@ func Start(c Config) (*Country, error) {
 	}
 	country := &Country{issuer: &atomic.Value{}, transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second}}
 	country.SetIssuer(c.Issuer)
+	all := slices.Concat(data.divisions, data.systems)
 	for _, code := range c.Areas {
-		if !slices.ContainsFunc(data.divisions, func(d division) bool { return d.Code == code }) {
-			return nil, fmt.Errorf("province: no division has the code %s", code)
+		if !slices.ContainsFunc(all, func(d division) bool { return d.Code == code }) {
+			return nil, fmt.Errorf("province: no division or system has the code %s", code)
 		}
 	}
-	for place, d := range data.divisions {
+	for place, d := range all {
 		if len(c.Areas) > 0 && !slices.Contains(c.Areas, d.Code) {
 			continue
 		}
-		p, err := newProvince(c, data, d, country)
-		if err == nil {
-			err = p.listen(place)
-		}
-		if err != nil {
+		if err := country.add(c, data, d, place); err != nil {
 			return nil, errors.Join(err, country.Close())
 		}
-		country.provinces = append(country.provinces, p)
 	}
 	return country, nil
+}
+
+// add starts one division with its cities, or one system.
+func (c *Country) add(config Config, data *dataset, d division, place int) error {
+	p, err := newProvince(config, data, d, c)
+	if err != nil {
+		return err
+	}
+	if err := p.listen(place); err != nil {
+		return err
+	}
+	if d.Kind != "" {
+		c.systems = append(c.systems, p)
+	} else {
+		c.provinces = append(c.provinces, p)
+	}
+	var rows []city
+	var running []*Province
+	for i, row := range data.cities {
+		if row.Province != d.Code {
+			continue
+		}
+		own := newCity(p, row)
+		if err := own.listen(len(data.divisions) + len(data.systems) + i); err != nil {
+			return err
+		}
+		c.cities = append(c.cities, own)
+		rows, running = append(rows, row), append(running, own)
+	}
+	if err := p.open(rows, running); err != nil {
+		return err
+	}
+	for i, own := range running {
+		if err := own.serveFor(p, rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SetIssuer tells all provinces where the product is.
@@ -113,20 +150,27 @@ func (c *Country) SetIssuer(issuer string) { c.issuer.Store(issuer) }
 // Provinces gives the running provinces in the order of their codes.
 func (c *Country) Provinces() []*Province { return slices.Clone(c.provinces) }
 
-// Province gives the one with the area code.
+// Systems gives the running systems of the whole country, and the department,
+// in the order of the data.
+func (c *Country) Systems() []*Province { return slices.Clone(c.systems) }
+
+// Province gives the one with the code: a division, a system or a city.
 func (c *Country) Province(code string) (*Province, bool) {
-	i := slices.IndexFunc(c.provinces, func(p *Province) bool { return p.code == code })
+	all := c.all()
+	i := slices.IndexFunc(all, func(p *Province) bool { return p.code == code })
 	if i < 0 {
 		return nil, false
 	}
-	return c.provinces[i], true
+	return all[i], true
 }
+
+func (c *Country) all() []*Province { return slices.Concat(c.provinces, c.systems, c.cities) }
 
 // Secrets gives by app_id what the platform shares with the provinces that
 // speak the signed envelope.
 func (c *Country) Secrets() map[string]string {
 	secrets := map[string]string{}
-	for _, p := range c.provinces {
+	for _, p := range slices.Concat(c.provinces, c.systems) {
 		if p.face.Connector.Auth.Kind == authEnvelope {
 			secrets[p.face.AppID] = p.secret
 		}
@@ -136,11 +180,11 @@ func (c *Country) Secrets() map[string]string {
 
 // Close ends every province and waits for what they were doing.
 func (c *Country) Close() error {
-	for _, p := range c.provinces {
+	for _, p := range c.all() {
 		p.stop() // first all, so that none waits for another
 	}
 	var failed []error
-	for _, p := range c.provinces {
+	for _, p := range c.all() {
 		failed = append(failed, p.end())
 	}
 	c.transport.CloseIdleConnections()

@@ -18,6 +18,17 @@ type division struct {
 	Auth       string `json:"auth"`
 	Colour     string `json:"colour"`
 	CreditCode string `json:"credit_code"`
+	// Kind is national_system or department for what serves the whole country;
+	// "" for a division.
+	Kind string `json:"kind"`
+}
+
+// tag sets a server's keys, cookies and names apart from the others'.
+func (d division) tag() string {
+	if d.Kind != "" {
+		return d.Code
+	}
+	return d.Code[:2]
 }
 
 // licenceKind is one kind of e-licence. Type stands in its identifiers; only a
@@ -49,6 +60,8 @@ type matter struct {
 
 type dataset struct {
 	divisions []division
+	systems   []division
+	cities    []city
 	kinds     map[string]licenceKind
 	holdings  []holding
 	matters   []matter
@@ -58,7 +71,7 @@ func loadData() (*dataset, error) {
 	d := &dataset{kinds: map[string]licenceKind{}}
 	var kinds []licenceKind
 	for name, into := range map[string]any{
-		"divisions": &d.divisions, "kinds": &kinds, "holdings": &d.holdings, "items": &d.matters,
+		"divisions": &d.divisions, "systems": &d.systems, "cities": &d.cities, "kinds": &kinds, "holdings": &d.holdings, "items": &d.matters,
 	} {
 		if err := readJSON("data/"+name+".json", into); err != nil {
 			return nil, err

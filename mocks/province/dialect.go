@@ -11,6 +11,8 @@ import (
 // dialect is how one province writes: its own names for things, its own dates,
 // amounts and codes. Its manifest maps all that back.
 type dialect struct {
+	// Wire is "", gbk or xml.
+	Wire string `json:"wire"`
 	// Words translates our word to the province's; a word without a
 	// translation is not told.
 	Words map[string]string `json:"words"`
@@ -120,7 +122,10 @@ func (d *dialect) truth(v bool) any {
 }
 
 // succeed is the whole answer around a record.
-func (d *dialect) succeed(r record) map[string]any {
+func (d *dialect) succeed(r record, half bool) map[string]any {
+	if d.Wire == wireXML {
+		return d.parcel(r, half)
+	}
 	own := d.write(r)
 	if d.Wrap != "" {
 		own = map[string]any{d.Wrap: own}
@@ -132,6 +137,9 @@ func (d *dialect) succeed(r record) map[string]any {
 // refuse is the whole answer that tells a failure: one of the words failed,
 // invalid, not_found, conflict, refused.
 func (d *dialect) refuse(why, words string) map[string]any {
+	if d.Wire == wireXML {
+		return d.returned(why, words)
+	}
 	if d.ErrCode == "" {
 		return map[string]any{d.Code: d.Codes[why], d.Message: words}
 	}

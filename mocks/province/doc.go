@@ -46,6 +46,8 @@
 // Fault modes: ok (latency only; with an error_rate that share fails), error,
 // garbage, silence (accepts and never answers until the client goes),
 // wrong_person (another person's record), huge (64 MiB), slow_body (the right
-// answer, a few bytes at a time). error_rate is the share of requests hit, 0
+// answer, a few bytes at a time), half_batch (every second record of a batch
+// fails, in pinyin XML), wrong_charset (the label does not fit the bytes),
+// bad_bytes (a character is cut). error_rate is the share of requests hit, 0
 // means all; paths are prefixes of request paths, none means every path.
 package province

@@ -21,6 +21,11 @@ const (
 	ModeWrongPerson = "wrong_person"
 	ModeHuge        = "huge"
 	ModeSlowBody    = "slow_body"
+	// ModeHalfBatch has every second record of a batch fail; only a dialect
+	// that codes single records can.
+	ModeHalfBatch    = "half_batch"
+	ModeWrongCharset = "wrong_charset"
+	ModeBadBytes     = "bad_bytes"
 )
 
 // Fault is what goes wrong at a province.
@@ -50,7 +55,10 @@ func (p *Province) SetFault(f Fault) error {
 	if f.Mode == "" {
 		f.Mode = ModeOK
 	}
-	modes := []string{ModeOK, ModeError, ModeGarbage, ModeSilence, ModeWrongPerson, ModeHuge, ModeSlowBody}
+	modes := []string{ModeOK, ModeError, ModeGarbage, ModeSilence, ModeWrongPerson, ModeHuge, ModeSlowBody, ModeHalfBatch, ModeWrongCharset, ModeBadBytes}
+	if f.Mode == ModeHalfBatch && p.dialect.Wire != wireXML {
+		return errors.New("province: this dialect has no codes for single records")
+	}
 	if !slices.Contains(modes, f.Mode) || f.ErrorRate < 0 || f.ErrorRate > 1 || f.LatencyMS < 0 {
 		return errors.New("province: no such fault")
 	}
@@ -94,10 +102,16 @@ func (f *faults) strike(path string) (mode string, latency time.Duration) {
 	return mode, latency
 }
 
-type wrongKey struct{}
+type faultKey struct{}
+
+// struck gives the mode of the fault that bends an answer, "" for none.
+func struck(r *http.Request) string {
+	mode, _ := r.Context().Value(faultKey{}).(string)
+	return mode
+}
 
 // wrongPerson tells whether the answer is to be about somebody else.
-func wrongPerson(r *http.Request) bool { return r.Context().Value(wrongKey{}) != nil }
+func wrongPerson(r *http.Request) bool { return struck(r) == ModeWrongPerson }
 
 func (p *Province) throughFaults(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	mode, latency := p.faults.strike(r.URL.Path)
@@ -122,7 +136,7 @@ func (p *Province) throughFaults(w http.ResponseWriter, r *http.Request, next ht
 	switch mode {
 	case ModeError:
 		p.outcome(r, "error")
-		p.writeFailure(w, http.StatusServiceUnavailable, "failed", "系统繁忙(示例)")
+		p.writeFailure(w, r, http.StatusServiceUnavailable, "failed", "系统繁忙(示例)")
 	case ModeGarbage:
 		p.outcome(r, "garbage")
 		w.Header().Set("Content-Type", "application/json")
@@ -131,8 +145,8 @@ func (p *Province) throughFaults(w http.ResponseWriter, r *http.Request, next ht
 		p.outcome(r, "silence")
 		<-ctx.Done()
 		panic(http.ErrAbortHandler) // answering nothing is the point
-	case ModeWrongPerson:
-		next(w, r.WithContext(context.WithValue(r.Context(), wrongKey{}, true)))
+	case ModeWrongPerson, ModeHalfBatch, ModeWrongCharset, ModeBadBytes:
+		next(w, r.WithContext(context.WithValue(r.Context(), faultKey{}, mode)))
 	case ModeHuge:
 		p.outcome(r, "huge")
 		writeHuge(w)

@@ -62,12 +62,19 @@ func (d division) sources() (manifest, dialect []byte, err error) {
 	return manifest, dialect, err
 }
 
+// fillings are the values known only once everything listens.
+type fillings struct {
+	base, children, regions string
+	version                 int
+}
+
 // fill puts the running mock's values in the places ${…} of a manifest, signs
 // it, and gives it with what the mock reads of it.
-func (d division) fill(text []byte, base string, version int, app, operator signer) ([]byte, face, error) {
+func (d division) fill(text []byte, places fillings, app, operator signer) ([]byte, face, error) {
 	filled := strings.NewReplacer(
-		"${base}", base, "${version}", strconv.Itoa(version), "${version_name}", strconv.Itoa(version-1),
-		"${jwks}", string(app.jwks()), "${code}", d.Code, "${dd}", d.Code[:2], "${name}", d.Name,
+		"${children}", places.children, "${regions}", places.regions,
+		"${base}", places.base, "${version}", strconv.Itoa(places.version), "${version_name}", strconv.Itoa(places.version-1),
+		"${jwks}", string(app.jwks()), "${code}", d.Code, "${dd}", d.tag(), "${name}", d.Name,
 		"${short}", d.Short, "${colour}", d.Colour, "${credit_code}", d.CreditCode,
 	).Replace(string(text))
 	var members map[string]json.RawMessage

@@ -29,6 +29,9 @@ type visitor struct {
 	subject string // pairwise
 	name    string // masked
 	phone   string // masked
+	// token asks the platform on; it never leaves this back end. Empty where
+	// the mini-app only greets.
+	token string
 }
 
 // sessions is the mini-app's memory. Its cookies carry the division's digits:
@@ -38,6 +41,7 @@ type sessions struct {
 	logins    map[string]login
 	visitors  map[string]visitor
 	providers map[string]*oidc.Provider
+	tokens    []string // the visitors', in the order they came
 }
 
 func (s *sessions) begin(state string, l login) {
@@ -71,6 +75,9 @@ func (s *sessions) open(v visitor) (id string) {
 	}
 	id = rand.Text()
 	s.visitors[id] = v
+	if v.token != "" {
+		s.tokens = append(s.tokens, v.token)
+	}
 	return id
 }
 
@@ -81,7 +88,7 @@ func (s *sessions) visitor(id string) (visitor, bool) {
 	return v, ok
 }
 
-func (p *Province) cookieName(what string) string { return "p" + p.code[:2] + "_" + what }
+func (p *Province) cookieName(what string) string { return "p" + p.division.tag() + "_" + what }
 
 func (p *Province) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
 	http.SetCookie(w, &http.Cookie{

@@ -3,7 +3,6 @@ package province
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -67,17 +66,17 @@ func newProvince(c Config, data *dataset, d division, country *Country) (*Provin
 	if err := json.Unmarshal(dialectText, p.dialect); err != nil {
 		return nil, fmt.Errorf("province %s: dialect: %w", d.Code, err)
 	}
-	if p.app, err = newSigner(c.Seed, "p"+d.Code[:2]+"-app-1"); err != nil {
+	if p.app, err = newSigner(c.Seed, "p"+d.tag()+"-app-1"); err != nil {
 		return nil, err
 	}
-	if p.operator, err = newSigner(c.Seed, "p"+d.Code[:2]+"-operator-1"); err != nil {
+	if p.operator, err = newSigner(c.Seed, "p"+d.tag()+"-operator-1"); err != nil {
 		return nil, err
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	return p, nil
 }
 
-// listen opens both ports, fills the manifest with the address and serves.
+// listen opens both ports; nothing is served before open.
 func (p *Province) listen(place int) error {
 	port := 0
 	if p.config.FirstPort > 0 {
@@ -96,17 +95,17 @@ func (p *Province) listen(place int) error {
 		_ = p.api.close(time.Second) // the first failure is the one to tell
 		return err
 	}
-	if err := p.open(); err != nil {
-		p.cancel()
-		return errors.Join(err, p.end())
-	}
 	return nil
 }
 
-// open fills the manifest with the address that is known now, and serves.
-func (p *Province) open() error {
-	var err error
-	p.manifest, p.face, err = p.division.fill(p.text, p.URL(), p.config.Version, p.app, p.operator)
+// open fills the manifest with the addresses that are known now, and serves.
+func (p *Province) open(cities []city, running []*Province) error {
+	list, err := children(cities, running)
+	if err != nil {
+		return err
+	}
+	p.manifest, p.face, err = p.division.fill(p.text,
+		fillings{base: p.URL(), children: list, regions: p.data.regions(), version: p.config.Version}, p.app, p.operator)
 	if err != nil {
 		return err
 	}
@@ -183,7 +182,7 @@ func (p *Province) issuerURL() string {
 
 // find gives the person known here by the name this dialect uses.
 func (p *Province) find(id string) (people.Person, bool) {
-	for _, who := range p.config.People.In(p.code) {
+	for _, who := range p.known() {
 		if p.ownerOf(who) == id {
 			return who, true
 		}
@@ -204,7 +203,7 @@ func (p *Province) ownerOf(who people.Person) string {
 
 // somebodyElse gives another person than who, for the fault of that name.
 func (p *Province) somebodyElse(who people.Person) people.Person {
-	for _, other := range append(p.config.People.In(p.code), p.config.People.All()...) {
+	for _, other := range append(p.known(), p.config.People.All()...) {
 		if other.IDNumber != who.IDNumber {
 			return other
 		}

@@ -70,7 +70,7 @@ func (p *Province) licences(who people.Person) record {
 // licence writes one licence as it stands today.
 func (p *Province) licence(h holding, who people.Person, serial string) record {
 	kind := p.data.kinds[h.Kind]
-	number, err := LicenceIdentifier(kind.Type, p.code, serial, "001")
+	number, err := LicenceIdentifier(kind.Type, p.issuerCode(), serial, "001")
 	if err != nil {
 		panic("province: a kind of licence that has no identifier: " + h.Kind) // the data is embedded and tested
 	}
@@ -95,6 +95,15 @@ func (p *Province) licence(h holding, who people.Person, serial string) record {
 		"issuer": p.division.Short + kind.Issuer, "issued": day(h.Issued), "expires": day(h.Expires),
 		"holder": maskName(who.Name), "status": licenceStatus(status),
 	}
+}
+
+// issuerCode stands for the issuer in identifiers: an area code, as test data
+// may, or a system's credit code.
+func (p *Province) issuerCode() string {
+	if p.division.Kind != "" {
+		return p.CreditCode()
+	}
+	return p.code
 }
 
 // maskName keeps the surname.

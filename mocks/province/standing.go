@@ -25,7 +25,7 @@ func (p *Province) SetStanding(s Standing) error {
 	if !slices.Contains(statuses, s.Status) {
 		return fmt.Errorf("status %q is none of %v", s.Status, statuses)
 	}
-	for _, who := range p.config.People.In(p.code) {
+	for _, who := range p.known() {
 		if who.Key != s.Person && who.Name != s.Person {
 			continue
 		}

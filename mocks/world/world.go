@@ -104,7 +104,7 @@ func guests(book *people.Book) []idp.Person {
 	var list []idp.Person
 	for _, p := range book.All() {
 		list = append(list, idp.Person{
-			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), About: p.AboutZH, Places: p.Places, Level: p.GovLevel,
+			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), About: p.AboutZH, Places: p.Told(), Level: p.GovLevel,
 		})
 	}
 	return list
@@ -152,18 +152,20 @@ func (w *World) LayDown(dir string) (Files, error) {
 		return Files{}, fmt.Errorf("world: %w", err)
 	}
 	operators := map[string]any{}
-	for _, p := range w.Country.Provinces() {
+	for _, p := range append(w.Country.Provinces(), w.Country.Systems()...) {
 		raw := p.Manifest()
 		var m struct {
 			Operator struct {
 				CreditCode string `json:"credit_code"`
+				Kind       string `json:"kind"`
 			} `json:"gov_operator"`
+			Regions []string `json:"gov_regions"`
 		}
 		if err := json.Unmarshal(raw, &m); err != nil {
 			return Files{}, fmt.Errorf("world: manifest of %s: %w", p.Code(), err)
 		}
 		operators[m.Operator.CreditCode] = map[string]any{
-			"jwks": json.RawMessage(p.JWKS()), "kinds": []string{"province"}, "regions": []string{p.Code()}, "apps": []string{p.AppID()},
+			"jwks": json.RawMessage(p.JWKS()), "kinds": []string{m.Operator.Kind}, "regions": m.Regions, "apps": []string{p.AppID()},
 		}
 		if err := os.WriteFile(filepath.Join(manifests, p.Code()+".json"), raw, 0o600); err != nil {
 			return Files{}, fmt.Errorf("world: %w", err)

@@ -128,7 +128,7 @@ func (c *Caller) Call(ctx context.Context, call province.Call) (province.Reply, 
 	reply := province.Reply{Status: got.status, Size: body.Len()}
 	reply.Answer, err = decode(got.media, connector.Wire, body.Bytes(), call.Wants)
 	if err != nil && got.status/100 == 2 {
-		return province.Reply{}, invalid(err)
+		return province.Reply{}, Unreadable(err)
 	}
 	return reply, nil // a failure may come as HTML: its status says enough
 }
@@ -147,7 +147,7 @@ func (c *Caller) request(b []byte, to *endpoint, cl *client, call province.Call)
 	body := call.Body
 	if len(body) > 0 {
 		var media string
-		if body, media, err = encode(call.App.Manifest.Connector.Wire, body); err != nil {
+		if body, media, err = Encode(call.App.Manifest.Connector.Wire, body); err != nil {
 			return nil, err
 		}
 		if b, err = field(b, "Content-Type", media); err != nil {
@@ -177,7 +177,7 @@ func field(b []byte, name, value string) ([]byte, error) {
 func failure(ctx context.Context, err error) error {
 	const op = "provincehttp.Call"
 	if errors.Is(err, errTooLarge) {
-		return invalid(err)
+		return Unreadable(err)
 	}
 	if ctxErr := ctx.Err(); ctxErr != nil {
 		return fault.New(op, fault.Unavailable, province.ReasonTimeout).Because(ctxErr)
@@ -188,7 +188,8 @@ func failure(ctx context.Context, err error) error {
 	return fault.New(op, fault.Unavailable, province.ReasonDown).Because(err)
 }
 
-func invalid(err error) error {
+// Unreadable says of an error of Decode what the room is to say of it.
+func Unreadable(err error) error {
 	code := province.ReasonInvalid
 	if errors.Is(err, errCharset) {
 		code = province.ReasonCharset

@@ -1,6 +1,7 @@
 package provincehttp
 
 import (
+	"bytes"
 	"errors"
 	"mime"
 	"strings"
@@ -24,10 +25,19 @@ func Decode(contentType string, wire miniapp.Wire, body []byte) (any, error) {
 // decode is Decode that may leave out what nobody wants.
 func decode(contentType string, wire miniapp.Wire, body []byte, wants *mapping.Wants) (any, error) {
 	media, said := mediaType(contentType)
-	body, err := text(body, said, wire.Charset)
+	readable, err := text(body, said, wire.Charset)
 	if err != nil {
-		return nil, err
+		// Only where all but the characters is well are they what is wrong.
+		if _, err := parse(media, wire, bytes.ToValidUTF8(body, []byte("?")), nil); err != nil {
+			return nil, errAnswer
+		}
+		return nil, errCharset
 	}
+	return parse(media, wire, readable, wants)
+}
+
+// parse reads an answer in UTF-8.
+func parse(media string, wire miniapp.Wire, body []byte, wants *mapping.Wants) (any, error) {
 	switch {
 	case strings.HasSuffix(media, "/json"), strings.HasSuffix(media, "+json"):
 	case media == "text/xml", media == "application/xml", strings.HasSuffix(media, "+xml"), wire.Format == miniapp.FormatXML:

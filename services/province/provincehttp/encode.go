@@ -21,8 +21,8 @@ var errQuestion = errors.New("provincehttp: the question can't be written as the
 // elementName is what an XML element of a request may be called.
 var elementName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
-// encode writes a JSON body as the wire wants it, and names its media type.
-func encode(wire miniapp.Wire, body []byte) (out []byte, media string, err error) {
+// Encode writes a JSON body as the wire wants it, and names its media type.
+func Encode(wire miniapp.Wire, body []byte) (out []byte, media string, err error) {
 	media, name := "application/json", "utf-8"
 	if wire.Charset != "" {
 		name = wire.Charset
