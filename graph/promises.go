@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/elderly"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
@@ -93,6 +94,13 @@ type Space interface {
 type OneCard interface {
 	Preflight(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (onecard.Preflight, error)
 	Submit(ctx context.Context, actor ids.Actor, in onecard.Input) (casework.Case, error)
+}
+
+// Elderly gives the easy profile; elderly does.
+type Elderly interface {
+	Home(ctx context.Context, p elderly.Person) (elderly.Home, error)
+	Step(ctx context.Context, p elderly.Person, kind elderly.Kind, said []elderly.Said) (elderly.Screen, error)
+	Do(ctx context.Context, p elderly.Person, d elderly.Doing) (elderly.Screen, error)
 }
 
 // Ledger shows the uses of a person's data; ledger does.

@@ -20,6 +20,7 @@ type Resolver struct {
 	Cases     Cases
 	Space     Space
 	OneCard   OneCard
+	Elderly   Elderly
 	Ledger    Ledger
 	Showing   Showing
 	Checks    Checks

@@ -1,8 +1,10 @@
 package answer
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -40,6 +42,31 @@ func (w *Words) Of(code, kind string) Word {
 		return word
 	}
 	return w.byCode[kind]
+}
+
+// Plainer gives the same codes with other Chinese words: plain, a JSON object,
+// has them by code, and by kind for every code that it does not name. It fails
+// with Internal where plain is broken, names what is no code, or leaves a kind
+// without words.
+func (w *Words) Plainer(plain []byte) (*Words, error) {
+	const op = "answer.Plainer"
+	var words map[string]string
+	if err := json.Unmarshal(plain, &words); err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	for code := range words {
+		if _, known := w.byCode[code]; !known {
+			return nil, fault.New(op, fault.Internal, "").Because(errors.New(code + " is no code"))
+		}
+	}
+	out := &Words{byCode: make(map[string]Word, len(w.byCode))}
+	for code, word := range w.byCode {
+		if word.ZH = cmp.Or(words[code], words[word.Kind]); word.ZH == "" {
+			return nil, fault.New(op, fault.Internal, "").Because(errors.New(word.Kind + " has no words"))
+		}
+		out.byCode[code] = word
+	}
+	return out, nil
 }
 
 // Codes gives all codes in their order.

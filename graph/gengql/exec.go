@@ -25,6 +25,7 @@ import (
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/elderly"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
@@ -78,6 +79,7 @@ type LedgerEntryResolver interface {
 }
 type MutationResolver interface {
 	SubmitMatter(ctx context.Context, input SubmitMatterInput) (SubmitMatterPayload, error)
+	EasyDo(ctx context.Context, input EasyDoInput) (EasyDoPayload, error)
 	RegisterDevice(ctx context.Context, input RegisterDeviceInput) (RegisterDevicePayload, error)
 	RemoveDevice(ctx context.Context, input RemoveDeviceInput) (RemoveDevicePayload, error)
 	MarkNoticeRead(ctx context.Context, input MarkNoticeReadInput) (MarkNoticeReadPayload, error)
@@ -99,6 +101,8 @@ type QueryResolver interface {
 	Items(ctx context.Context, filter *ItemFilter, first *int32, after *string) (*ItemConnection, error)
 	Item(ctx context.Context, id string) (*catalogue.Item, error)
 	Guide(ctx context.Context, item string, region ids.AreaCode) (*catalogue.Guide, error)
+	EasyHome(ctx context.Context) (*elderly.Home, error)
+	EasyStep(ctx context.Context, matter elderly.Kind, said []elderly.Said) (*elderly.Screen, error)
 	HomeTiles(ctx context.Context) ([]space.Tile, error)
 	HomeLicences(ctx context.Context) (*licence.Shelf, error)
 	HomeCases(ctx context.Context) (*view.HomeCases, error)
@@ -154,6 +158,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		unmarshalInputAnswerApprovalInput,
 		unmarshalInputCheckInput,
+		unmarshalInputEasyDoInput,
+		unmarshalInputEasySaidInput,
 		unmarshalInputEndSessionInput,
 		unmarshalInputFieldInput,
 		unmarshalInputGiveConsentInput,
@@ -750,6 +756,237 @@ extend type Query {
   ): Guide @front(in: [MOBILE]) @public
 }
 `, BuiltIn: false},
+	{Name: "../schema/elderly.graphqls", Input: `"One of the things that the mode for older persons (长辈版) knows."
+enum EasyKind {
+  "社保缴费"
+  PAYMENT
+  "社保资格认证"
+  QUALIFICATION
+  "医保服务"
+  MEDICAL
+  "预约挂号"
+  APPOINTMENT
+  "我的证件"
+  LICENCES
+  "找人帮忙"
+  HELP
+  "异地就医备案, reached from 医保服务."
+  FILING
+}
+
+"How things must be drawn at least. Source, but for codeVoiceSeconds: 移动互联网应用适老化通用设计规范. Colour is never the only carrier; nothing is advertised; no screen reader is blocked."
+type EasyDisplay {
+  "The main text, in dp: 18."
+  textDp: Int!
+  "What the largest setting must reach, in dp: 30."
+  largestTextDp: Int!
+  "Height of a line by the size of its text: 1.3."
+  lineSpacing: Float!
+  "Gap between paragraphs by the gap between lines: 1.3."
+  paragraphSpacing: Float!
+  "Contrast of text to its ground, to 1: 4.5."
+  contrast: Float!
+  "The same for text larger than textDp, to 1: 3."
+  largeContrast: Float!
+  "Each side of a main component, in dp: 60."
+  touchDp: Int!
+  "Each side of every other one, and of what closes a pop-up, in dp: 44."
+  smallTouchDp: Int!
+  "How many fingers a gesture takes at most: 2."
+  fingersMost: Int!
+  "A code that lives no longer than this, in seconds, is spoken of and renewed by itself: 180. Source: the rule for web sites, unconfirmed."
+  codeVoiceSeconds: Int!
+}
+
+"What a button does."
+enum EasyAct {
+  "Ask easyStep for matter and said."
+  STEP
+  "Call easyDo with matter, said and version."
+  DO
+  "Dial phone."
+  CALL
+  "Open url."
+  OPEN
+  "Go back to easyHome."
+  HOME
+}
+
+"One answer of the person, as a button gave it: it is sent back as it is."
+type EasySaid {
+  "Its stable name."
+  name: String!
+  "Its value."
+  value: String!
+}
+
+"One act of the person."
+type EasyButton {
+  "What stands on it."
+  title: String!
+  "A second line; may be empty."
+  note: String!
+  "What a voice says of it: no figures, no foreign letters."
+  readAloud: String!
+  "What it does."
+  act: EasyAct!
+  "What to go on with; of no meaning but with STEP and DO."
+  matter: EasyKind!
+  "The answers so far, this one among them; only with STEP and DO."
+  said: [EasySaid!]!
+  "The screen that is agreed to, whole; empty but with DO."
+  version: String!
+  "The number to dial; empty but with CALL."
+  phone: String!
+  "The address to open; empty but with OPEN."
+  url: String!
+}
+
+"One thing of the home screen."
+type EasyEntry {
+  "Which."
+  kind: EasyKind!
+  "Its title."
+  title: String!
+  "One short line that already says what matters."
+  status: String!
+  "How what status says came; null where nobody was asked."
+  freshness: Freshness
+  "The same in plain words; may be empty."
+  freshnessWords: String!
+  "When the source was asked; null without a value."
+  asOf: DateTime
+  "The whole entry as a voice says it."
+  readAloud: String!
+  "What one tap does."
+  tap: EasyButton!
+}
+
+"The home screen of the mode for older persons."
+type EasyHome {
+  "A greeting by the time of day."
+  greeting: String!
+  "What a voice says first."
+  readAloud: String!
+  "The entries, 6 at most, always in the same order. One whose source fails says so and stays."
+  entries: [EasyEntry!]!
+  "How to draw them."
+  display: EasyDisplay!
+}
+
+"What a screen is for."
+enum EasyScreenKind {
+  "It asks one thing: one of its buttons answers."
+  CHOOSE
+  "It says what would be done and handed to whom: its first button agrees."
+  CONFIRM
+  "It only tells."
+  TELL
+  "It tells how what was handed in stands."
+  RECEIPT
+  "It shows code as a QR code."
+  SHOW
+  "The person agreed to pay: open the first button's address at once."
+  PAY
+}
+
+"How far one thing of a plan is."
+enum EasyPlanState {
+  "The person did it."
+  TAKEN
+  "Data answers it: no act of the person."
+  FOUND
+  "This screen."
+  NOW
+  "Still to come."
+  LATER
+}
+
+"One thing between the home screen and the receipt."
+type EasyPlanned {
+  "Its stable name."
+  name: String!
+  "What it is."
+  title: String!
+  "How far it is."
+  state: EasyPlanState!
+}
+
+"One thing told, or one thing asked. Nothing is typed anywhere."
+type EasyScreen {
+  "What it belongs to."
+  matter: EasyKind!
+  "What it is for."
+  kind: EasyScreenKind!
+  "The stable name of the one thing."
+  step: String!
+  "Its title: the question, or the news."
+  title: String!
+  "Short sentences, in their order."
+  lines: [String!]!
+  "Title and lines as a voice says them: no figures, no foreign letters."
+  readAloud: String!
+  "What can be done here; the first is what most people want."
+  buttons: [EasyButton!]!
+  "All acts from the home screen to the receipt, and what data answers instead."
+  plan: [EasyPlanned!]!
+  "How many acts of the person that is."
+  acts: Int!
+  "What to draw as a QR code; null but with SHOW."
+  code: ShowCode
+  "What was handed in; empty but with RECEIPT and PAY."
+  case: ID!
+  "What the handling place calls it, to be told at a counter; empty until it said so."
+  number: String!
+  "After how many seconds to ask again, by easyStep with the case alone, or easyDo for a code; 0 where nothing more will come."
+  askAgainSeconds: Int!
+  "How to draw it."
+  display: EasyDisplay!
+}
+
+extend type Query {
+  "The few things an older person needs, each with what matters now (老年人专区)."
+  easyHome: EasyHome @front(in: [ELDERLY]) @signedIn
+  "The next one thing to ask or tell: what is known is not asked, and nothing is handed over."
+  easyStep(
+    "Of what."
+    matter: EasyKind!
+    "The answers so far, from a button; or case alone, for how that stands."
+    said: [EasySaidInput!]
+  ): EasyScreen @front(in: [ELDERLY]) @signedIn
+}
+
+extend type Mutation {
+  "Does what a screen's DO button says. Where the screen would say something else by now nothing is done, and it comes again to be read."
+  easyDo(input: EasyDoInput!): EasyDoPayload! @front(in: [ELDERLY]) @signedIn
+}
+
+"One answer of the person."
+input EasySaidInput {
+  "Its name."
+  name: String!
+  "Its value."
+  value: String!
+}
+
+"What easyDo needs: all but the key stands on the button."
+input EasyDoInput {
+  "Of what."
+  matter: EasyKind!
+  "The answers."
+  said: [EasySaidInput!]!
+  "The screen that was agreed to; empty where the button has none."
+  version: String
+  "Chosen by the client, 1 to 128 visible ASCII characters, one for each thing it wants done once."
+  idempotencyKey: String!
+}
+
+"What easyDo did."
+type EasyDoPayload {
+  "The screen that follows."
+  screen: EasyScreen!
+}
+`, BuiltIn: false},
 	{Name: "../schema/front.graphqls", Input: `"Says which fronts have a root field. On any other field or a type it narrows where that appears."
 directive @front(
   "The fronts that have it."
@@ -777,6 +1014,8 @@ directive @public on FIELD_DEFINITION
 enum Front {
   "The app of citizens and agents of enterprises."
   MOBILE
+  "The mode of that app for older persons (长辈版)."
+  ELDERLY
   "The devices of registered organisations that check licences."
   VERIFIER
   "The back ends of mini-apps."
@@ -1806,7 +2045,7 @@ extend type Query {
 
 extend type Mutation {
   "Ends this sign-in: its tokens are void everywhere within seconds."
-  signOut(input: SignOutInput!): SignOutPayload! @front(in: [MOBILE]) @signedIn
+  signOut(input: SignOutInput!): SignOutPayload! @front(in: [MOBILE, ELDERLY]) @signedIn
   "Ends one of one's own sign-ins on another device."
   endSession(input: EndSessionInput!): EndSessionPayload! @front(in: [MOBILE]) @signedIn
 }
@@ -2360,6 +2599,156 @@ func childFields_DisclosedField(ctx context.Context, ec *executionContext, field
 		return fieldContext_DisclosedField_value(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisclosedField", field.Name)
+}
+
+func childFields_EasyButton(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return fieldContext_EasyButton_title(ctx, ec, field)
+	case "note":
+		return fieldContext_EasyButton_note(ctx, ec, field)
+	case "readAloud":
+		return fieldContext_EasyButton_readAloud(ctx, ec, field)
+	case "act":
+		return fieldContext_EasyButton_act(ctx, ec, field)
+	case "matter":
+		return fieldContext_EasyButton_matter(ctx, ec, field)
+	case "said":
+		return fieldContext_EasyButton_said(ctx, ec, field)
+	case "version":
+		return fieldContext_EasyButton_version(ctx, ec, field)
+	case "phone":
+		return fieldContext_EasyButton_phone(ctx, ec, field)
+	case "url":
+		return fieldContext_EasyButton_url(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyButton", field.Name)
+}
+
+func childFields_EasyDisplay(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "textDp":
+		return fieldContext_EasyDisplay_textDp(ctx, ec, field)
+	case "largestTextDp":
+		return fieldContext_EasyDisplay_largestTextDp(ctx, ec, field)
+	case "lineSpacing":
+		return fieldContext_EasyDisplay_lineSpacing(ctx, ec, field)
+	case "paragraphSpacing":
+		return fieldContext_EasyDisplay_paragraphSpacing(ctx, ec, field)
+	case "contrast":
+		return fieldContext_EasyDisplay_contrast(ctx, ec, field)
+	case "largeContrast":
+		return fieldContext_EasyDisplay_largeContrast(ctx, ec, field)
+	case "touchDp":
+		return fieldContext_EasyDisplay_touchDp(ctx, ec, field)
+	case "smallTouchDp":
+		return fieldContext_EasyDisplay_smallTouchDp(ctx, ec, field)
+	case "fingersMost":
+		return fieldContext_EasyDisplay_fingersMost(ctx, ec, field)
+	case "codeVoiceSeconds":
+		return fieldContext_EasyDisplay_codeVoiceSeconds(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyDisplay", field.Name)
+}
+
+func childFields_EasyDoPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "screen":
+		return fieldContext_EasyDoPayload_screen(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyDoPayload", field.Name)
+}
+
+func childFields_EasyEntry(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_EasyEntry_kind(ctx, ec, field)
+	case "title":
+		return fieldContext_EasyEntry_title(ctx, ec, field)
+	case "status":
+		return fieldContext_EasyEntry_status(ctx, ec, field)
+	case "freshness":
+		return fieldContext_EasyEntry_freshness(ctx, ec, field)
+	case "freshnessWords":
+		return fieldContext_EasyEntry_freshnessWords(ctx, ec, field)
+	case "asOf":
+		return fieldContext_EasyEntry_asOf(ctx, ec, field)
+	case "readAloud":
+		return fieldContext_EasyEntry_readAloud(ctx, ec, field)
+	case "tap":
+		return fieldContext_EasyEntry_tap(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyEntry", field.Name)
+}
+
+func childFields_EasyHome(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "greeting":
+		return fieldContext_EasyHome_greeting(ctx, ec, field)
+	case "readAloud":
+		return fieldContext_EasyHome_readAloud(ctx, ec, field)
+	case "entries":
+		return fieldContext_EasyHome_entries(ctx, ec, field)
+	case "display":
+		return fieldContext_EasyHome_display(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyHome", field.Name)
+}
+
+func childFields_EasyPlanned(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_EasyPlanned_name(ctx, ec, field)
+	case "title":
+		return fieldContext_EasyPlanned_title(ctx, ec, field)
+	case "state":
+		return fieldContext_EasyPlanned_state(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyPlanned", field.Name)
+}
+
+func childFields_EasySaid(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return fieldContext_EasySaid_name(ctx, ec, field)
+	case "value":
+		return fieldContext_EasySaid_value(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasySaid", field.Name)
+}
+
+func childFields_EasyScreen(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "matter":
+		return fieldContext_EasyScreen_matter(ctx, ec, field)
+	case "kind":
+		return fieldContext_EasyScreen_kind(ctx, ec, field)
+	case "step":
+		return fieldContext_EasyScreen_step(ctx, ec, field)
+	case "title":
+		return fieldContext_EasyScreen_title(ctx, ec, field)
+	case "lines":
+		return fieldContext_EasyScreen_lines(ctx, ec, field)
+	case "readAloud":
+		return fieldContext_EasyScreen_readAloud(ctx, ec, field)
+	case "buttons":
+		return fieldContext_EasyScreen_buttons(ctx, ec, field)
+	case "plan":
+		return fieldContext_EasyScreen_plan(ctx, ec, field)
+	case "acts":
+		return fieldContext_EasyScreen_acts(ctx, ec, field)
+	case "code":
+		return fieldContext_EasyScreen_code(ctx, ec, field)
+	case "case":
+		return fieldContext_EasyScreen_case(ctx, ec, field)
+	case "number":
+		return fieldContext_EasyScreen_number(ctx, ec, field)
+	case "askAgainSeconds":
+		return fieldContext_EasyScreen_askAgainSeconds(ctx, ec, field)
+	case "display":
+		return fieldContext_EasyScreen_display(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyScreen", field.Name)
 }
 
 func childFields_EndSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3508,6 +3897,20 @@ func field_Mutation_check_args(ctx context.Context, ec *executionContext, rawArg
 	return args, nil
 }
 
+func field_Mutation_easyDo_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EasyDoInput, error) {
+			return unmarshalNEasyDoInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyDoInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_endSession_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3759,6 +4162,28 @@ func field_Query_consents_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func field_Query_easyStep_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "matter",
+		func(ctx context.Context, v any) (elderly.Kind, error) {
+			return unmarshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["matter"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "said",
+		func(ctx context.Context, v any) ([]elderly.Said, error) {
+			return unmarshalOEasySaidInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaidᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["said"] = arg1
 	return args, nil
 }
 
@@ -6480,6 +6905,1260 @@ func _DisclosedField_value(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_DisclosedField_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DisclosedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyButton_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyButton_note(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_note(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_note(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyButton_readAloud(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_readAloud(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAloud, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_readAloud(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyButton_act(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_act(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Act, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Act) graphql.Marshaler {
+			return marshalNEasyAct2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐAct(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_act(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type EasyAct does not have child fields"))
+}
+
+func _EasyButton_matter(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_matter(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Matter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Kind) graphql.Marshaler {
+			return marshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_matter(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type EasyKind does not have child fields"))
+}
+
+func _EasyButton_said(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_said(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Said, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []elderly.Said) graphql.Marshaler {
+			return marshalNEasySaid2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaidᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_said(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyButton",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasySaid(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyButton_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyButton_phone(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_phone(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_phone(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyButton_url(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyButton_url(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyButton_url(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyButton", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyDisplay_textDp(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_textDp(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TextDP, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_textDp(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyDisplay_largestTextDp(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_largestTextDp(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LargestTextDP, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_largestTextDp(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyDisplay_lineSpacing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_lineSpacing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineSpacing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_lineSpacing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _EasyDisplay_paragraphSpacing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_paragraphSpacing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParagraphSpacing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_paragraphSpacing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _EasyDisplay_contrast(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_contrast(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Contrast, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_contrast(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _EasyDisplay_largeContrast(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_largeContrast(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LargeContrast, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return marshalNFloat2float64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_largeContrast(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Float does not have child fields"))
+}
+
+func _EasyDisplay_touchDp(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_touchDp(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TouchDP, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_touchDp(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyDisplay_smallTouchDp(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_smallTouchDp(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SmallTouchDP, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_smallTouchDp(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyDisplay_fingersMost(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_fingersMost(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FingersMost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_fingersMost(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyDisplay_codeVoiceSeconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Display) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDisplay_codeVoiceSeconds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CodeVoiceSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDisplay_codeVoiceSeconds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyDisplay", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyDoPayload_screen(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EasyDoPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyDoPayload_screen(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Screen, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Screen) graphql.Marshaler {
+			return marshalNEasyScreen2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreen(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyDoPayload_screen(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyDoPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyScreen(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyEntry_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Kind) graphql.Marshaler {
+			return marshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEntry_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type EasyKind does not have child fields"))
+}
+
+func _EasyEntry_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEntry_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyEntry_status(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_status(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEntry_status(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyEntry_freshness(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_freshness(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Freshness, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *province.Freshness) graphql.Marshaler {
+			return marshalOFreshness2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐFreshness(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_EasyEntry_freshness(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type Freshness does not have child fields"))
+}
+
+func _EasyEntry_freshnessWords(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_freshnessWords(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FreshnessWords, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEntry_freshnessWords(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyEntry_asOf(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_asOf(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AsOf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_EasyEntry_asOf(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _EasyEntry_readAloud(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_readAloud(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAloud, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEntry_readAloud(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyEntry", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyEntry_tap(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEntry_tap(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tap, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Button) graphql.Marshaler {
+			return marshalNEasyButton2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐButton(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEntry_tap(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyEntry",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyButton(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyHome_greeting(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Home) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHome_greeting(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Greeting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHome_greeting(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHome", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyHome_readAloud(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Home) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHome_readAloud(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAloud, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHome_readAloud(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHome", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyHome_entries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Home) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHome_entries(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []elderly.Entry) graphql.Marshaler {
+			return marshalNEasyEntry2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐEntryᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHome_entries(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyHome",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyEntry(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyHome_display(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Home) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHome_display(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Display(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Display) graphql.Marshaler {
+			return marshalNEasyDisplay2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐDisplay(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHome_display(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyHome",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyDisplay(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyPlanned_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Planned) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyPlanned_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyPlanned_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyPlanned", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyPlanned_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Planned) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyPlanned_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyPlanned_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyPlanned", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyPlanned_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Planned) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyPlanned_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.PlanState) graphql.Marshaler {
+			return marshalNEasyPlanState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlanState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyPlanned_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyPlanned", field, false, false, errors.New("field of type EasyPlanState does not have child fields"))
+}
+
+func _EasySaid_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Said) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasySaid_name(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasySaid_name(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasySaid", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasySaid_value(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Said) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasySaid_value(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasySaid_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasySaid", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyScreen_matter(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_matter(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Matter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Kind) graphql.Marshaler {
+			return marshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_matter(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type EasyKind does not have child fields"))
+}
+
+func _EasyScreen_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.ScreenKind) graphql.Marshaler {
+			return marshalNEasyScreenKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreenKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type EasyScreenKind does not have child fields"))
+}
+
+func _EasyScreen_step(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_step(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Step, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_step(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyScreen_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyScreen_lines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_lines(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_lines(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyScreen_readAloud(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_readAloud(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAloud, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_readAloud(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyScreen_buttons(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_buttons(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Buttons, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []elderly.Button) graphql.Marshaler {
+			return marshalNEasyButton2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐButtonᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_buttons(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyScreen",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyButton(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyScreen_plan(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_plan(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Plan, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []elderly.Planned) graphql.Marshaler {
+			return marshalNEasyPlanned2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlannedᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_plan(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyScreen",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyPlanned(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyScreen_acts(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_acts(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acts(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_acts(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyScreen_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *licence.ShowCode) graphql.Marshaler {
+			return marshalOShowCode2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShowCode(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_EasyScreen_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyScreen",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ShowCode(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _EasyScreen_case(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_case(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.CaseID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCaseID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_case(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _EasyScreen_number(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_number(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_number(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyScreen_askAgainSeconds(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_askAgainSeconds(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskAgainSeconds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_askAgainSeconds(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyScreen", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EasyScreen_display(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Screen) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyScreen_display(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Display(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v elderly.Display) graphql.Marshaler {
+			return marshalNEasyDisplay2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐDisplay(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyScreen_display(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyScreen",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyDisplay(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _EndSessionPayload_sessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndSessionPayload) (ret graphql.Marshaler) {
@@ -10250,6 +11929,63 @@ func fieldContext_Mutation_submitMatter(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Mutation_easyDo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_easyDo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EasyDo(ctx, fc.Args["input"].(EasyDoInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal EasyDoPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v EasyDoPayload) graphql.Marshaler {
+			return marshalNEasyDoPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyDoPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_easyDo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyDoPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_easyDo_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_registerDevice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12738,6 +14474,108 @@ func fieldContext_Query_guide(ctx context.Context, ec *executionContext, field g
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_guide_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_easyHome(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_easyHome(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().EasyHome(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *elderly.Home
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *elderly.Home) graphql.Marshaler {
+			return marshalOEasyHome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHome(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_easyHome(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyHome(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Query_easyStep(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_easyStep(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().EasyStep(ctx, fc.Args["matter"].(elderly.Kind), fc.Args["said"].([]elderly.Said))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *elderly.Screen
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *elderly.Screen) graphql.Marshaler {
+			return marshalOEasyScreen2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreen(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_easyStep(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyScreen(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_easyStep_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17531,6 +19369,94 @@ func unmarshalInputCheckInput(ctx context.Context, ec *executionContext, obj any
 	return it, nil
 }
 
+func unmarshalInputEasyDoInput(ctx context.Context, ec *executionContext, obj any) (EasyDoInput, error) {
+	var it EasyDoInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"matter", "said", "version", "idempotencyKey"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "matter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("matter"))
+			data, err := unmarshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Matter = data
+		case "said":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("said"))
+			data, err := unmarshalNEasySaidInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaidᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Said = data
+		case "version":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("version"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Version = data
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputEasySaidInput(ctx context.Context, ec *executionContext, obj any) (elderly.Said, error) {
+	var it elderly.Said
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEndSessionInput(ctx context.Context, ec *executionContext, obj any) (EndSessionInput, error) {
 	var it EndSessionInput
 	if obj == nil {
@@ -19162,6 +21088,525 @@ func _DisclosedField(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "value":
 			out.Values[i] = _DisclosedField_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyButtonImplementors = []string{"EasyButton"}
+
+func _EasyButton(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Button) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyButtonImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyButton")
+		case "title":
+			out.Values[i] = _EasyButton_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = _EasyButton_note(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "readAloud":
+			out.Values[i] = _EasyButton_readAloud(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "act":
+			out.Values[i] = _EasyButton_act(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "matter":
+			out.Values[i] = _EasyButton_matter(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "said":
+			out.Values[i] = _EasyButton_said(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = _EasyButton_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phone":
+			out.Values[i] = _EasyButton_phone(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "url":
+			out.Values[i] = _EasyButton_url(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyDisplayImplementors = []string{"EasyDisplay"}
+
+func _EasyDisplay(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Display) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyDisplayImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyDisplay")
+		case "textDp":
+			out.Values[i] = _EasyDisplay_textDp(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "largestTextDp":
+			out.Values[i] = _EasyDisplay_largestTextDp(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lineSpacing":
+			out.Values[i] = _EasyDisplay_lineSpacing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paragraphSpacing":
+			out.Values[i] = _EasyDisplay_paragraphSpacing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contrast":
+			out.Values[i] = _EasyDisplay_contrast(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "largeContrast":
+			out.Values[i] = _EasyDisplay_largeContrast(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "touchDp":
+			out.Values[i] = _EasyDisplay_touchDp(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "smallTouchDp":
+			out.Values[i] = _EasyDisplay_smallTouchDp(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fingersMost":
+			out.Values[i] = _EasyDisplay_fingersMost(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "codeVoiceSeconds":
+			out.Values[i] = _EasyDisplay_codeVoiceSeconds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyDoPayloadImplementors = []string{"EasyDoPayload"}
+
+func _EasyDoPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *EasyDoPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyDoPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyDoPayload")
+		case "screen":
+			out.Values[i] = _EasyDoPayload_screen(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyEntryImplementors = []string{"EasyEntry"}
+
+func _EasyEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Entry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyEntry")
+		case "kind":
+			out.Values[i] = _EasyEntry_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _EasyEntry_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = _EasyEntry_status(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "freshness":
+			out.Values[i] = _EasyEntry_freshness(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "freshnessWords":
+			out.Values[i] = _EasyEntry_freshnessWords(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "asOf":
+			out.Values[i] = _EasyEntry_asOf(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "readAloud":
+			out.Values[i] = _EasyEntry_readAloud(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tap":
+			out.Values[i] = _EasyEntry_tap(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyHomeImplementors = []string{"EasyHome"}
+
+func _EasyHome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Home) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyHomeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyHome")
+		case "greeting":
+			out.Values[i] = _EasyHome_greeting(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "readAloud":
+			out.Values[i] = _EasyHome_readAloud(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "entries":
+			out.Values[i] = _EasyHome_entries(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "display":
+			out.Values[i] = _EasyHome_display(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyPlannedImplementors = []string{"EasyPlanned"}
+
+func _EasyPlanned(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Planned) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyPlannedImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyPlanned")
+		case "name":
+			out.Values[i] = _EasyPlanned_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _EasyPlanned_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = _EasyPlanned_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easySaidImplementors = []string{"EasySaid"}
+
+func _EasySaid(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Said) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easySaidImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasySaid")
+		case "name":
+			out.Values[i] = _EasySaid_name(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = _EasySaid_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyScreenImplementors = []string{"EasyScreen"}
+
+func _EasyScreen(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Screen) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyScreenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyScreen")
+		case "matter":
+			out.Values[i] = _EasyScreen_matter(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = _EasyScreen_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "step":
+			out.Values[i] = _EasyScreen_step(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _EasyScreen_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = _EasyScreen_lines(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "readAloud":
+			out.Values[i] = _EasyScreen_readAloud(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "buttons":
+			out.Values[i] = _EasyScreen_buttons(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "plan":
+			out.Values[i] = _EasyScreen_plan(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acts":
+			out.Values[i] = _EasyScreen_acts(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = _EasyScreen_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "case":
+			out.Values[i] = _EasyScreen_case(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = _EasyScreen_number(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "askAgainSeconds":
+			out.Values[i] = _EasyScreen_askAgainSeconds(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "display":
+			out.Values[i] = _EasyScreen_display(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21047,6 +23492,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "easyDo":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_easyDo(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "registerDevice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_registerDevice(ctx, ec, field)
@@ -21967,6 +24419,50 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_guide(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "easyHome":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_easyHome(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "easyStep":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_easyStep(ctx, ec, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -24557,6 +27053,190 @@ func marshalNDisclosedField2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlic
 	return ret
 }
 
+func unmarshalNEasyAct2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐAct(ctx context.Context, ec *executionContext, v any) (elderly.Act, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := elderly.Act(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEasyAct2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐAct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Act) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func marshalNEasyButton2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐButton(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Button) graphql.Marshaler {
+	return _EasyButton(ctx, ec, sel, &v)
+}
+
+func marshalNEasyButton2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐButtonᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []elderly.Button) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEasyButton2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐButton(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNEasyDisplay2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐDisplay(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Display) graphql.Marshaler {
+	return _EasyDisplay(ctx, ec, sel, &v)
+}
+
+func unmarshalNEasyDoInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyDoInput(ctx context.Context, ec *executionContext, v any) (EasyDoInput, error) {
+	res, err := unmarshalInputEasyDoInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEasyDoPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyDoPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v EasyDoPayload) graphql.Marshaler {
+	return _EasyDoPayload(ctx, ec, sel, &v)
+}
+
+func marshalNEasyEntry2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Entry) graphql.Marshaler {
+	return _EasyEntry(ctx, ec, sel, &v)
+}
+
+func marshalNEasyEntry2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐEntryᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []elderly.Entry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEasyEntry2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐEntry(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx context.Context, ec *executionContext, v any) (elderly.Kind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := elderly.Kind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEasyKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Kind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNEasyPlanState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlanState(ctx context.Context, ec *executionContext, v any) (elderly.PlanState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := elderly.PlanState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEasyPlanState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlanState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.PlanState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func marshalNEasyPlanned2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlanned(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Planned) graphql.Marshaler {
+	return _EasyPlanned(ctx, ec, sel, &v)
+}
+
+func marshalNEasyPlanned2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlannedᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []elderly.Planned) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEasyPlanned2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐPlanned(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNEasySaid2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaid(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Said) graphql.Marshaler {
+	return _EasySaid(ctx, ec, sel, &v)
+}
+
+func marshalNEasySaid2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaidᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []elderly.Said) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEasySaid2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaid(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNEasySaidInput2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaid(ctx context.Context, ec *executionContext, v any) (elderly.Said, error) {
+	res, err := unmarshalInputEasySaidInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNEasySaidInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaidᚄ(ctx context.Context, ec *executionContext, v any) ([]elderly.Said, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]elderly.Said, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNEasySaidInput2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaid(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNEasyScreen2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreen(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Screen) graphql.Marshaler {
+	return _EasyScreen(ctx, ec, sel, &v)
+}
+
+func unmarshalNEasyScreenKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreenKind(ctx context.Context, ec *executionContext, v any) (elderly.ScreenKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := elderly.ScreenKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEasyScreenKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreenKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.ScreenKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNEndSessionInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndSessionInput(ctx context.Context, ec *executionContext, v any) (EndSessionInput, error) {
 	res, err := unmarshalInputEndSessionInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -24600,6 +27280,22 @@ func marshalNFieldKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogue�
 		}
 	}
 	return res
+}
+
+func unmarshalNFloat2float64(ctx context.Context, ec *executionContext, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNFloat2float64(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func marshalNFormField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v onecard.Field) graphql.Marshaler {
@@ -26293,11 +28989,61 @@ func marshalODateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
+func marshalOEasyHome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *elderly.Home) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _EasyHome(ctx, ec, sel, v)
+}
+
+func unmarshalOEasySaidInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaidᚄ(ctx context.Context, ec *executionContext, v any) ([]elderly.Said, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]elderly.Said, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNEasySaidInput2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐSaid(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOEasyScreen2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐScreen(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *elderly.Screen) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _EasyScreen(ctx, ec, sel, v)
+}
+
 func marshalOEnterpriseProfile2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐCompany(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *identity.Company) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return _EnterpriseProfile(ctx, ec, sel, v)
+}
+
+func unmarshalOFreshness2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐFreshness(ctx context.Context, ec *executionContext, v any) (*province.Freshness, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := province.Freshness(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOFreshness2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐFreshness(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *province.Freshness) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func marshalOGuide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐGuide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *catalogue.Guide) graphql.Marshaler {
@@ -26648,6 +29394,13 @@ func marshalOSession2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentity�
 	}
 
 	return ret
+}
+
+func marshalOShowCode2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐShowCode(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.ShowCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _ShowCode(ctx, ec, sel, v)
 }
 
 func unmarshalOString2ᚕstringᚄ(ctx context.Context, ec *executionContext, v any) ([]string, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/consent"
+	"github.com/tongban/tongban/services/elderly"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
@@ -80,6 +81,24 @@ type ConsentEdge struct {
 	Cursor string `json:"cursor"`
 	// The consent.
 	Node consent.Consent `json:"node"`
+}
+
+// What easyDo needs: all but the key stands on the button.
+type EasyDoInput struct {
+	// Of what.
+	Matter elderly.Kind `json:"matter"`
+	// The answers.
+	Said []elderly.Said `json:"said"`
+	// The screen that was agreed to; empty where the button has none.
+	Version *string `json:"version,omitempty"`
+	// Chosen by the client, 1 to 128 visible ASCII characters, one for each thing it wants done once.
+	IdempotencyKey string `json:"idempotencyKey"`
+}
+
+// What easyDo did.
+type EasyDoPayload struct {
+	// The screen that follows.
+	Screen elderly.Screen `json:"screen"`
 }
 
 // What endSession needs.
@@ -376,6 +395,8 @@ type Front string
 const (
 	// The app of citizens and agents of enterprises.
 	FrontMobile Front = "MOBILE"
+	// The mode of that app for older persons (长辈版).
+	FrontElderly Front = "ELDERLY"
 	// The devices of registered organisations that check licences.
 	FrontVerifier Front = "VERIFIER"
 	// The back ends of mini-apps.
@@ -384,13 +405,14 @@ const (
 
 var AllFront = []Front{
 	FrontMobile,
+	FrontElderly,
 	FrontVerifier,
 	FrontMiniprogram,
 }
 
 func (e Front) IsValid() bool {
 	switch e {
-	case FrontMobile, FrontVerifier, FrontMiniprogram:
+	case FrontMobile, FrontElderly, FrontVerifier, FrontMiniprogram:
 		return true
 	}
 	return false

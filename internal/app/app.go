@@ -121,7 +121,7 @@ func (b *builder) build(ctx context.Context) (*App, error) {
 		return nil, fmt.Errorf("operator listener: %w", err)
 	}
 	return &App{
-		Issuer: b.config.Issuer, Fronts: map[string]string{"mobile": b.config.Issuer + "/mobile/graphql", "verifier": b.config.Issuer + "/verifier/graphql", "miniprogram": b.config.Issuer + "/miniprogram/graphql"},
+		Issuer: b.config.Issuer, Fronts: map[string]string{"mobile": b.config.Issuer + "/mobile/graphql", "elderly": b.config.Issuer + "/elderly/graphql", "verifier": b.config.Issuer + "/verifier/graphql", "miniprogram": b.config.Issuer + "/miniprogram/graphql"},
 		server: web.Serve(b.options.Listener, b.around(handler), b.options.Log), end: b.end, jobs: st.jobs,
 		hangUp: sync.OnceFunc(func() { close(b.closing) }),
 	}, nil

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/tongban/tongban/bff/elderly"
 	"github.com/tongban/tongban/bff/hooks"
 	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/bff/mobile"
@@ -24,7 +25,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
-		Showing: sv.licences, Checks: sv.licences, Visits: sv.visits, Messages: sv.push,
+		Showing: sv.licences, Checks: sv.licences, Visits: sv.visits, Elderly: sv.elderly, Messages: sv.push,
 	}
 	registered := func(front string) *operations.Registered {
 		return operations.NewRegistered(st.db, front, st.tail, o.Clock, o.Log)
@@ -36,6 +37,10 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})
+	if err != nil {
+		return nil, err
+	}
+	easy, err := b.easy(st, sv, resolver, registered("elderly"))
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +72,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(mobile.Path, phone)
+	mux.Handle(elderly.Path, easy)
 	mux.Handle(verifier.Path, officers)
 	mux.Handle(miniprogram.Path, teams)
 	mux.Handle("/oauth2/", signIn)
@@ -109,6 +115,7 @@ func developers(mux *http.ServeMux) error {
 		document string
 	}{
 		{mobile.Front(), "HomeTiles"},
+		{elderly.Front(), "EasyHome"},
 		{verifier.Front(), "Verifier"},
 		{miniprogram.Front(), "Visitor"},
 	} {

@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/consent/consentdb"
+	"github.com/tongban/tongban/services/elderly"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/identitydb"
 	"github.com/tongban/tongban/services/ledger"
@@ -51,6 +52,7 @@ type services struct {
 	cases     *casework.Service
 	space     *space.Service
 	onecard   *onecard.Service
+	elderly   *elderly.Service
 	visits    *visit.Service
 	push      *push.Service
 	payments  casework.Platform // nil where nobody collects fees
@@ -158,6 +160,10 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	sv.visits = visit.New(visit.Deps{
 		Units: st.db, Clock: o.Clock, Permits: sv.access, Accounts: sv.identity, Cases: sv.cases, Licences: sv.licences,
 		Guides: sv.catalogue, Ledger: sv.ledger,
+	})
+	sv.elderly = elderly.New(elderly.Deps{
+		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Catalogue: sv.catalogue, Matters: sv.onecard,
+		Cases: sv.cases, Licences: sv.licences, Clock: o.Clock,
 	})
 	channel, err := b.channel(ctx)
 	if err != nil {

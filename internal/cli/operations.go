@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/tongban/tongban/bff/elderly"
 	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/bff/verifier"
@@ -23,7 +24,7 @@ type operate struct {
 
 // frontFlag says which front's documents are meant.
 type frontFlag struct {
-	Front string `enum:"mobile,verifier,miniprogram" default:"mobile" help:"The front: ${enum}."`
+	Front string `enum:"mobile,elderly,verifier,miniprogram" default:"mobile" help:"The front: ${enum}."`
 }
 
 // documented is what the command line needs of a front.
@@ -35,6 +36,7 @@ type documented interface {
 func (f frontFlag) front() documented {
 	return map[string]documented{
 		"mobile":      mobile.Front(),
+		"elderly":     elderly.Front(),
 		"verifier":    verifier.Front(),
 		"miniprogram": miniprogram.Front(),
 	}[f.Front]

@@ -22,11 +22,19 @@ import (
 type Kind struct {
 	tag       string
 	documents fs.FS
+	words     []byte // nil for the common ones
 }
 
 // Of gives the front of a value of the schema's enum Front, such as "MOBILE",
 // with its trusted documents in the folder operations of files.
 func Of(tag string, files fs.FS) Kind { return Kind{tag: tag, documents: files} }
+
+// Saying gives the front words of its own for what goes wrong; see
+// answer.Words.Plainer.
+func (k Kind) Saying(words []byte) Kind {
+	k.words = words
+	return k
+}
 
 // Name is the front's name in addresses, limits, logs and registrations.
 func (k Kind) Name() string { return strings.ToLower(k.tag) }
@@ -63,6 +71,9 @@ func (k Kind) Serve(r *graph.Resolver, log *slog.Logger, c Config) (http.Handler
 		return nil, err
 	}
 	words, err := answer.Load()
+	if err == nil && k.words != nil {
+		words, err = words.Plainer(k.words)
+	}
 	if err != nil {
 		return nil, err
 	}

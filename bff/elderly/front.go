@@ -1,0 +1,86 @@
+package elderly
+
+import (
+	"context"
+	"embed"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/graph"
+	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
+)
+
+// Path is where the front answers.
+const Path = "/elderly/graphql"
+
+// networkBurst is how many persons' buckets those of one network who are not
+// signed in share: an office or a mobile carrier's exit is one network.
+const networkBurst = 10
+
+//go:embed operations/*.graphql
+var documents embed.FS
+
+//go:embed words.json
+var words []byte
+
+// Front gives what all fronts can do, for this one.
+func Front() front.Kind { return front.Of("ELDERLY", documents).Saying(words) }
+
+// Tokens checks access tokens; access does. The app's token is good for both
+// of its modes.
+type Tokens interface {
+	VerifyAccess(ctx context.Context, token, audience string) (access.Verified, error)
+	MobileAudience() string
+}
+
+// Registered are documents that client teams registered while we run.
+type Registered = front.Registered
+
+// Observation is what one request came to.
+type Observation = front.Observation
+
+// Deps is what the front works with. Observe may be nil.
+type Deps struct {
+	Profile  config.Profile
+	Resolver *graph.Resolver
+	Tokens   Tokens
+	// Registered finds what client teams registered; nil for none.
+	Registered Registered
+	Limiter    limit.Limiter
+	// Burst is what a person may spend at once and again in each minute: one
+	// for each field of an answer.
+	Burst   int
+	Clock   clock.Clock
+	IDs     *ids.Source
+	Log     *slog.Logger
+	Observe func(Observation)
+}
+
+// New gives the front's handler. It fails when the schema does not fit the
+// front, a trusted document the schema, or the words the codes.
+func New(d Deps) (http.Handler, error) {
+	return Front().Serve(d.Resolver, d.Log, front.Config{
+		Profile: d.Profile, Registered: d.Registered,
+		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
+			v, err := d.Tokens.VerifyAccess(ctx, token, d.Tokens.MobileAudience())
+			if err != nil {
+				return reqctx.Facts{}, err
+			}
+			return reqctx.Facts{Actor: v.Actor, Session: v.Session, Level: v.Level, Client: v.Client}, nil
+		}),
+		Limiter:   d.Limiter,
+		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
+		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},
+		Clock:     d.Clock, IDs: d.IDs, Observe: d.Observe,
+	})
+}
+
+// Operations gives the ids of the trusted documents by name.
+func Operations() (map[string]string, error) { return Front().Operations() }
