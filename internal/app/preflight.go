@@ -116,6 +116,9 @@ func (p *preflight) secrets(ctx context.Context) {
 	if len(file.Sources) == 0 {
 		p.add("sources (TONGBAN_SOURCES): at least one identity source is needed")
 	}
+	for _, fault := range file.faults() {
+		p.add("sources (TONGBAN_SOURCES): %s", fault)
+	}
 	for _, c := range file.Sources {
 		if why := weak(string(c.ClientSecret)); why != "" && p.production() {
 			p.add("the client secret at source %q is %s", c.Name, why)

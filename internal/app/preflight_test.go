@@ -68,6 +68,14 @@ func (i *installation) sources(issuer, secret string) string {
 	return path
 }
 
+// unclear lays down two sources of one name, each the default.
+func (i *installation) unclear() {
+	one := map[string]any{"name": "national", "title": "国家", "issuer": i.source.Issuer(), "client_id": "tongban", "client_secret": strong, "default": true}
+	raw, err := json.Marshal(map[string]any{"sources": []any{one, one}})
+	i.must(err)
+	i.must(os.WriteFile(i.conf.Sources, raw, 0o600))
+}
+
 func (i *installation) preflight() config.Faults {
 	i.t.Helper()
 	err := app.Preflight(i.t.Context(), i.conf, telemetry.NewLogger(&i.log, slog.LevelInfo))
@@ -107,6 +115,7 @@ var broken = map[string]struct {
 	"a pattern":        {func(i *installation) { i.sources(i.source.Issuer(), strings.Repeat("abc1", 10)) }, []string{"a repeated pattern"}},
 	"a lost database":  {func(i *installation) { i.conf.Database = "postgres://canary:canary@" + i.nobody() + "/x" }, []string{"database (TONGBAN_DATABASE) can't be reached"}},
 	"a lost Redis":     {func(i *installation) { i.conf.Redis = i.nobody() }, []string{"redis (TONGBAN_REDIS) can't be reached"}},
+	"two defaults":     {(*installation).unclear, []string{"\"national\" stands twice", "only one may be the default"}},
 	"plain http":       {func(i *installation) { i.conf.Issuer = "http://app.example.test" }, []string{"issuer must be https"}},
 	"another Firebase": {func(i *installation) { i.conf.Push = config.Push{Project: "p", Endpoint: "http://127.0.0.1:1/v1"} }, []string{"push-endpoint"}},
 	"no registry":      {func(i *installation) { i.conf.Registry = "" }, []string{"registry (TONGBAN_REGISTRY) is missing"}},

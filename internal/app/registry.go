@@ -90,6 +90,39 @@ type sourcesFile struct {
 	Sources []oidcsource.Config `json:"sources"`
 }
 
+// faults says what is wrong with the sources beside each other.
+func (f sourcesFile) faults() []error {
+	var faults []error
+	names, usual, persons := map[string]bool{}, 0, 0
+	for _, c := range f.Sources {
+		if names[c.Name] {
+			faults = append(faults, fmt.Errorf("source %q stands twice", c.Name))
+		}
+		names[c.Name] = true
+		if c.Default {
+			usual++
+		}
+		if c.Kind != oidcsource.KindEnterprise {
+			persons++
+		}
+	}
+	if usual > 1 {
+		faults = append(faults, errors.New("only one may be the default"))
+	}
+	if len(f.Sources) > 0 && persons == 0 {
+		faults = append(faults, errors.New("at least one source is needed at which persons sign in for themselves"))
+	}
+	if len(f.Sources) >= maxSources {
+		faults = append(faults, fmt.Errorf("more sources than anybody can choose from, %d or less are taken", maxSources-1))
+	}
+	return faults
+}
+
+// maxSources bounds the identity sources, which apps are told in one list: the
+// nation's, and one of each province with room to spare. A province with more
+// joins them behind one.
+const maxSources = 50
+
 // sources reads the identity sources; one without a redirect_url gets ours.
 func (b *builder) sources() ([]identity.Source, error) {
 	var file sourcesFile
@@ -97,7 +130,7 @@ func (b *builder) sources() ([]identity.Source, error) {
 		return nil, fmt.Errorf("sources: %w", err)
 	}
 	var list []identity.Source
-	var faults []error
+	faults := file.faults()
 	for _, c := range file.Sources {
 		if c.RedirectURL == "" {
 			c.RedirectURL = b.config.Issuer + "/oauth2/callback/" + c.Name

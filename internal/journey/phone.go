@@ -28,8 +28,11 @@ func NewPhone(issuer, front string, operations map[string]string) *Phone {
 }
 
 // SignIn signs person in.
-func (p *Phone) SignIn(ctx context.Context, person string) error {
-	t, err := SignIn(ctx, p.Issuer, person)
+func (p *Phone) SignIn(ctx context.Context, person string) error { return p.SignInAt(ctx, "", person) }
+
+// SignInAt signs person in at the named identity source.
+func (p *Phone) SignInAt(ctx context.Context, source, person string) error {
+	t, err := SignInAt(ctx, p.Issuer, source, person)
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,9 @@ type Home struct {
 
 // Case is a matter that was handed in.
 type Case struct {
-	ID, Item, ItemName, Region, App, State, Note, ReviewPoint, Receipt string
-	Materials                                                          []struct{ Name, How, From string }
-	Events                                                             []struct {
+	ID, ActedBy, Item, ItemName, Region, App, State, Note, ReviewPoint, Receipt string
+	Materials                                                                   []struct{ Name, How, From string }
+	Events                                                                      []struct {
 		Seq   int
 		State string
 	}
@@ -70,6 +70,7 @@ type Preflight struct {
 
 // Use is an entry of the ledger.
 type Use struct {
+	ActedBy             string // who acted for an enterprise
 	Receiver            struct{ Kind, ID, Name string }
 	Purpose, Item, Case string
 	Fields              []string

@@ -34,10 +34,15 @@ func redirectURI(issuer string) string { return issuer + "/phone/" }
 // maxPage bounds what is read of any page or answer, in bytes.
 const maxPage = 1 << 20
 
-// SignIn runs the authorization code flow with PKCE (RFC 7636) at the issuer
-// as the app does in its browser, chooses person on the source's login page,
-// and redeems the code.
+// SignIn is SignInAt the source that the product takes where none is named.
 func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
+	return SignInAt(ctx, issuer, "", person)
+}
+
+// SignInAt runs the authorization code flow with PKCE (RFC 7636) at the issuer
+// as the app does in its browser, by way of the named identity source, chooses
+// person on the source's login page, and redeems the code.
+func SignInAt(ctx context.Context, issuer, source, person string) (Tokens, error) {
 	browser, err := newBrowser()
 	if err != nil {
 		return Tokens{}, err
@@ -48,6 +53,9 @@ func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
 	ask := url.Values{
 		"response_type": {"code"}, "client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI(issuer)}, "scope": {"mobile"}, "state": {state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
+	}
+	if source != "" {
+		ask.Set("source", source)
 	}
 	page, err := browser.get(ctx, issuer+"/oauth2/authorize?"+ask.Encode())
 	if err != nil {

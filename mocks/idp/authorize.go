@@ -14,7 +14,7 @@ const CodeTTL = 60 * time.Second
 
 // grant is what a code stands for.
 type grant struct {
-	person      string // name
+	person      string // as chosen
 	redirectURI string
 	challenge   string // PKCE S256; empty when the client sent none
 	nonce       string
@@ -97,12 +97,12 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, name string) {
 		}
 	}
 	s.codes[code] = &grant{
-		person: p.Name, redirectURI: r.Form.Get("redirect_uri"),
+		person: p.choice(), redirectURI: r.Form.Get("redirect_uri"),
 		challenge: r.Form.Get("code_challenge"), nonce: r.Form.Get("nonce"), at: now,
 	}
 	s.counts.SignIns++
 	s.mu.Unlock()
-	s.note(Entry{What: "sign_in", Person: p.Name, Outcome: "ok"})
+	s.note(Entry{What: "sign_in", Person: p.choice(), Outcome: "ok"})
 	s.redirect(w, r, url.Values{"code": {code}})
 }
 
@@ -135,7 +135,7 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, answer url.Val
 func (s *Server) person(name string) (Person, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.people, func(p Person) bool { return p.Name == name })
+	i := slices.IndexFunc(s.people, func(p Person) bool { return p.choice() == name })
 	if i < 0 {
 		return Person{}, false
 	}

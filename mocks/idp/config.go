@@ -19,6 +19,44 @@ type Person struct {
 	About    string   // one line for the page: who this is in the demonstration
 	Places   []string // six-digit area codes whose authorities know the person
 	Level    int      // real-name level 2 to 5
+	// Choice is what the page calls this way of signing in; "" is Name. It is
+	// what is chosen by, so no two share one.
+	Choice string
+	// For is the enterprise for which the person signs in; nil for itself.
+	For *Company
+}
+
+// Company is an enterprise known to a legal persons' source, and what somebody
+// is in it.
+type Company struct {
+	CreditCode          string
+	Name                string
+	Type                string
+	LegalRepresentative string
+	Phone               string
+	CertKey             string
+	Places              []string
+	Role                string // legal_representative or agent
+	// Until is when the role ends; zero where nobody said.
+	Until time.Time
+}
+
+// Style is how a source speaks: each has words of its own. The zero value is
+// the national source's.
+type Style struct {
+	// Title stands on the login page; "" is 统一身份认证(示例).
+	Title string
+	// Names translate our names of claims into the source's, in which dots make
+	// objects; a claim without a translation is not told. Nil leaves all as they are.
+	Names map[string]string
+	// Levels and Roles translate values; nil leaves them.
+	Levels map[int]string
+	Roles  map[string]string
+	// EdDSA signs ID tokens with an Ed25519 key instead of a P-256 one.
+	EdDSA bool
+	// Quiet keeps everything about the person out of the ID token: the client
+	// asks at userinfo.
+	Quiet bool
 }
 
 // Config is what a source is started with.
@@ -35,6 +73,8 @@ type Config struct {
 	Now func() time.Time
 	// KeySeed makes the same signing key at each start; nil makes a new one.
 	KeySeed []byte
+	// Style is how this source speaks.
+	Style Style
 }
 
 // Exactly registers these redirect addresses and no other.
@@ -71,15 +111,23 @@ func (c Config) check() error {
 		if p.Name == "" || p.IDNumber == "" {
 			return fmt.Errorf("idp: person %d has no name or no ID number", i)
 		}
-		if seen[p.Name] {
+		if seen[p.choice()] {
 			return fmt.Errorf("idp: person %d has the name of another", i)
 		}
-		seen[p.Name] = true
+		seen[p.choice()] = true
 		if !validLevel(p.Level) {
 			return fmt.Errorf("idp: person %d has level %d, want 2 to 5", i, p.Level)
 		}
 	}
 	return nil
+}
+
+// choice is what somebody is chosen by on the page.
+func (p Person) choice() string {
+	if p.Choice != "" {
+		return p.Choice
+	}
+	return p.Name
 }
 
 // validLevel knows the published real-name levels: 2 filled in by the person,

@@ -19,7 +19,7 @@ func (s *Server) SetLevel(name string, level int) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.people, func(p Person) bool { return p.Name == name })
+	i := slices.IndexFunc(s.people, func(p Person) bool { return p.choice() == name })
 	if i < 0 {
 		return ErrNobody
 	}

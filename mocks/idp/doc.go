@@ -6,6 +6,10 @@
 // with its history and its faults. Its client is registered with a secret
 // (client_secret_basic) and with the places it may send people back to.
 //
+// Sources differ: a Style gives one its own names of claims, words for levels
+// and roles, and kind of key. A legal persons' source signs people in for their
+// enterprises.
+//
 // Its words: a person is somebody who can choose themselves on the page, a
 // fault is a way of being broken until it is taken back.
 //

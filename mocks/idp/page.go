@@ -14,6 +14,7 @@ var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 
 // view is what the login page shows: people to choose from, or an error.
 type view struct {
+	Title  string
 	Action string
 	People []Person
 	Error  string
@@ -22,6 +23,9 @@ type view struct {
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	people := slices.Clone(s.people)
+	for i := range people {
+		people[i].Choice = people[i].choice()
+	}
 	s.counts.LoginPages++
 	s.mu.Unlock()
 	s.note(Entry{What: "login_page", Outcome: "ok"})
@@ -41,6 +45,9 @@ func (s *Server) page(w http.ResponseWriter, status int, v view) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
+	if v.Title = s.config.Style.Title; v.Title == "" {
+		v.Title = "统一身份认证(示例)"
+	}
 	w.WriteHeader(status)
 	// The status is sent: a browser that has gone can't be told more.
 	_ = pageTemplate.Execute(w, v)

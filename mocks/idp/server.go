@@ -34,7 +34,7 @@ func Start(c Config) (*Server, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	k, err := newKeys(c.KeySeed)
+	k, err := newKeys(c.KeySeed, c.Style)
 	if err != nil {
 		return nil, err
 	}
@@ -102,15 +102,27 @@ func (s *Server) discovery(w http.ResponseWriter, _ *http.Request) {
 		"response_modes_supported":                       []string{"query"},
 		"grant_types_supported":                          []string{"authorization_code"},
 		"subject_types_supported":                        []string{"pairwise"},
-		"id_token_signing_alg_values_supported":          []string{"ES256"},
+		"id_token_signing_alg_values_supported":          []string{s.keys.method.Alg()},
 		"token_endpoint_auth_methods_supported":          []string{"client_secret_basic"},
 		"code_challenge_methods_supported":               []string{"S256"},
 		"scopes_supported":                               []string{"openid", "profile", "phone"},
 		"prompt_values_supported":                        []string{"none", "login"},
 		"authorization_response_iss_parameter_supported": true,
-		"claims_supported": []string{"sub", "name", "id_number", "phone_number",
-			"gov_level", "cert_key", "places", "auth_time", "nonce", "at_hash"},
+		"claims_supported":                               s.supported(),
 	})
+}
+
+// supported are the names of the claims, as this source calls them.
+func (s *Server) supported() []string {
+	names := []string{"sub", "auth_time", "nonce", "at_hash"}
+	example := s.config.People[0] // all of a source's people are told alike
+	for name := range s.told(example) {
+		if name != "sub" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func (s *Server) jwks(w http.ResponseWriter, _ *http.Request) {

@@ -127,8 +127,8 @@ func (s *Server) userInfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.count(func(c *Counts) { c.UserInfos++ })
-	s.note(Entry{What: string(UserInfo), Person: p.Name, Outcome: "ok"})
-	loopback.JSON(w, http.StatusOK, s.claims(p))
+	s.note(Entry{What: string(UserInfo), Person: p.choice(), Outcome: "ok"})
+	loopback.JSON(w, http.StatusOK, s.told(p))
 }
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

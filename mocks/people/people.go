@@ -97,20 +97,29 @@ func CertKey(name, idNumber string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Book is all persons. It is read-only and safe for concurrent use.
-type Book struct{ all []Person }
+// Book is all persons and enterprises. It is read-only and safe for concurrent use.
+type Book struct {
+	all         []Person
+	enterprises []Enterprise
+}
 
 // Load reads the embedded persons. It fails when one of them has a false ID
-// number, no home, or a spouse who does not know it.
+// number, no home, or a spouse who does not know it, or an enterprise a false
+// credit code or an agent whom nobody knows.
 func Load() (*Book, error) {
 	var all []Person
 	if err := json.Unmarshal(peopleJSON, &all); err != nil {
 		return nil, fmt.Errorf("people: %w", err)
 	}
-	return NewBook(all)
+	book, err := NewBook(all)
+	if err != nil {
+		return nil, err
+	}
+	return book, book.loadEnterprises()
 }
 
-// NewBook makes a book of other persons than the embedded ones, checked alike.
+// NewBook makes a book of other persons than the embedded ones, checked alike,
+// and of no enterprise.
 func NewBook(all []Person) (*Book, error) {
 	book := &Book{all: slices.Clone(all)}
 	for _, p := range book.all {

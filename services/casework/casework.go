@@ -115,9 +115,9 @@ func New(d Deps) *Service {
 	return &Service{d: d, mine: changes.NewCache[minePage, Cases](d.Changes, d.Clock, keptLists)}
 }
 
-// acting refuses who acts for another: no mandate is checked here.
+// acting refuses who acts for a person: no mandate is checked here.
 func acting(op string, actor ids.Actor) error {
-	if actor.By == "" {
+	if actor.Entitled() {
 		return nil
 	}
 	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")

@@ -62,6 +62,12 @@ const (
 	PrefillIDNumber    Prefill = "ID_NUMBER"
 	PrefillPhone       Prefill = "PHONE"
 	PrefillBankAccount Prefill = "BANK_ACCOUNT"
+	// Who handles it: the person, or who acts for the enterprise.
+	PrefillAgentName Prefill = "AGENT_NAME"
+	// Of enterprises alone.
+	PrefillCreditCode          Prefill = "CREDIT_CODE"
+	PrefillLegalRepresentative Prefill = "LEGAL_REPRESENTATIVE"
+	PrefillRegion              Prefill = "REGION" // the province of the registered seat
 )
 
 // Field is one field of an item's form. All forms are demonstration: no

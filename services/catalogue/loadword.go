@@ -33,7 +33,8 @@ func (l *loader) prefill(at, said string) Prefill {
 	if said == "" {
 		return NoPrefill
 	}
-	return Prefill(l.one(at, "prefill", said, string(NoPrefill), string(PrefillName), string(PrefillIDNumber), string(PrefillPhone), string(PrefillBankAccount)))
+	return Prefill(l.one(at, "prefill", said, string(NoPrefill), string(PrefillName), string(PrefillIDNumber), string(PrefillPhone), string(PrefillBankAccount),
+		string(PrefillAgentName), string(PrefillCreditCode), string(PrefillLegalRepresentative), string(PrefillRegion)))
 }
 
 // one reads a word of a closed list; the files write them small.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/realname"
 	"github.com/tongban/tongban/services/province"
 )
@@ -17,7 +18,7 @@ var china = time.FixedZone("CST", 8*60*60)
 // binder puts what the sources list into one shelf.
 type binder struct {
 	s        *Service
-	subject  ids.SubjectID
+	account  identity.Account
 	now      time.Time
 	licences []bound
 	at       map[string]int // type and number → place in licences
@@ -69,10 +70,10 @@ func newer(a, b Licence) bool {
 
 func (b *binder) licence(m map[string]any, named string) Licence {
 	l := Licence{
-		ID:       ids.LicenceID("lic_" + b.s.d.Index("licence.id", string(b.subject)+"/"+named)),
+		ID:       ids.LicenceID("lic_" + b.s.d.Index("licence.id", string(b.account.Subject)+"/"+named)),
 		Number:   realname.MaskIDNumber(member(m, "number")),
 		TypeCode: member(m, "type_code"), TypeName: member(m, "type_name"), Name: member(m, "name"),
-		Issuer: member(m, "issuer"), MaskedHolder: maskedHolder(member(m, "masked_holder")),
+		Issuer: member(m, "issuer"), MaskedHolder: b.maskedHolder(member(m, "masked_holder")),
 		Status: status(member(m, "status")),
 	}
 	var ok bool
@@ -123,8 +124,12 @@ func tomorrow(now time.Time) time.Time {
 
 func today(now time.Time) Date { return Date(now.In(china).Format(time.DateOnly)) }
 
-// maskedHolder does not trust a source to have masked.
-func maskedHolder(s string) string {
+// maskedHolder does not trust a source to have masked. An enterprise's name is
+// public.
+func (b *binder) maskedHolder(s string) string {
+	if b.account.Kind == identity.Enterprise {
+		return b.account.Profile.Name
+	}
 	if s == "" || strings.Contains(s, "*") {
 		return s
 	}

@@ -20,6 +20,9 @@ const (
 	FieldHolder    Field = "HOLDER"     // the holder's name in full
 	FieldNumber    Field = "NUMBER"     // the licence's number in full
 	FieldIDNumber  Field = "ID_NUMBER"  // the holder's ID number in full
+	// FieldCreditCode is the enterprise's that holds the licence: public, and of
+	// no person.
+	FieldCreditCode Field = "CREDIT_CODE"
 )
 
 // fieldWords are the fields in their order, as people and the ledger call them.
@@ -30,6 +33,7 @@ var fieldWords = []struct {
 	{FieldType, "证照类型", "licence_type"}, {FieldIssuer, "发证机关", "licence_issuer"},
 	{FieldIssuedOn, "发证日期", "licence_issued_on"}, {FieldExpiresOn, "有效期至", "licence_expires_on"},
 	{FieldHolder, "持证人姓名", "name"}, {FieldNumber, "证照编号", "licence_number"}, {FieldIDNumber, "身份证件号码", "id_number"},
+	{FieldCreditCode, "统一社会信用代码", "credit_code"},
 }
 
 // ledgerStatus names in the ledger what every check tells.
@@ -84,6 +88,7 @@ func (l bound) values(account identity.Account) map[Field]string {
 	all := map[Field]string{
 		FieldType: kind, FieldIssuer: l.Issuer, FieldIssuedOn: string(l.IssuedOn), FieldExpiresOn: string(l.ExpiresOn),
 		FieldHolder: account.Profile.Name, FieldNumber: l.number, FieldIDNumber: account.Profile.IDNumber,
+		FieldCreditCode: account.Profile.Company.CreditCode,
 	}
 	if l.ExpiresOn == "" && l.Status == Valid {
 		all[FieldExpiresOn] = "长期"

@@ -71,7 +71,7 @@ func New(d Deps) *Service { return &Service{d: d} }
 // List gives the person's licences from every source of its places, asked in
 // parallel. A source that fails is told in the shelf and hides no other. It
 // fails with NotFound when there is no such account, and Forbidden
-// ACTING_NOT_ALLOWED for one who acts for another: no mandate is checked here.
+// ACTING_NOT_ALLOWED for one who acts for a person: no mandate is checked here.
 func (s *Service) List(ctx context.Context, actor ids.Actor) (Shelf, error) {
 	held, err := s.held(ctx, actor)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Service) held(ctx context.Context, actor ids.Actor) (holding, error) {
 	}
 	readings := s.d.Provinces.ReadAll(ctx, asks)
 	h := holding{account: account, sources: make([]SourceState, len(sources))}
-	b := s.binder(account.Subject)
+	b := s.binder(account)
 	for i, r := range readings {
 		h.sources[i] = sources[i].state(r)
 		b.bind(sources[i], i, r)
@@ -116,13 +116,13 @@ func (s *Service) held(ctx context.Context, actor ids.Actor) (holding, error) {
 	return h, nil
 }
 
-func (s *Service) binder(subject ids.SubjectID) *binder {
-	return &binder{s: s, subject: subject, now: s.d.Clock.Now(), at: map[string]int{}}
+func (s *Service) binder(account identity.Account) *binder {
+	return &binder{s: s, account: account, now: s.d.Clock.Now(), at: map[string]int{}}
 }
 
-// acting refuses who acts for another: no mandate is checked here.
+// acting refuses who acts for a person: no mandate is checked here.
 func acting(op string, actor ids.Actor) error {
-	if actor.By == "" {
+	if actor.Entitled() {
 		return nil
 	}
 	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
@@ -136,17 +136,14 @@ func (s source) state(r province.Reading) SourceState {
 		Freshness: r.Freshness, AsOf: r.AsOf, Since: r.Since, Reason: r.Reason, Missing: r.Missing}
 }
 
-func person(a identity.Account) province.Person {
-	return province.Person{Subject: a.Subject, Name: a.Profile.Name, IDNumber: a.Profile.IDNumber, CertKey: a.CertKey}
-}
-
 func (s *Service) sources(ctx context.Context, account identity.Account) ([]source, []province.Ask, error) {
 	reach := province.Reach{Apps: s.d.Apps, Uses: s.d.Uses}
 	targets, err := reach.Targets(ctx, account, province.Offers(miniapp.CapLicenceList))
 	sources, asks := make([]source, len(targets)), make([]province.Ask, len(targets))
+	person := province.PersonOf(account)
 	for i, to := range targets {
 		sources[i] = source{to}
-		asks[i] = province.Ask{Person: person(account), App: to.App.ID, Capability: to.Capability, Area: to.Place, Fresh: Fresh}
+		asks[i] = province.Ask{Person: person, App: to.App.ID, Capability: to.Capability, Area: to.Place, Fresh: Fresh}
 	}
 	return sources, asks, err
 }

@@ -108,10 +108,10 @@ func (s *Service) tell(ctx context.Context, c Check) (Told, error) {
 // ask asks the issuer now. Where it does not answer about the licence, fresh is
 // false and known the newest that is known of it.
 func (s *Service) ask(ctx context.Context, shown Shown, account identity.Account) (state SourceState, known Known, fresh bool) {
-	r := s.d.Provinces.Read(ctx, province.Ask{Person: person(account), App: shown.App, Capability: miniapp.CapLicenceList, Area: shown.Area})
+	r := s.d.Provinces.Read(ctx, province.Ask{Person: province.PersonOf(account), App: shown.App, Capability: miniapp.CapLicenceList, Area: shown.Area})
 	app := s.app(shown)
 	src := source{province.Target{App: app, Capability: miniapp.CapLicenceList, Place: shown.Area, Child: app.Manifest.Connector.Child(miniapp.CapLicenceList, shown.Area)}}
-	b := s.binder(account.Subject)
+	b := s.binder(account)
 	b.bind(src, 0, r)
 	state, known = src.state(r), shown.Known
 	i := slices.IndexFunc(b.licences, func(l bound) bool { return l.ID == shown.Licence })

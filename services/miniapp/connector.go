@@ -93,6 +93,9 @@ func (c ChildEndpoint) Answers(capability string) bool {
 // Capability is one interface of the app and its mapping into our shape. The
 // expressions are CEL; see services/province/mapping for their variables.
 type Capability struct {
+	// Holders are about whom it answers; none named is citizens alone. About an
+	// enterprise, person.id_number is its credit code.
+	Holders []Holder    `json:"holders,omitempty"`
 	Method  string      `json:"method"`
 	Path    string      `json:"path"`
 	Request string      `json:"request,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/miniapp"
 )
 
 // Person is whom an Ask is about; what a source needs to find the record.
@@ -12,6 +13,8 @@ type Person struct {
 	Name     string
 	IDNumber string
 	CertKey  string
+	// Holder is by what IDNumber is; none is a citizen's ID number.
+	Holder miniapp.Holder
 }
 
 // Ask is one question to one capability of one app.

@@ -42,7 +42,8 @@ type Target struct {
 //
 // A province or city is asked because the person's records are there. A
 // national system or department knows everybody's place and so nobody's: it is
-// asked only for who uses it, so that it does not learn of all others.
+// asked only for who uses it, so that it does not learn of all others. Nobody is
+// asked about an enterprise who answers about persons alone, nor the other way.
 // It fails as Uses does.
 func (r Reach) Targets(ctx context.Context, account identity.Account, want func(miniapp.App) []string) ([]Target, error) {
 	type asked struct {
@@ -54,6 +55,7 @@ func (r Reach) Targets(ctx context.Context, account identity.Account, want func(
 		seen    = map[asked]bool{}
 		uses    map[ids.AppID]bool
 		known   bool
+		holder  = PersonOf(account).Holder
 	)
 	for _, place := range account.Records() {
 		for _, app := range r.Apps.ForRegion(place) {
@@ -74,6 +76,9 @@ func (r Reach) Targets(ctx context.Context, account identity.Account, want func(
 				}
 			}
 			for _, name := range names {
+				if !app.Manifest.About(name, holder) {
+					continue // about others
+				}
 				child := app.Manifest.Connector.Child(name, place)
 				if a := (asked{point{app.ID, child}, name}); !seen[a] {
 					seen[a] = true

@@ -64,11 +64,11 @@ func New(d Deps) *Service { return &Service{d: d} }
 
 // Check asks app whether resource holds of the actor's subject. It fails only
 // where the subject's account can't be had; a source that does not answer
-// gives an UNAVAILABLE result. One who acts for another is refused with Forbidden
+// gives an UNAVAILABLE result. One who acts for a person is refused with Forbidden
 // ACTING_NOT_ALLOWED: no mandate is checked here.
 func (s *Service) Check(ctx context.Context, actor ids.Actor, app ids.AppID, resource string) (Result, error) {
 	const op = "sharing.Check"
-	if actor.By != "" {
+	if !actor.Entitled() {
 		return Result{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	acc, err := s.d.Accounts.Account(ctx, actor.Subject)
@@ -90,7 +90,7 @@ func (s *Service) CheckPerson(ctx context.Context, p province.Person, app ids.Ap
 
 // PersonOf gives what a source needs to find the account's records.
 func PersonOf(a identity.Account) province.Person {
-	return province.Person{Subject: a.Subject, Name: a.Profile.Name, IDNumber: a.Profile.IDNumber, CertKey: a.CertKey}
+	return province.PersonOf(a)
 }
 
 func resultOf(resource string, r province.Reading) Result {

@@ -62,10 +62,10 @@ func New(d Deps) *Service { return &Service{d: d} }
 // uses it. All are asked at once, each waits as long as its manifest
 // allows, and a tile without a value says why. It fails with NotFound when
 // there is no such account, and Forbidden ACTING_NOT_ALLOWED for one who acts
-// for another: no mandate is checked here.
+// for a person: no mandate is checked here.
 func (s *Service) Tiles(ctx context.Context, actor ids.Actor) ([]Tile, error) {
 	const op = "space.Tiles"
-	if actor.By != "" {
+	if !actor.Entitled() {
 		return nil, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	account, err := s.d.Accounts.Account(ctx, actor.Subject)
@@ -91,7 +91,7 @@ func (s *Service) plan(ctx context.Context, account identity.Account) ([]Tile, [
 		return nil, nil, err
 	}
 	tiles, asks := make([]Tile, 0, len(targets)), make([]province.Ask, 0, len(targets))
-	person := province.Person{Subject: account.Subject, Name: account.Profile.Name, IDNumber: account.Profile.IDNumber, CertKey: account.CertKey}
+	person := province.PersonOf(account)
 	for _, to := range targets {
 		i := slices.IndexFunc(to.App.Manifest.Tiles, func(t miniapp.Tile) bool { return t.Capability == to.Capability })
 		declared := to.App.Manifest.Tiles[i]

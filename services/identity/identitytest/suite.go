@@ -26,6 +26,8 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"ALinkMovesOnlyFromWhomItMeant":      linkMoves,
 		"ASessionComesBackAndEndsOnce":       sessionEnds,
 		"SessionsAreThePersonsLivingNewest":  sessionsListed,
+		"AnEnterpriseIsKnownByItsCode":       enterpriseComesBack,
+		"AnAgentsSessionsAreItsOwn":          actingSessions,
 		"APendingSignInIsTakenOnce":          pendingTakenOnce,
 		"LapsedPendingSignInsAreForgotten":   pendingForgotten,
 		"ParallelFirstSignInsGiveOneAccount": parallelFirst,
@@ -42,7 +44,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 func account(subject ids.SubjectID, level int) identity.Account {
 	e := Evidence()
 	return identity.Account{
-		Subject: subject, Level: level, Places: e.Places, CertKey: e.CertKey,
+		Subject: subject, Kind: identity.Person, Level: level, Places: e.Places, CertKey: e.CertKey,
 		Profile: identity.Profile{Name: e.Name, IDNumber: e.IDNumber, Phone: e.Phone, BankAccount: "9900000000000000001"},
 	}
 }
