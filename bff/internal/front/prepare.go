@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"github.com/tongban/tongban/graph/direct"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 )
@@ -140,9 +141,21 @@ func (f *Front) operation(d *document, p *params, header http.Header) (*graphql.
 		RawQuery: d.text, OperationName: p.OperationName, Variables: variables, Doc: d.ast, Operation: o,
 		Headers: header, DisableIntrospection: f.Profile != config.Dev,
 		RecoverFunc:            f.recover,
-		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		ResolverMiddleware:     resolve,
 		RootResolverMiddleware: f.rootField,
 	}, n, nil
+}
+
+// resolve has a field answered; what is plain goes round the executor.
+func resolve(ctx context.Context, next graphql.Resolver) (any, error) {
+	v, err := next(ctx)
+	if err != nil {
+		return v, err
+	}
+	if m, ok := direct.Marshal(ctx, v); ok {
+		return m, nil
+	}
+	return v, nil
 }
 
 // undefer takes @defer out of a document: a transport that answers once would
