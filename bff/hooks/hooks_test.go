@@ -54,9 +54,11 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{key: key, log: &strings.Builder{}, manifest: &miniapp.Manifest{AppID: henan, Token: miniapp.Token{JWKS: miniapp.JWKS{Keys: []miniapp.JWK{jwk}}}}}
-	w.Handler = hooks.New(hooks.Deps{Issuer: issuer, Apps: w, Cases: w, Clock: clock.At(noon), Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	w.Handler = hooks.New(hooks.Deps{Issuer: issuer, Apps: w, Cases: w, Clock: clock.At(noon), Log: w.logger()})
 	return w
 }
+
+func (w *world) logger() *slog.Logger { return slog.New(slog.NewTextHandler(w.log, nil)) }
 
 func (w *world) App(_ context.Context, id ids.AppID) (miniapp.App, error) {
 	if w.appErr != nil {
