@@ -18,7 +18,7 @@ type commands struct {
 	Signin     signin  `cmd:"" help:"Sign a demo person in and print the tokens."`
 	Keys       keys    `cmd:"" help:"Make the key files that serve needs."`
 	Operations operate `cmd:"" help:"Register the documents that a client's app runs."`
-	App        miniApp `cmd:"" help:"Suspend and resume a mini-app in all running processes."`
+	App        miniApp `cmd:"" help:"Write, check, try and sign a mini-app's manifest; suspend and resume it."`
 }
 
 // streams are where a command writes.

@@ -16,11 +16,16 @@ import (
 	"github.com/tongban/tongban/services/miniapp"
 )
 
-// miniApp is what an operator does with a mini-app that is plugged in.
+// miniApp is what a team does with its manifest, and an operator with a
+// mini-app that is plugged in.
 type miniApp struct {
-	Suspend suspend `cmd:"" help:"The kill switch: no process shows, opens or asks the app from now on."`
-	Resume  resume  `cmd:"" help:"Serve a suspended app again."`
-	Steps   steps   `cmd:"" help:"Print the app's life: who moved it where, when and why."`
+	Key     operatorKey   `cmd:"" help:"Make the key that signs your manifests."`
+	Check   manifestCheck `cmd:"" help:"Hold a manifest to every rule, and tell each fault at its place."`
+	Try     manifestTry   `cmd:"" help:"Show what a capability would ask, and what would be understood of an answer in a file."`
+	Sign    manifestSign  `cmd:"" help:"Sign a manifest."`
+	Suspend suspend       `cmd:"" help:"The kill switch: no process shows, opens or asks the app from now on."`
+	Resume  resume        `cmd:"" help:"Serve a suspended app again."`
+	Steps   steps         `cmd:"" help:"Print the app's life: who moved it where, when and why."`
 }
 
 // place is where the running processes keep things.
