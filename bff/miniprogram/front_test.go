@@ -186,7 +186,7 @@ func TestTheContractWithTheTeams(t *testing.T) {
 // questions are all trusted documents with what they need.
 func questions() map[string]map[string]any {
 	return map[string]map[string]any{
-		"Visitor": nil, "VisitorContact": nil, "VisitCases": nil, "VisitCase": {"id": "TB20260301X"}, "LicenceFacts": {"claim": "licence_residence"},
+		"Visitor": nil, "VisitorContact": nil, "VisitHome": {"claim": "licence_residence"}, "VisitCases": nil, "VisitCase": {"id": "TB20260301X"}, "LicenceFacts": {"claim": "licence_residence"},
 		"PrefilledForm": {"item": "medical-filing-elsewhere", "region": "410000"}, "PlugIn": nil,
 		"TellVisitor": {"input": map[string]any{"kind": "appointment.made", "idempotencyKey": "1"}},
 	}

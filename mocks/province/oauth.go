@@ -69,6 +69,9 @@ func (p *Province) push(ctx context.Context, l login, state, hint string) (strin
 		"state": {state}, "nonce": {l.nonce}, "prompt": {"none"}, "login_hint": {hint},
 		"code_challenge": {oauth2.S256ChallengeFromVerifier(l.verifier)}, "code_challenge_method": {"S256"},
 	}
+	if resource := p.resource(l.issuer); resource != "" {
+		form.Set("resource", resource)
+	}
 	var pushed struct {
 		RequestURI string `json:"request_uri"`
 	}
@@ -122,6 +125,9 @@ func (p *Province) redeem(ctx context.Context, l login, code string) (visitor, e
 	}
 	if idToken.Nonce != l.nonce {
 		return visitor{}, errors.New("province: the id token is of another login")
+	}
+	if p.resource(l.issuer) != "" {
+		return p.meet(ctx, l.issuer, tokens.Access, idToken.Subject)
 	}
 	info, err := provider.UserInfo(oidc.ClientContext(ctx, p.client), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: tokens.Access, TokenType: "Bearer"}))
 	if err != nil {

@@ -15,6 +15,9 @@ type pageData struct {
 	Who, Phone                    string
 	Services                      []string
 	Error, Words                  string
+	Zone                          zone
+	Home                          atHome
+	Form                          form
 }
 
 func (p *Province) pageData() pageData {
@@ -68,6 +71,10 @@ func (p *Province) servePage(w http.ResponseWriter, r *http.Request) {
 	data.Who, data.Phone = v.name, v.phone
 	for _, s := range p.face.Services {
 		data.Services = append(data.Services, s.Title)
+	}
+	if z, own := p.zone(); own {
+		p.serveZone(w, r, v, z, data)
+		return
 	}
 	p.show(w, http.StatusOK, "app.html", htmlType, data)
 }
