@@ -15,6 +15,9 @@ var stateWords = map[string][2]string{
 	string(casework.Correction): {"需要补正，请打开查看", "needs a correction: please look"},
 	string(casework.Done):       {"已办结", "is done"},
 	string(casework.Refused):    {"未予办理，请打开查看原因", "was refused: please look for the reason"},
+	// A case that costs nothing is submitted by the person, who is not told so.
+	string(casework.Submitted): {"已缴费，已送往办理地", "has been paid, and is on its way to the authority"},
+	string(casework.Closed):    {"未在期限内缴费，已关闭，没有扣款", "was closed: it was not paid in time, and nothing was charged"},
 }
 
 func (n *Notice) say(item, language string) {

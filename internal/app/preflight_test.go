@@ -104,6 +104,13 @@ func (i *installation) demoKeys() {
 	i.conf.Columns, i.conf.Signing = keys.Columns, keys.Signing
 }
 
+// bareTill names a payment platform in the clear, whose key set is empty.
+func (i *installation) bareTill() {
+	keys := filepath.Join(i.dir, "payment.jwks.json")
+	i.must(os.WriteFile(keys, []byte(`{"keys":[]}`), 0o600))
+	i.conf.Payment = config.Payment{Address: "http://pay.example.test", Merchant: "m-1", Keys: keys}
+}
+
 // broken are the ways in which an installation is no production, and what is said.
 var broken = map[string]struct {
 	spoil func(i *installation)
@@ -120,6 +127,7 @@ var broken = map[string]struct {
 	"another Firebase": {func(i *installation) { i.conf.Push = config.Push{Project: "p", Endpoint: "http://127.0.0.1:1/v1"} }, []string{"push-endpoint"}},
 	"no registry":      {func(i *installation) { i.conf.Registry = "" }, []string{"registry (TONGBAN_REGISTRY) is missing"}},
 	"no keys":          {func(i *installation) { i.must(os.WriteFile(i.conf.Signing, []byte(`{"keys":[]}`), 0o600)) }, []string{"no file of signing keys"}},
+	"a bare till":      {(*installation).bareTill, []string{"payment-address (TONGBAN_PAYMENT_ADDRESS) must be https", "payment-keys (TONGBAN_PAYMENT_KEYS) is no set"}},
 	"keys for all":     {func(i *installation) { i.must(os.Chmod(i.conf.Columns, 0o644)) }, []string{"may be read by others"}},
 }
 

@@ -36,6 +36,45 @@ func TestAGoodConfigPasses(t *testing.T) {
 	}
 }
 
+func TestAPaymentPlatformIsHTTPSAndHasKeys(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "x.json")
+	if err := os.WriteFile(file, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := config.Payment{Address: "https://pay.example.gov.cn", Merchant: "m-1", Keys: file}
+	with := func(change func(p *config.Payment)) config.Payment {
+		p := good
+		change(&p)
+		return p
+	}
+	for name, x := range map[string]struct {
+		payment config.Payment
+		part    string // "" = none about payment
+	}{
+		"good":                 {good, ""},
+		"none":                 {config.Payment{}, ""},
+		"in clear":             {with(func(p *config.Payment) { p.Address = "http://pay.example.gov.cn" }), "must be https"},
+		"no web address":       {with(func(p *config.Payment) { p.Address = "ftp://pay.example.gov.cn" }), "must be https"},
+		"with a slash":         {with(func(p *config.Payment) { p.Address += "/" }), "base URL"},
+		"without our number":   {with(func(p *config.Payment) { p.Merchant = "" }), "payment-merchant"},
+		"without its keys":     {with(func(p *config.Payment) { p.Keys = "" }), "payment-keys"},
+		"keys that are not":    {with(func(p *config.Payment) { p.Keys = filepath.Join(dir, "none") }), "payment-keys"},
+		"keys without address": {with(func(p *config.Payment) { p.Address = "" }), "payment-address"},
+	} {
+		c := config.Config{Profile: config.Production, Payment: x.payment}
+		told := ""
+		for line := range strings.Lines(c.Check().Error()) {
+			if strings.Contains(line, "payment-") {
+				told += line
+			}
+		}
+		if (x.part == "") != (told == "") || !strings.Contains(told, x.part) {
+			t.Errorf("%s: %q", name, told)
+		}
+	}
+}
+
 func TestSecretsDoNotPrint(t *testing.T) {
 	s := config.Secret("canary")
 	if out := fmt.Sprintf("%s %v %+v %#v %q", s, s, struct{ S config.Secret }{s}, s, s); strings.Contains(out, "canary") {
