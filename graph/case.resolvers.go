@@ -20,12 +20,8 @@ func (r *caseResolver) ActedBy(ctx context.Context, obj *casework.Case) (*string
 }
 
 func (r *mutationResolver) SubmitMatter(ctx context.Context, input gengql.SubmitMatterInput) (gengql.SubmitMatterPayload, error) {
-	fields := make(map[string]string, len(input.Fields))
-	for _, f := range input.Fields {
-		fields[f.Name] = f.Value
-	}
 	c, err := r.OneCard.Submit(ctx, reqctx.Actor(ctx), onecard.Input{
-		Item: ids.ItemID(input.Item), Region: input.Region, Fields: fields, IdempotencyKey: input.IdempotencyKey,
+		Item: ids.ItemID(input.Item), Region: input.Region, Fields: valuesOf(input.Fields), Materials: givenOf(input.Materials), IdempotencyKey: input.IdempotencyKey,
 	})
 	return gengql.SubmitMatterPayload{Case: c}, err
 }

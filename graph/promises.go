@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/space"
@@ -94,6 +95,15 @@ type Space interface {
 type OneCard interface {
 	Preflight(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (onecard.Preflight, error)
 	Submit(ctx context.Context, actor ids.Actor, in onecard.Input) (casework.Case, error)
+	RequestUpload(ctx context.Context, actor ids.Actor, in material.Asking) (material.Upload, error)
+	Document(ctx context.Context, actor ids.Actor, in onecard.Drafting) (onecard.Draft, error)
+	Sign(ctx context.Context, actor ids.Actor, in onecard.Signing) (material.Signature, error)
+}
+
+// Materials shows a person what they gave and signed; material does.
+type Materials interface {
+	Upload(ctx context.Context, actor ids.Actor, id ids.UploadID) (material.Upload, error)
+	Signature(ctx context.Context, actor ids.Actor, id ids.SignatureID) (material.Signature, error)
 }
 
 // Elderly gives the easy profile; elderly does.

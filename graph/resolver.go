@@ -20,6 +20,7 @@ type Resolver struct {
 	Cases     Cases
 	Space     Space
 	OneCard   OneCard
+	Materials Materials
 	Elderly   Elderly
 	Ledger    Ledger
 	Showing   Showing

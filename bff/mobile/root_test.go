@@ -56,6 +56,8 @@ func value(s *ast.Schema, t *ast.Type) string {
 		return "{" + strings.Join(parts, ", ") + "}"
 	case d.Name == "AreaCode":
 		return `"410000"`
+	case d.Name == "Int":
+		return "1"
 	}
 	return `"x"`
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/province"
@@ -86,6 +87,8 @@ type MutationResolver interface {
 	ShowLicence(ctx context.Context, input ShowLicenceInput) (ShowLicencePayload, error)
 	AnswerApproval(ctx context.Context, input AnswerApprovalInput) (AnswerApprovalPayload, error)
 	Check(ctx context.Context, input CheckInput) (CheckPayload, error)
+	RequestUpload(ctx context.Context, input RequestUploadInput) (RequestUploadPayload, error)
+	SignDocument(ctx context.Context, input SignDocumentInput) (SignDocumentPayload, error)
 	OpenMiniApp(ctx context.Context, input OpenMiniAppInput) (OpenMiniAppPayload, error)
 	GiveConsent(ctx context.Context, input GiveConsentInput) (GiveConsentPayload, error)
 	WithdrawConsent(ctx context.Context, input WithdrawConsentInput) (WithdrawConsentPayload, error)
@@ -113,6 +116,9 @@ type QueryResolver interface {
 	Approvals(ctx context.Context) ([]licence.Approval, error)
 	Verifier(ctx context.Context) (*licence.Verifier, error)
 	CheckResult(ctx context.Context, id string) (*licence.Told, error)
+	Upload(ctx context.Context, id string) (*material.Upload, error)
+	DocumentToSign(ctx context.Context, item string, region ids.AreaCode, material string, fields []FieldInput) (*onecard.Draft, error)
+	Signature(ctx context.Context, id string) (*material.Signature, error)
 	MiniApps(ctx context.Context, region *ids.AreaCode, first *int32, after *string) (*MiniAppConnection, error)
 	MiniApp(ctx context.Context, id string) (*view.MiniApp, error)
 	ConsentRequest(ctx context.Context, app string) (*view.ConsentRequest, error)
@@ -165,10 +171,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputGiveConsentInput,
 		unmarshalInputItemFilter,
 		unmarshalInputMarkNoticeReadInput,
+		unmarshalInputMaterialInput,
 		unmarshalInputOpenMiniAppInput,
 		unmarshalInputRegisterDeviceInput,
 		unmarshalInputRemoveDeviceInput,
+		unmarshalInputRequestUploadInput,
 		unmarshalInputShowLicenceInput,
+		unmarshalInputSignDocumentInput,
 		unmarshalInputSignOutInput,
 		unmarshalInputSubmitMatterInput,
 		unmarshalInputTellVisitorInput,
@@ -321,8 +330,16 @@ type CaseMaterial {
   name: String!
   "What answers it."
   how: MaterialHow!
-  "Where it was found: an app_id, or profile; empty while it is owed."
+  "Where it was found: an app_id, or profile, form, upload, signature; empty while it is owed."
   from: String!
+  "The file that the person gave; empty where none."
+  upload: ID!
+  "The document that the person signed; empty where none."
+  signature: ID!
+  "The media type of the file or document; empty without one."
+  mediaType: String!
+  "The SHA-256 of the file or document, 64 hex digits; empty without one."
+  sha256: String!
 }
 
 "One move that a province reported."
@@ -399,6 +416,8 @@ type FoundMaterial {
   since: DateTime
   "Why it is not FOUND; empty when it is."
   reason: String!
+  "The mutation by which the person answers it: requestUpload or signDocument; empty where none does."
+  call: String!
 }
 
 "One field of the form as the person meets it."
@@ -439,6 +458,8 @@ type Preflight {
   fields: [FormField!]!
   "Whether nothing but form fields stands between the person and the submission."
   ready: Boolean!
+  "Whether the person can answer here whatever still stands between: by form fields, files and signatures."
+  answerable: Boolean!
   "How many required materials the person would have to give; best at 0."
   asked: Int!
   "How many required fields the person types."
@@ -482,6 +503,8 @@ input SubmitMatterInput {
   region: AreaCode!
   "The form's fields; a prefilled one may be left out."
   fields: [FieldInput!]!
+  "What the person gave and signed; a material that was found is left out."
+  materials: [MaterialInput!]! = []
   "Chosen by the client, 1 to 128 visible ASCII characters, one for each thing it wants done once."
   idempotencyKey: String!
 }
@@ -492,6 +515,16 @@ input FieldInput {
   name: String!
   "Its value."
   value: String!
+}
+
+"What the person answers one material with: exactly one of upload and signature."
+input MaterialInput {
+  "The material's name."
+  material: String!
+  "A file whose content has been sent."
+  upload: ID
+  "A document that was signed with the words the form has now."
+  signature: ID
 }
 
 "What submitMatter did."
@@ -1718,6 +1751,163 @@ type InboxChange {
   newest: Notice
 }
 `, BuiltIn: false},
+	{Name: "../schema/material.graphqls", Input: `"Where an upload stands."
+enum UploadState {
+  "Asked for: the address may be sent to, until expiresAt."
+  ASKED
+  "The content is here."
+  STORED
+  "A case has it."
+  USED
+}
+
+"One file that a person gives for one material."
+type Upload {
+  "Names it."
+  id: ID!
+  "The item it is for."
+  item: ID!
+  "The handling place it is for."
+  region: AreaCode!
+  "The material it answers."
+  material: String!
+  "Its media type."
+  mediaType: String!
+  "Its length in bytes."
+  bytes: Int!
+  "The SHA-256 of its bytes, 64 hex digits."
+  sha256: String!
+  "Where it stands."
+  state: UploadState!
+  "Where its bytes are sent, once, by PUT with the person's token and the announced Content-Type; afterwards a GET with the token shows them again. The address alone opens nothing."
+  address: String!
+  "The case that has it; empty before."
+  case: ID!
+  "When it was asked for."
+  createdAt: DateTime!
+  "Until when its bytes may be sent."
+  expiresAt: DateTime!
+  "When the handling place first fetched it; null before."
+  fetchedAt: DateTime
+}
+
+"A document as the person is to read it before signing."
+type DocumentToSign {
+  "The material it answers."
+  material: String!
+  "Its own name."
+  title: String!
+  "The whole text: what is signed are its UTF-8 bytes."
+  text: String!
+  "Its media type."
+  mediaType: String!
+  "The SHA-256 of the text's bytes, 64 hex digits."
+  sha256: String!
+  "Whose the text is."
+  basis: Basis!
+}
+
+"A document that the person signed. The seal is the platform's over the person's confirmed act; it is no certificate of the person's own."
+type Signature {
+  "Names it."
+  id: ID!
+  "The item it is for."
+  item: ID!
+  "The handling place it is for."
+  region: AreaCode!
+  "The material it answers."
+  material: String!
+  "The document's own name."
+  title: String!
+  "The text that was signed."
+  text: String!
+  "The SHA-256 of the text's bytes, 64 hex digits."
+  sha256: String!
+  "The real-name level of the sign-in."
+  level: Int!
+  "The seal: a compact JWS (ES256). Its keys stand at /.well-known/tongban-seals.jwks.json, and anybody checks it at /seals."
+  seal: String!
+  "The case that has it; empty before."
+  case: ID!
+  "When it was signed."
+  signedAt: DateTime!
+  "When the handling place first fetched the document; null before."
+  fetchedAt: DateTime
+}
+
+extend type Query {
+  "One of the person's own uploads, such as after an answer to PUT that never came."
+  upload(
+    "The upload."
+    id: ID!
+  ): Upload @front(in: [MOBILE]) @signedIn
+  "The document that the person would sign, filled with what the form says."
+  documentToSign(
+    "The item."
+    item: ID!
+    "The handling place."
+    region: AreaCode!
+    "A material whose call is signDocument."
+    material: String!
+    "The form's fields, as submitMatter will have them; a prefilled one may be left out."
+    fields: [FieldInput!]!
+  ): DocumentToSign @front(in: [MOBILE]) @signedIn(level: 3)
+  "One of the person's own signatures."
+  signature(
+    "The signature."
+    id: ID!
+  ): Signature @front(in: [MOBILE]) @signedIn
+}
+
+extend type Mutation {
+  "Opens an address for one file. Files never travel in GraphQL."
+  requestUpload(input: RequestUploadInput!): RequestUploadPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Signs a document that the person has read in full and confirmed."
+  signDocument(input: SignDocumentInput!): SignDocumentPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+}
+
+"What requestUpload needs."
+input RequestUploadInput {
+  "The item."
+  item: ID!
+  "The handling place."
+  region: AreaCode!
+  "A material whose call is requestUpload."
+  material: String!
+  "application/pdf, application/ofd, image/png or image/jpeg."
+  mediaType: String!
+  "The file's length, 1 to 10485760 bytes."
+  bytes: Int!
+  "The SHA-256 of the file's bytes, 64 hex digits."
+  sha256: String!
+}
+
+"What requestUpload did."
+type RequestUploadPayload {
+  "The upload, ASKED."
+  upload: Upload!
+}
+
+"What signDocument needs."
+input SignDocumentInput {
+  "The item."
+  item: ID!
+  "The handling place."
+  region: AreaCode!
+  "The material."
+  material: String!
+  "The form's fields, as documentToSign had them."
+  fields: [FieldInput!]!
+  "The sha256 of the document that the person read."
+  sha256: String!
+}
+
+"What signDocument did."
+type SignDocumentPayload {
+  "The signature, to be named in submitMatter."
+  signature: Signature!
+}
+`, BuiltIn: false},
 	{Name: "../schema/miniapp.graphqls", Input: `"What sort of body runs a mini-app."
 enum OperatorKind {
   "A province."
@@ -2421,6 +2611,14 @@ func childFields_CaseMaterial(ctx context.Context, ec *executionContext, field g
 		return fieldContext_CaseMaterial_how(ctx, ec, field)
 	case "from":
 		return fieldContext_CaseMaterial_from(ctx, ec, field)
+	case "upload":
+		return fieldContext_CaseMaterial_upload(ctx, ec, field)
+	case "signature":
+		return fieldContext_CaseMaterial_signature(ctx, ec, field)
+	case "mediaType":
+		return fieldContext_CaseMaterial_mediaType(ctx, ec, field)
+	case "sha256":
+		return fieldContext_CaseMaterial_sha256(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CaseMaterial", field.Name)
 }
@@ -2599,6 +2797,24 @@ func childFields_DisclosedField(ctx context.Context, ec *executionContext, field
 		return fieldContext_DisclosedField_value(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisclosedField", field.Name)
+}
+
+func childFields_DocumentToSign(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "material":
+		return fieldContext_DocumentToSign_material(ctx, ec, field)
+	case "title":
+		return fieldContext_DocumentToSign_title(ctx, ec, field)
+	case "text":
+		return fieldContext_DocumentToSign_text(ctx, ec, field)
+	case "mediaType":
+		return fieldContext_DocumentToSign_mediaType(ctx, ec, field)
+	case "sha256":
+		return fieldContext_DocumentToSign_sha256(ctx, ec, field)
+	case "basis":
+		return fieldContext_DocumentToSign_basis(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DocumentToSign", field.Name)
 }
 
 func childFields_EasyButton(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2819,6 +3035,8 @@ func childFields_FoundMaterial(ctx context.Context, ec *executionContext, field 
 		return fieldContext_FoundMaterial_since(ctx, ec, field)
 	case "reason":
 		return fieldContext_FoundMaterial_reason(ctx, ec, field)
+	case "call":
+		return fieldContext_FoundMaterial_call(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FoundMaterial", field.Name)
 }
@@ -3401,6 +3619,8 @@ func childFields_Preflight(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Preflight_fields(ctx, ec, field)
 	case "ready":
 		return fieldContext_Preflight_ready(ctx, ec, field)
+	case "answerable":
+		return fieldContext_Preflight_answerable(ctx, ec, field)
 	case "asked":
 		return fieldContext_Preflight_asked(ctx, ec, field)
 	case "typed":
@@ -3471,6 +3691,14 @@ func childFields_RemoveDevicePayload(ctx context.Context, ec *executionContext, 
 		return fieldContext_RemoveDevicePayload_device(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RemoveDevicePayload", field.Name)
+}
+
+func childFields_RequestUploadPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "upload":
+		return fieldContext_RequestUploadPayload_upload(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RequestUploadPayload", field.Name)
 }
 
 func childFields_RoamedCase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3545,6 +3773,14 @@ func childFields_ShowLicencePayload(ctx context.Context, ec *executionContext, f
 	return nil, fmt.Errorf("no field named %q was found under type ShowLicencePayload", field.Name)
 }
 
+func childFields_SignDocumentPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "signature":
+		return fieldContext_SignDocumentPayload_signature(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignDocumentPayload", field.Name)
+}
+
 func childFields_SignOutPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "clientMutationId":
@@ -3553,6 +3789,36 @@ func childFields_SignOutPayload(ctx context.Context, ec *executionContext, field
 		return fieldContext_SignOutPayload_session(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SignOutPayload", field.Name)
+}
+
+func childFields_Signature(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Signature_id(ctx, ec, field)
+	case "item":
+		return fieldContext_Signature_item(ctx, ec, field)
+	case "region":
+		return fieldContext_Signature_region(ctx, ec, field)
+	case "material":
+		return fieldContext_Signature_material(ctx, ec, field)
+	case "title":
+		return fieldContext_Signature_title(ctx, ec, field)
+	case "text":
+		return fieldContext_Signature_text(ctx, ec, field)
+	case "sha256":
+		return fieldContext_Signature_sha256(ctx, ec, field)
+	case "level":
+		return fieldContext_Signature_level(ctx, ec, field)
+	case "seal":
+		return fieldContext_Signature_seal(ctx, ec, field)
+	case "case":
+		return fieldContext_Signature_case(ctx, ec, field)
+	case "signedAt":
+		return fieldContext_Signature_signedAt(ctx, ec, field)
+	case "fetchedAt":
+		return fieldContext_Signature_fetchedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Signature", field.Name)
 }
 
 func childFields_SourceState(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3629,6 +3895,38 @@ func childFields_TileLine(ctx context.Context, ec *executionContext, field graph
 		return fieldContext_TileLine_value(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TileLine", field.Name)
+}
+
+func childFields_Upload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Upload_id(ctx, ec, field)
+	case "item":
+		return fieldContext_Upload_item(ctx, ec, field)
+	case "region":
+		return fieldContext_Upload_region(ctx, ec, field)
+	case "material":
+		return fieldContext_Upload_material(ctx, ec, field)
+	case "mediaType":
+		return fieldContext_Upload_mediaType(ctx, ec, field)
+	case "bytes":
+		return fieldContext_Upload_bytes(ctx, ec, field)
+	case "sha256":
+		return fieldContext_Upload_sha256(ctx, ec, field)
+	case "state":
+		return fieldContext_Upload_state(ctx, ec, field)
+	case "address":
+		return fieldContext_Upload_address(ctx, ec, field)
+	case "case":
+		return fieldContext_Upload_case(ctx, ec, field)
+	case "createdAt":
+		return fieldContext_Upload_createdAt(ctx, ec, field)
+	case "expiresAt":
+		return fieldContext_Upload_expiresAt(ctx, ec, field)
+	case "fetchedAt":
+		return fieldContext_Upload_fetchedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Upload", field.Name)
 }
 
 func childFields_Verifier(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3995,12 +4293,40 @@ func field_Mutation_removeDevice_args(ctx context.Context, ec *executionContext,
 	return args, nil
 }
 
+func field_Mutation_requestUpload_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (RequestUploadInput, error) {
+			return unmarshalNRequestUploadInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐRequestUploadInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_showLicence_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ShowLicenceInput, error) {
 			return unmarshalNShowLicenceInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐShowLicenceInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_signDocument_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SignDocumentInput, error) {
+			return unmarshalNSignDocumentInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignDocumentInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4162,6 +4488,44 @@ func field_Query_consents_args(ctx context.Context, ec *executionContext, rawArg
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func field_Query_documentToSign_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "item",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["item"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "region",
+		func(ctx context.Context, v any) (ids.AreaCode, error) {
+			return unmarshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["region"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "material",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNString2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["material"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
+		func(ctx context.Context, v any) ([]FieldInput, error) {
+			return unmarshalNFieldInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐFieldInputᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["fields"] = arg3
 	return args, nil
 }
 
@@ -4410,6 +4774,34 @@ func field_Query_preflight_args(ctx context.Context, ec *executionContext, rawAr
 		return nil, err
 	}
 	args["region"] = arg1
+	return args, nil
+}
+
+func field_Query_signature_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func field_Query_upload_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -5549,6 +5941,98 @@ func _CaseMaterial_from(ctx context.Context, ec *executionContext, field graphql
 	)
 }
 func fieldContext_CaseMaterial_from(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseMaterial", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CaseMaterial_upload(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Material) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CaseMaterial_upload(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Upload, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.UploadID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐUploadID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CaseMaterial_upload(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseMaterial", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _CaseMaterial_signature(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Material) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CaseMaterial_signature(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signature, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.SignatureID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSignatureID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CaseMaterial_signature(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseMaterial", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _CaseMaterial_mediaType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Material) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CaseMaterial_mediaType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CaseMaterial_mediaType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CaseMaterial", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _CaseMaterial_sha256(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Material) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CaseMaterial_sha256(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SHA256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CaseMaterial_sha256(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CaseMaterial", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
@@ -6905,6 +7389,144 @@ func _DisclosedField_value(ctx context.Context, ec *executionContext, field grap
 }
 func fieldContext_DisclosedField_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DisclosedField", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DocumentToSign_material(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentToSign_material(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Material, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentToSign_material(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentToSign", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DocumentToSign_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentToSign_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentToSign_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentToSign", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DocumentToSign_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentToSign_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentToSign_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentToSign", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DocumentToSign_mediaType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentToSign_mediaType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentToSign_mediaType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentToSign", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DocumentToSign_sha256(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentToSign_sha256(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SHA256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentToSign_sha256(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentToSign", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DocumentToSign_basis(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Draft) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DocumentToSign_basis(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Basis, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalogue.Basis) graphql.Marshaler {
+			return marshalNBasis2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐBasis(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DocumentToSign_basis(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DocumentToSign", field, false, false, errors.New("field of type Basis does not have child fields"))
 }
 
 func _EasyButton_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Button) (ret graphql.Marshaler) {
@@ -8719,6 +9341,29 @@ func _FoundMaterial_reason(ctx context.Context, ec *executionContext, field grap
 	)
 }
 func fieldContext_FoundMaterial_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FoundMaterial", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _FoundMaterial_call(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.FoundMaterial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_FoundMaterial_call(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Call, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_FoundMaterial_call(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FoundMaterial", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
@@ -12338,6 +12983,130 @@ func fieldContext_Mutation_check(ctx context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
+func _Mutation_requestUpload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_requestUpload(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().RequestUpload(ctx, fc.Args["input"].(RequestUploadInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal RequestUploadPayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal RequestUploadPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v RequestUploadPayload) graphql.Marshaler {
+			return marshalNRequestUploadPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐRequestUploadPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_requestUpload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_RequestUploadPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_requestUpload_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_signDocument(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_signDocument(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SignDocument(ctx, fc.Args["input"].(SignDocumentInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal SignDocumentPayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal SignDocumentPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v SignDocumentPayload) graphql.Marshaler {
+			return marshalNSignDocumentPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignDocumentPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_signDocument(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_SignDocumentPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_signDocument_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_openMiniApp(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14071,6 +14840,29 @@ func fieldContext_Preflight_ready(_ context.Context, ec *executionContext, field
 	return graphql.NewScalarFieldContext("Preflight", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
+func _Preflight_answerable(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Preflight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Preflight_answerable(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Answerable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Preflight_answerable(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Preflight", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _Preflight_asked(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Preflight) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15074,6 +15866,182 @@ func fieldContext_Query_checkResult(ctx context.Context, ec *executionContext, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_checkResult_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_upload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_upload(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Upload(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *material.Upload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *material.Upload) graphql.Marshaler {
+			return marshalOUpload2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐUpload(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_upload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Upload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_upload_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_documentToSign(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_documentToSign(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().DocumentToSign(ctx, fc.Args["item"].(string), fc.Args["region"].(ids.AreaCode), fc.Args["material"].(string), fc.Args["fields"].([]FieldInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal *onecard.Draft
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *onecard.Draft
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *onecard.Draft) graphql.Marshaler {
+			return marshalODocumentToSign2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐDraft(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_documentToSign(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DocumentToSign(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_documentToSign_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_signature(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_signature(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Signature(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *material.Signature
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *material.Signature) graphql.Marshaler {
+			return marshalOSignature2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐSignature(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_signature(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Signature(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_signature_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -16175,6 +17143,38 @@ func fieldContext_RemoveDevicePayload_device(_ context.Context, ec *executionCon
 	return graphql.NewScalarFieldContext("RemoveDevicePayload", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
+func _RequestUploadPayload_upload(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *RequestUploadPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_RequestUploadPayload_upload(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Upload, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v material.Upload) graphql.Marshaler {
+			return marshalNUpload2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐUpload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_RequestUploadPayload_upload(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RequestUploadPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Upload(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _RoamedCase_number(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.RoamCase) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16685,6 +17685,38 @@ func fieldContext_ShowLicencePayload_code(_ context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _SignDocumentPayload_signature(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *SignDocumentPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SignDocumentPayload_signature(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Signature, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v material.Signature) graphql.Marshaler {
+			return marshalNSignature2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐSignature(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SignDocumentPayload_signature(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SignDocumentPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Signature(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _SignOutPayload_clientMutationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *SignOutPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16729,6 +17761,282 @@ func _SignOutPayload_session(ctx context.Context, ec *executionContext, field gr
 }
 func fieldContext_SignOutPayload_session(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SignOutPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Signature_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.SignatureID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSignatureID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Signature_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_item(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ItemID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐItemID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_item(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Signature_region(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_region(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_region(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _Signature_material(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_material(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Material, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_material(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Signature_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Signature_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Signature_sha256(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_sha256(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SHA256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_sha256(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Signature_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_level(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_level(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Signature_seal(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_seal(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Seal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_seal(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Signature_case(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_case(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.CaseID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCaseID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_case(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Signature_signedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_signedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SignedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Signature_signedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Signature_fetchedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Signature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Signature_fetchedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FetchedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Signature_fetchedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Signature", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func _SourceState_app(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.SourceState) (ret graphql.Marshaler) {
@@ -17423,6 +18731,305 @@ func _TileLine_value(ctx context.Context, ec *executionContext, field graphql.Co
 }
 func fieldContext_TileLine_value(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TileLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Upload_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.UploadID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐUploadID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Upload_item(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_item(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.ItemID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐItemID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_item(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Upload_region(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_region(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Region, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.AreaCode) graphql.Marshaler {
+			return marshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_region(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type AreaCode does not have child fields"))
+}
+
+func _Upload_material(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_material(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Material, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_material(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Upload_mediaType(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_mediaType(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_mediaType(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Upload_bytes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_bytes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_bytes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Upload_sha256(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_sha256(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SHA256, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_sha256(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Upload_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v material.State) graphql.Marshaler {
+			return marshalNUploadState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type UploadState does not have child fields"))
+}
+
+func _Upload_address(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_address(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Address, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_address(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Upload_case(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_case(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.CaseID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐCaseID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_case(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Upload_createdAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_createdAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_createdAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Upload_expiresAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_expiresAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Upload_expiresAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Upload_fetchedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *material.Upload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Upload_fetchedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FetchedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Upload_fetchedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Upload", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func _Verifier_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Verifier) (ret graphql.Marshaler) {
@@ -19649,6 +21256,50 @@ func unmarshalInputMarkNoticeReadInput(ctx context.Context, ec *executionContext
 	return it, nil
 }
 
+func unmarshalInputMaterialInput(ctx context.Context, ec *executionContext, obj any) (MaterialInput, error) {
+	var it MaterialInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"material", "upload", "signature"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "material":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("material"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Material = data
+		case "upload":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("upload"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Upload = data
+		case "signature":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("signature"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Signature = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputOpenMiniAppInput(ctx context.Context, ec *executionContext, obj any) (OpenMiniAppInput, error) {
 	var it OpenMiniAppInput
 	if obj == nil {
@@ -19753,6 +21404,71 @@ func unmarshalInputRemoveDeviceInput(ctx context.Context, ec *executionContext, 
 	return it, nil
 }
 
+func unmarshalInputRequestUploadInput(ctx context.Context, ec *executionContext, obj any) (RequestUploadInput, error) {
+	var it RequestUploadInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"item", "region", "material", "mediaType", "bytes", "sha256"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "region":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("region"))
+			data, err := unmarshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Region = data
+		case "material":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("material"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Material = data
+		case "mediaType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaType"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.MediaType = data
+		case "bytes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("bytes"))
+			data, err := unmarshalNInt2int32(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Bytes = data
+		case "sha256":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha256"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sha256 = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputShowLicenceInput(ctx context.Context, ec *executionContext, obj any) (ShowLicenceInput, error) {
 	var it ShowLicenceInput
 	if obj == nil {
@@ -19785,6 +21501,64 @@ func unmarshalInputShowLicenceInput(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.Fields = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputSignDocumentInput(ctx context.Context, ec *executionContext, obj any) (SignDocumentInput, error) {
+	var it SignDocumentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"item", "region", "material", "fields", "sha256"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "region":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("region"))
+			data, err := unmarshalNAreaCode2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐAreaCode(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Region = data
+		case "material":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("material"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Material = data
+		case "fields":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fields"))
+			data, err := unmarshalNFieldInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐFieldInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fields = data
+		case "sha256":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sha256"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sha256 = data
 		}
 	}
 	return it, nil
@@ -19831,7 +21605,11 @@ func unmarshalInputSubmitMatterInput(ctx context.Context, ec *executionContext, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"item", "region", "fields", "idempotencyKey"}
+	if _, present := asMap["materials"]; !present {
+		asMap["materials"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"item", "region", "fields", "materials", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -19859,6 +21637,13 @@ func unmarshalInputSubmitMatterInput(ctx context.Context, ec *executionContext, 
 				return it, err
 			}
 			it.Fields = data
+		case "materials":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("materials"))
+			data, err := unmarshalNMaterialInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMaterialInputᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Materials = data
 		case "idempotencyKey":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
 			data, err := unmarshalNString2string(ctx, ec, v)
@@ -20450,6 +22235,26 @@ func _CaseMaterial(ctx context.Context, ec *executionContext, sel ast.SelectionS
 			}
 		case "from":
 			out.Values[i] = _CaseMaterial_from(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "upload":
+			out.Values[i] = _CaseMaterial_upload(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signature":
+			out.Values[i] = _CaseMaterial_signature(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = _CaseMaterial_mediaType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sha256":
+			out.Values[i] = _CaseMaterial_sha256(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21088,6 +22893,69 @@ func _DisclosedField(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "value":
 			out.Values[i] = _DisclosedField_value(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var documentToSignImplementors = []string{"DocumentToSign"}
+
+func _DocumentToSign(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *onecard.Draft) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, documentToSignImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DocumentToSign")
+		case "material":
+			out.Values[i] = _DocumentToSign_material(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _DocumentToSign_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _DocumentToSign_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = _DocumentToSign_mediaType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sha256":
+			out.Values[i] = _DocumentToSign_sha256(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "basis":
+			out.Values[i] = _DocumentToSign_basis(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -21859,6 +23727,11 @@ func _FoundMaterial(ctx context.Context, ec *executionContext, sel ast.Selection
 			}
 		case "reason":
 			out.Values[i] = _FoundMaterial_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "call":
+			out.Values[i] = _FoundMaterial_call(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -23541,6 +25414,20 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "requestUpload":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_requestUpload(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signDocument":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_signDocument(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "openMiniApp":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_openMiniApp(ctx, ec, field)
@@ -24221,6 +26108,11 @@ func _Preflight(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "answerable":
+			out.Values[i] = _Preflight_answerable(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "asked":
 			out.Values[i] = _Preflight_asked(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -24683,6 +26575,72 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_checkResult(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "upload":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_upload(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "documentToSign":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_documentToSign(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "signature":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_signature(ctx, ec, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -25261,6 +27219,44 @@ func _RemoveDevicePayload(ctx context.Context, ec *executionContext, sel ast.Sel
 	return out
 }
 
+var requestUploadPayloadImplementors = []string{"RequestUploadPayload"}
+
+func _RequestUploadPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *RequestUploadPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, requestUploadPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RequestUploadPayload")
+		case "upload":
+			out.Values[i] = _RequestUploadPayload_upload(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var roamedCaseImplementors = []string{"RoamedCase"}
 
 func _RoamedCase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *casework.RoamCase) graphql.Marshaler {
@@ -25531,6 +27527,44 @@ func _ShowLicencePayload(ctx context.Context, ec *executionContext, sel ast.Sele
 	return out
 }
 
+var signDocumentPayloadImplementors = []string{"SignDocumentPayload"}
+
+func _SignDocumentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *SignDocumentPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signDocumentPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SignDocumentPayload")
+		case "signature":
+			out.Values[i] = _SignDocumentPayload_signature(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var signOutPayloadImplementors = []string{"SignOutPayload"}
 
 func _SignOutPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *SignOutPayload) graphql.Marshaler {
@@ -25551,6 +27585,99 @@ func _SignOutPayload(ctx context.Context, ec *executionContext, sel ast.Selectio
 		case "session":
 			out.Values[i] = _SignOutPayload_session(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var signatureImplementors = []string{"Signature"}
+
+func _Signature(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *material.Signature) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, signatureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Signature")
+		case "id":
+			out.Values[i] = _Signature_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "item":
+			out.Values[i] = _Signature_item(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "region":
+			out.Values[i] = _Signature_region(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "material":
+			out.Values[i] = _Signature_material(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _Signature_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = _Signature_text(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sha256":
+			out.Values[i] = _Signature_sha256(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = _Signature_level(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "seal":
+			out.Values[i] = _Signature_seal(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "case":
+			out.Values[i] = _Signature_case(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "signedAt":
+			out.Values[i] = _Signature_signedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fetchedAt":
+			out.Values[i] = _Signature_fetchedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -25855,6 +27982,104 @@ func _TileLine(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 		case "value":
 			out.Values[i] = _TileLine_value(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var uploadImplementors = []string{"Upload"}
+
+func _Upload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *material.Upload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, uploadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Upload")
+		case "id":
+			out.Values[i] = _Upload_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "item":
+			out.Values[i] = _Upload_item(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "region":
+			out.Values[i] = _Upload_region(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "material":
+			out.Values[i] = _Upload_material(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = _Upload_mediaType(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bytes":
+			out.Values[i] = _Upload_bytes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sha256":
+			out.Values[i] = _Upload_sha256(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = _Upload_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "address":
+			out.Values[i] = _Upload_address(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "case":
+			out.Values[i] = _Upload_case(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = _Upload_createdAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = _Upload_expiresAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fetchedAt":
+			out.Values[i] = _Upload_fetchedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -27632,6 +29857,23 @@ func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSessionID(ct
 	return res
 }
 
+func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSignatureID(ctx context.Context, ec *executionContext, v any) (ids.SignatureID, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := ids.SignatureID(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSignatureID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.SignatureID) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSubjectID(ctx context.Context, ec *executionContext, v any) (ids.SubjectID, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := ids.SubjectID(tmp)
@@ -27639,6 +29881,23 @@ func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSubjectID(
 }
 
 func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐSubjectID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.SubjectID) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐUploadID(ctx context.Context, ec *executionContext, v any) (ids.UploadID, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := ids.UploadID(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐUploadID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.UploadID) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -28013,6 +30272,25 @@ func marshalNMaterialHow2string(ctx context.Context, ec *executionContext, sel a
 	return res
 }
 
+func unmarshalNMaterialInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMaterialInput(ctx context.Context, ec *executionContext, v any) (MaterialInput, error) {
+	res, err := unmarshalInputMaterialInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func unmarshalNMaterialInput2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMaterialInputᚄ(ctx context.Context, ec *executionContext, v any) ([]MaterialInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]MaterialInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNMaterialInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMaterialInput(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func unmarshalNMaterialList2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐListKind(ctx context.Context, ec *executionContext, v any) (catalogue.ListKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := catalogue.ListKind(tmp)
@@ -28297,6 +30575,15 @@ func marshalNRemoveDevicePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 	return _RemoveDevicePayload(ctx, ec, sel, &v)
 }
 
+func unmarshalNRequestUploadInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐRequestUploadInput(ctx context.Context, ec *executionContext, v any) (RequestUploadInput, error) {
+	res, err := unmarshalInputRequestUploadInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNRequestUploadPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐRequestUploadPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v RequestUploadPayload) graphql.Marshaler {
+	return _RequestUploadPayload(ctx, ec, sel, &v)
+}
+
 func marshalNRoamedCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐRoamCase(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v casework.RoamCase) graphql.Marshaler {
 	return _RoamedCase(ctx, ec, sel, &v)
 }
@@ -28397,6 +30684,15 @@ func marshalNShowLicencePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengq
 	return _ShowLicencePayload(ctx, ec, sel, &v)
 }
 
+func unmarshalNSignDocumentInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignDocumentInput(ctx context.Context, ec *executionContext, v any) (SignDocumentInput, error) {
+	res, err := unmarshalInputSignDocumentInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNSignDocumentPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignDocumentPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v SignDocumentPayload) graphql.Marshaler {
+	return _SignDocumentPayload(ctx, ec, sel, &v)
+}
+
 func unmarshalNSignOutInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignOutInput(ctx context.Context, ec *executionContext, v any) (SignOutInput, error) {
 	res, err := unmarshalInputSignOutInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -28404,6 +30700,10 @@ func unmarshalNSignOutInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐ
 
 func marshalNSignOutPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐSignOutPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v SignOutPayload) graphql.Marshaler {
 	return _SignOutPayload(ctx, ec, sel, &v)
+}
+
+func marshalNSignature2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐSignature(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v material.Signature) graphql.Marshaler {
+	return _Signature(ctx, ec, sel, &v)
 }
 
 func marshalNSourceState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐSourceState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.SourceState) graphql.Marshaler {
@@ -28545,6 +30845,27 @@ func marshalNTileLine2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐL
 	}
 
 	return ret
+}
+
+func marshalNUpload2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐUpload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v material.Upload) graphql.Marshaler {
+	return _Upload(ctx, ec, sel, &v)
+}
+
+func unmarshalNUploadState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐState(ctx context.Context, ec *executionContext, v any) (material.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := material.State(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNUploadState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v material.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func marshalNVerifierPurpose2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐPurpose(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Purpose) graphql.Marshaler {
@@ -28989,6 +31310,13 @@ func marshalODateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
+func marshalODocumentToSign2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐDraft(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *onecard.Draft) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _DocumentToSign(ctx, ec, sel, v)
+}
+
 func marshalOEasyHome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *elderly.Home) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -29403,6 +31731,13 @@ func marshalOShowCode2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicence�
 	return _ShowCode(ctx, ec, sel, v)
 }
 
+func marshalOSignature2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐSignature(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *material.Signature) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Signature(ctx, ec, sel, v)
+}
+
 func unmarshalOString2ᚕstringᚄ(ctx context.Context, ec *executionContext, v any) ([]string, error) {
 	if v == nil {
 		return nil, nil
@@ -29473,6 +31808,13 @@ func marshalOTile2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋspaceᚐTile�
 	}
 
 	return ret
+}
+
+func marshalOUpload2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmaterialᚐUpload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *material.Upload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Upload(ctx, ec, sel, v)
 }
 
 func marshalOVerifier2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐVerifier(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Verifier) graphql.Marshaler {

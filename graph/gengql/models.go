@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/material"
 )
 
 // What answerApproval needs.
@@ -201,6 +202,16 @@ type MarkNoticeReadPayload struct {
 	Notice push.Notice `json:"notice"`
 }
 
+// What the person answers one material with: exactly one of upload and signature.
+type MaterialInput struct {
+	// The material's name.
+	Material string `json:"material"`
+	// A file whose content has been sent.
+	Upload *string `json:"upload,omitempty"`
+	// A document that was signed with the words the form has now.
+	Signature *string `json:"signature,omitempty"`
+}
+
 // A page of mini-apps.
 type MiniAppConnection struct {
 	// The mini-apps of this page.
@@ -291,6 +302,28 @@ type RemoveDevicePayload struct {
 	Device string `json:"device"`
 }
 
+// What requestUpload needs.
+type RequestUploadInput struct {
+	// The item.
+	Item string `json:"item"`
+	// The handling place.
+	Region ids.AreaCode `json:"region"`
+	// A material whose call is requestUpload.
+	Material string `json:"material"`
+	// application/pdf, application/ofd, image/png or image/jpeg.
+	MediaType string `json:"mediaType"`
+	// The file's length, 1 to 10485760 bytes.
+	Bytes int32 `json:"bytes"`
+	// The SHA-256 of the file's bytes, 64 hex digits.
+	Sha256 string `json:"sha256"`
+}
+
+// What requestUpload did.
+type RequestUploadPayload struct {
+	// The upload, ASKED.
+	Upload material.Upload `json:"upload"`
+}
+
 // What showLicence needs.
 type ShowLicenceInput struct {
 	// The licence.
@@ -303,6 +336,26 @@ type ShowLicenceInput struct {
 type ShowLicencePayload struct {
 	// The code.
 	Code licence.ShowCode `json:"code"`
+}
+
+// What signDocument needs.
+type SignDocumentInput struct {
+	// The item.
+	Item string `json:"item"`
+	// The handling place.
+	Region ids.AreaCode `json:"region"`
+	// The material.
+	Material string `json:"material"`
+	// The form's fields, as documentToSign had them.
+	Fields []FieldInput `json:"fields"`
+	// The sha256 of the document that the person read.
+	Sha256 string `json:"sha256"`
+}
+
+// What signDocument did.
+type SignDocumentPayload struct {
+	// The signature, to be named in submitMatter.
+	Signature material.Signature `json:"signature"`
 }
 
 // What signOut needs.
@@ -327,6 +380,8 @@ type SubmitMatterInput struct {
 	Region ids.AreaCode `json:"region"`
 	// The form's fields; a prefilled one may be left out.
 	Fields []FieldInput `json:"fields"`
+	// What the person gave and signed; a material that was found is left out.
+	Materials []MaterialInput `json:"materials"`
 	// Chosen by the client, 1 to 128 visible ASCII characters, one for each thing it wants done once.
 	IdempotencyKey string `json:"idempotencyKey"`
 }

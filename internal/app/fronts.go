@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/bff/elderly"
+	"github.com/tongban/tongban/bff/files"
 	"github.com/tongban/tongban/bff/hooks"
 	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/bff/mobile"
@@ -25,7 +26,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
-		Showing: sv.licences, Checks: sv.licences, Visits: sv.visits, Elderly: sv.elderly, Messages: sv.push,
+		Showing: sv.licences, Checks: sv.licences, Visits: sv.visits, Materials: sv.materials, Elderly: sv.elderly, Messages: sv.push,
 	}
 	registered := func(front string) *operations.Registered {
 		return operations.NewRegistered(st.db, front, st.tail, o.Clock, o.Log)
@@ -82,6 +83,18 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 		Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst,
 		Payments: sv.cases, Platform: sv.platform,
 	}))
+	contents, err := files.New(files.Deps{
+		Tokens: sv.access, Audiences: []string{sv.access.MobileAudience()}, Materials: sv.materials,
+		Limiter: st.limiter, Burst: b.config.RateBurst, Log: o.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/files/", contents)
+	seals := open.NewSeals(open.SealDeps{Seals: sv.materials, Limiter: st.limiter, Burst: b.config.RateBurst, Log: o.Log})
+	mux.Handle("GET "+open.SealKeysPath, seals)
+	mux.Handle("GET "+open.SealsPath, seals)
+	mux.Handle("POST "+open.SealCheckPath, seals)
 	anybody := open.New()
 	mux.Handle("GET "+open.SchemaPath, anybody)
 	mux.Handle("GET "+open.ScanPath, anybody)

@@ -50,7 +50,22 @@ func makeKeys(dir, note string) (KeyFiles, error) {
 			return KeyFiles{}, fmt.Errorf("keys: %w", err)
 		}
 	}
-	return files, nil
+	return files, addSeal(files.Signing)
+}
+
+// addSeal adds the sealing key to a file of before there were seals.
+func addSeal(path string) error {
+	file, err := signing.Load(path)
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	if file.Seal != nil {
+		return nil
+	}
+	if file, err = file.WithSeal(); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	return file.Save(path)
 }
 
 func columnRing(path string) (*crypt.Ring, error) {
@@ -63,6 +78,18 @@ func columnRing(path string) (*crypt.Ring, error) {
 		return nil, fmt.Errorf("keys: %s: %w", path, err)
 	}
 	return crypt.NewRing(k)
+}
+
+func sealer(path string) (signing.Signer, error) {
+	file, err := signing.Load(path)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %s: %w", path, err)
+	}
+	s, err := file.Sealer()
+	if err != nil {
+		return nil, fmt.Errorf("keys: %s: %w", path, err)
+	}
+	return s, nil
 }
 
 func signingRing(path string) (*signing.Ring, error) {

@@ -91,6 +91,9 @@ func (p *preflight) keys() {
 			notes["signing-keys"] = file.Note
 			_, err = file.Ring()
 		}
+		if _, none := file.Sealer(); err == nil && none != nil {
+			p.add("signing-keys (TONGBAN_SIGNING_KEYS) hold no sealing key: tongban keys DIR adds one")
+		}
 		if err != nil {
 			p.add("signing-keys (TONGBAN_SIGNING_KEYS) is no file of signing keys, or others than its owner may read it")
 		}

@@ -27,6 +27,8 @@ import (
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/licence/licencedb"
+	"github.com/tongban/tongban/services/material"
+	"github.com/tongban/tongban/services/material/materialdb"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 	"github.com/tongban/tongban/services/onecard"
@@ -49,6 +51,7 @@ type services struct {
 	provinces *province.Service
 	sharing   *sharing.Service
 	licences  *licence.Service
+	materials *material.Service
 	cases     *casework.Service
 	space     *space.Service
 	onecard   *onecard.Service
@@ -145,17 +148,25 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Uses: sv.consent, Clock: o.Clock, Index: st.ring.Index,
 		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, ChangeLog: st.log, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
 	})
+	seal, err := sealer(b.config.Signing)
+	if err != nil {
+		return err
+	}
+	sv.materials = material.New(material.Deps{
+		Issuer: b.config.Issuer, Units: st.db, Store: materialdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs,
+		Ledger: sv.ledger, Names: sv.access, Sealer: seal,
+	})
 	sv.cases = casework.New(casework.Deps{
 		Units: st.db, Store: caseworkdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
 		Ledger: sv.ledger, Items: sv.catalogue, Apps: sv.apps, Accounts: sv.identity, Provinces: sv.provinces, Uses: sv.consent, Hash: st.ring, Log: o.Log,
-		Payments: sv.payments,
+		Payments: sv.payments, Papers: sv.materials,
 	})
 	sv.space = space.New(space.Deps{
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Licences: sv.licences, Clock: o.Clock, Uses: sv.consent,
 	})
 	sv.onecard = onecard.New(onecard.Deps{
 		Catalogue: sv.catalogue, Cases: sv.cases, Licences: sv.licences, Checks: sv.sharing,
-		Accounts: sv.identity, Apps: sv.apps, Clock: o.Clock,
+		Accounts: sv.identity, Apps: sv.apps, Papers: sv.materials, Clock: o.Clock,
 	})
 	sv.visits = visit.New(visit.Deps{
 		Units: st.db, Clock: o.Clock, Permits: sv.access, Accounts: sv.identity, Cases: sv.cases, Licences: sv.licences,

@@ -32,6 +32,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
 		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
+		b.every(st, "material.sweep", time.Hour, sv.materials.Sweep),
 		b.every(st, "licence.sweep", time.Hour, sv.licences.Sweep),
 		b.every(st, "changes.prune", time.Hour, func(ctx context.Context) error {
 			_, err := st.log.Prune(ctx, st.db, b.options.Clock.Now().Add(-keepChanges))

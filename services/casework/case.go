@@ -75,10 +75,18 @@ type Material struct {
 	Name string `json:"name"`
 	// How is one of catalogue's ways: LICENCE, CHECK, PROFILE, SIGN, …
 	How string `json:"how"`
-	// From names where it was found: an app id or "profile"; empty when it is still owed.
+	// From names where it was found: an app id, "profile", "form", "upload" or
+	// "signature"; empty when it is still owed.
 	From string `json:"from,omitempty"`
 	// Ref is what the handling place can ask it by, such as a licence's number; may be empty.
 	Ref string `json:"ref,omitempty"`
+	// Upload is the file that the person gave, Signature the document that they
+	// signed; empty where it was answered otherwise.
+	Upload    ids.UploadID    `json:"upload,omitempty"`
+	Signature ids.SignatureID `json:"signature,omitempty"`
+	// MediaType and SHA256 are of the file or document; empty without one.
+	MediaType string `json:"media_type,omitempty"`
+	SHA256    string `json:"sha256,omitempty"`
 }
 
 // Event is one move that a province reported.

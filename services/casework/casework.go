@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/province"
 )
@@ -47,6 +48,12 @@ type Provinces interface {
 	Send(ctx context.Context, ask province.Ask, key string) (map[string]any, error)
 }
 
+// Papers keeps what persons give and sign; material does.
+type Papers interface {
+	Take(ctx context.Context, u unit.Unit, subject ids.SubjectID, g material.Given, c ids.CaseID, app ids.AppID) error
+	Delivered(ctx context.Context, g material.Given) (material.Paper, error)
+}
+
 // Hasher makes keyed hashes; crypt.Ring does.
 type Hasher interface {
 	Index(place, value string) string
@@ -69,6 +76,8 @@ type Deps struct {
 	// Uses tells which apps the person uses; nil leaves national systems out.
 	Uses province.Uses
 	Hash Hasher
+	// Papers is needed for materials that a person gives or signs.
+	Papers Papers
 	// Payments is where fees are paid; nil where nobody collects them: then an
 	// item that costs something can't be handed in.
 	Payments Platform

@@ -59,9 +59,13 @@ func (s *Service) Deliver(ctx context.Context, _ ids.EventID, e EventCaseSubmitt
 		return fault.Wrap(op, err)
 	}
 	c = one[0]
+	input := wire(c)
+	if input["materials"], err = s.papers(ctx, c); err != nil {
+		return fault.Wrap(op, err)
+	}
 	answer, err := s.d.Provinces.Send(ctx, province.Ask{
 		Person: sharing.PersonOf(acc), App: c.App, Capability: miniapp.CapCaseSubmit,
-		Input: wire(c), Area: c.Region, Deadline: DeliverDeadline,
+		Input: input, Area: c.Region, Deadline: DeliverDeadline,
 	}, string(c.ID))
 	if words, final := finally(err); final {
 		s.d.Log.WarnContext(ctx, "a province refuses a submission", slog.String("app", string(c.App)), slog.Any("error", err))
@@ -90,23 +94,16 @@ func finally(err error) (string, bool) {
 	return e.Detail["reason"], e.Detail["reason"] != ""
 }
 
-// wire is the submission as capabilities see it in `input`.
+// wire is the submission as capabilities see it in `input`, but for its
+// materials.
 func wire(c Case) map[string]any {
 	fields := make(map[string]any, len(c.Fields))
 	for k, v := range c.Fields {
 		fields[k] = v
 	}
-	materials := make([]any, 0, len(c.Materials))
-	for _, m := range c.Materials {
-		w := map[string]any{"name": m.Name, "how": m.How}
-		if m.Ref != "" {
-			w["ref"] = m.Ref
-		}
-		materials = append(materials, w)
-	}
 	w := map[string]any{
 		"case": string(c.ID), "item": string(c.Item), "region": string(c.Region),
-		"receiving_region": string(c.ReceivingRegion), "fields": fields, "materials": materials,
+		"receiving_region": string(c.ReceivingRegion), "fields": fields,
 	}
 	if p := c.Payment; p != nil {
 		w["payment"] = map[string]any{

@@ -29,8 +29,9 @@ const ledgerBasis = "本人申请(依申请办理)"
 // malformed, Conflict IDEMPOTENCY_KEY_REUSED when the key was used for
 // something else, Conflict IDEMPOTENCY_KEY_IN_PROGRESS when the first under
 // this key, or this one, is not stored in time (ask again with the same key),
-// Forbidden ACTING_NOT_ALLOWED for one who acts for another, and as Handler and
-// Bill do.
+// Forbidden ACTING_NOT_ALLOWED for one who acts for a person, Conflict
+// MATERIAL_USED when another case has a file or signature of this one, and as
+// Handler and Bill do.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
 	const op = "casework.Submit"
 	claim, err := s.claim(actor, sub)
@@ -208,6 +209,9 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 
 // owe enters a case's hand-over in the ledger and owes it to the handling place.
 func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string, handed []string) error {
+	if err := s.takePapers(ctx, u, c); err != nil {
+		return err
+	}
 	err := s.d.Ledger.Record(ctx, u, ledger.Entry{
 		Subject: c.Subject, By: c.By,
 		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(c.App), Name: receiver},

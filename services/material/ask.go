@@ -46,6 +46,7 @@ func (s *Service) Ask(ctx context.Context, actor ids.Actor, a Asking) (Upload, e
 	if err != nil {
 		return Upload{}, fault.Wrap(op, err)
 	}
+	x.Address = s.address(x.ID)
 	return x, nil
 }
 
@@ -79,6 +80,7 @@ func (s *Service) Upload(ctx context.Context, actor ids.Actor, id ids.UploadID) 
 	if x.Subject != actor.Subject || x.By != actor.By {
 		return Upload{}, fault.New(op, fault.Private, "UPLOAD_UNKNOWN")
 	}
+	x.Address = s.address(x.ID)
 	return x, nil
 }
 

@@ -60,9 +60,9 @@ const (
 	signaturePrefix = "sig"
 )
 
-// Address is where the person sends the file and sees it again. It is no
+// address is where the person sends the file and sees it again. It is no
 // secret: whoever asks there shows their own token.
-func (s *Service) Address(id ids.UploadID) string { return s.d.Issuer + UploadPath + string(id) }
+func (s *Service) address(id ids.UploadID) string { return s.d.Issuer + UploadPath + string(id) }
 
 // acting refuses who acts for a person: no mandate is checked here.
 func acting(op string, actor ids.Actor) error {

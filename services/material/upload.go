@@ -50,6 +50,8 @@ type Upload struct {
 	// SHA256 is the content's hash, 64 lower-case hex digits.
 	SHA256 string
 	State  State
+	// Address is where it is sent and seen again; stores leave it alone.
+	Address string
 	// Attempt is the one that became the content, and Pieces how many pieces
 	// it has; empty before.
 	Attempt string

@@ -24,11 +24,11 @@ func judge(m catalogue.Material, a asked, shelf licence.Shelf, checks []sharing.
 	case catalogue.ByProfile:
 		return f.inProfile(m.Profile, a)
 	case catalogue.BySigning:
-		f.State = ToSign
+		f.State, f.Call = ToSign, CallSign
 	case catalogue.AtCounter:
 		f.State = AtCounter
 	default:
-		f.State = ToGive
+		f.State, f.Call = ToGive, CallUpload
 	}
 	return f
 }

@@ -18,6 +18,7 @@ import (
 type asked struct {
 	actor   ids.Actor
 	guide   catalogue.Guide
+	region  ids.AreaCode // as asked for: may be a city of the guide's
 	app     miniapp.App
 	account identity.Account
 }
@@ -40,7 +41,7 @@ func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemI
 	p, err := s.look(ctx, a)
 	wg.Wait()
 	if p.Bill = bill; bill != nil && bill.Reason != "" {
-		p.Ready = false
+		p.Ready, p.Answerable = false, false
 	}
 	return p, fault.Wrap(op, err)
 }
@@ -62,7 +63,7 @@ func (s *Service) ask(ctx context.Context, actor ids.Actor, item ids.ItemID, reg
 		return asked{}, err
 	}
 	acc, err := s.d.Accounts.Account(ctx, actor.Subject)
-	return asked{actor: actor, guide: guide, app: app, account: acc}, err
+	return asked{actor: actor, guide: guide, region: region, app: app, account: acc}, err
 }
 
 func (s *Service) look(ctx context.Context, a asked) (Preflight, error) {
@@ -72,12 +73,13 @@ func (s *Service) look(ctx context.Context, a asked) (Preflight, error) {
 	}
 	p := Preflight{
 		Item: a.guide.Item, Region: a.guide.Region, App: a.app.ID, AppName: a.app.Manifest.Name, Guide: a.guide,
-		Materials: []FoundMaterial{}, Fields: fields(a.guide, a.account), Ready: true, CheckedAt: s.d.Clock.Now(),
+		Materials: []FoundMaterial{}, Fields: fields(a.guide, a.account), Ready: true, Answerable: true, CheckedAt: s.d.Clock.Now(),
 	}
 	for _, m := range a.guide.Materials {
 		f := judge(m, a, shelf, checks[m.Name])
 		p.Materials = append(p.Materials, f)
 		p.Ready = p.Ready && !f.missing()
+		p.Answerable = p.Answerable && (!f.missing() || f.byHand())
 		if !f.Optional && f.Field == "" && (f.State == ToGive || f.State == NotFound) {
 			p.Asked++
 		}

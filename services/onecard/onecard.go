@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/province"
 	"github.com/tongban/tongban/services/sharing"
@@ -18,6 +19,14 @@ import (
 type Catalogue interface {
 	Guide(id ids.ItemID, region ids.AreaCode) (catalogue.Guide, error)
 	Region(code ids.AreaCode) (catalogue.Region, error)
+	Template(item ids.ItemID, material string) (catalogue.Template, error)
+}
+
+// Papers keeps what a person gives and signs; material does.
+type Papers interface {
+	Ask(ctx context.Context, actor ids.Actor, a material.Asking) (material.Upload, error)
+	Sign(ctx context.Context, actor ids.Actor, in material.Signing) (material.Signature, error)
+	Look(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode, g material.Given) (material.Paper, error)
 }
 
 // Cases takes submissions; casework does.
@@ -56,6 +65,7 @@ type Deps struct {
 	Checks    Checks
 	Accounts  Accounts
 	Apps      Apps
+	Papers    Papers
 	Clock     clock.Clock
 }
 

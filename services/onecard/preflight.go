@@ -5,6 +5,7 @@ import (
 
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/province"
 )
 
@@ -55,11 +56,26 @@ type FoundMaterial struct {
 	Since time.Time
 	// Reason is why it is not FOUND; empty when it is.
 	Reason string
+	// Call names the mutation by which the person answers it: requestUpload or
+	// signDocument; empty where none does.
+	Call string
+
+	// paper is what the person answers it with, at a submission; nil where not.
+	paper *material.Paper
 }
+
+// The mutations by which a person answers a material.
+const (
+	CallUpload = "requestUpload"
+	CallSign   = "signDocument"
+)
+
+// byHand tells whether the person answers it by a file or a signature.
+func (m FoundMaterial) byHand() bool { return m.Call != "" }
 
 // missing tells whether a submission can't go without it.
 func (m FoundMaterial) missing() bool {
-	if m.Optional || m.Field != "" {
+	if m.Optional || m.Field != "" || m.paper != nil {
 		return false // a required field says itself when it is missing
 	}
 	return m.State != Found && m.State != AtCounter
@@ -96,6 +112,9 @@ type Preflight struct {
 	// Ready tells that nothing but form fields stands between the person and
 	// the submission.
 	Ready bool
+	// Answerable tells that the person can answer here whatever still stands
+	// between: by fields, files and signatures.
+	Answerable bool
 	// Asked is how many required materials the person would have to give: the
 	// measure of 一证通办, best at 0.
 	Asked int
@@ -110,6 +129,8 @@ type Input struct {
 	Region ids.AreaCode
 	// Fields by name; a prefilled one may be left out.
 	Fields map[string]string
+	// Materials that the person answers, by upload or by signature.
+	Materials []material.Given
 	// IdempotencyKey as casework.Submission says.
 	IdempotencyKey string
 }

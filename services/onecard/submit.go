@@ -2,6 +2,7 @@ package onecard
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/fault"
@@ -12,14 +13,16 @@ import (
 // Submit looks for everything again and hands the matter in. A repeat with
 // the same key and the same words gives the same case, whatever the sources
 // say by then. It fails as Preflight and casework's Submit do; besides with
-// Conflict MATERIAL_MISSING, naming in its detail what was not found and what
-// no source could tell of (unknown), and Invalid FIELD_MISSING or
-// FIELD_INVALID, naming the fields.
+// Conflict MATERIAL_MISSING, naming in its detail what was not found, what no
+// source could tell of (unknown) and what was given and is of no use (unfit:
+// not there, of another matter, used before, or signed with other words than
+// the form has now); Invalid MATERIAL_INVALID, naming what the matter asks
+// nobody to give or sign; and FIELD_MISSING or FIELD_INVALID, naming the fields.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, in Input) (casework.Case, error) {
 	const op = "onecard.Submit"
-	said := in.Fields
-	if said == nil {
-		said = map[string]string{} // nothing said; nil would compare the completed form
+	said, err := in.said()
+	if err != nil {
+		return casework.Case{}, fault.Wrap(op, err)
 	}
 	sub := casework.Submission{Item: in.Item, Region: in.Region, IdempotencyKey: in.IdempotencyKey, Said: said}
 	switch c, err := s.d.Cases.Repeated(ctx, actor, sub); {
@@ -40,7 +43,11 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, in Input) (casewo
 	if err != nil {
 		return casework.Case{}, fault.Wrap(op, err)
 	}
-	if err := refuse(p); err != nil {
+	unfit, err := s.answer(ctx, a, p, in.Materials, sub.Fields)
+	if err != nil {
+		return casework.Case{}, fault.Wrap(op, err)
+	}
+	if err := refuse(p, unfit); err != nil {
 		return casework.Case{}, fault.Wrap(op, err)
 	}
 	sub.Materials = handIn(p)
@@ -49,18 +56,18 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, in Input) (casewo
 }
 
 // refuse names at once everything a submission lacks.
-func refuse(p Preflight) error {
+func refuse(p Preflight, unfit []string) error {
 	var missing, unknown []string
 	for _, m := range p.Materials {
 		switch {
-		case !m.missing():
+		case !m.missing() || slices.Contains(unfit, m.Name):
 		case m.State == Unknown:
 			unknown = append(unknown, m.Name)
 		default:
 			missing = append(missing, m.Name)
 		}
 	}
-	if len(missing)+len(unknown) == 0 {
+	if len(missing)+len(unknown)+len(unfit) == 0 {
 		return nil
 	}
 	f := fault.New("onecard.refuse", fault.Conflict, "MATERIAL_MISSING")
@@ -70,14 +77,21 @@ func refuse(p Preflight) error {
 	if len(unknown) > 0 { // may well be there: trying again later can help
 		f = f.With("unknown", strings.Join(unknown, ","))
 	}
+	if len(unfit) > 0 {
+		f = f.With("unfit", strings.Join(unfit, ","))
+	}
 	return f
 }
 
 // handIn lists what goes to the handling place: what was found, what the form
-// gives, and what a clerk still checks.
+// gives, what the person gave or signed, and what a clerk still checks.
 func handIn(p Preflight) []casework.Material {
 	out := []casework.Material{}
 	for _, m := range p.Materials {
+		if m.paper != nil {
+			out = append(out, handed(m))
+			continue
+		}
 		if m.State != Found && m.State != AtCounter && m.Field == "" {
 			continue // optional and not there
 		}
