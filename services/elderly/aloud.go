@@ -22,7 +22,7 @@ var spelled = []struct {
 	{regexp.MustCompile(`(\d{1,2})点(\d{1,2})分`), func(m []string) string { return hour(m[1]) + "点" + minute(m[2]) }},
 	{regexp.MustCompile(`(\d{1,2})点`), func(m []string) string { return hour(m[1]) + "点" }},
 	{regexp.MustCompile(`\d{5,}`), func(m []string) string { return each(m[0], "幺") }},
-	{regexp.MustCompile(`2(个|张|位|条|笔|次|家)`), func(m []string) string { return "两" + m[1] }},
+	{regexp.MustCompile(`(^|\D)2(个|张|位|条|笔|次|家)`), func(m []string) string { return m[1] + "两" + m[2] }},
 	{regexp.MustCompile(`\d{1,4}`), func(m []string) string { return number(m[0]) }},
 }
 
@@ -120,7 +120,7 @@ func number(figures string) string {
 	if low > 0 {
 		say += below10000(low)
 	}
-	if n >= 10 && n < 20 {
+	if strings.HasPrefix(say, "一十") { // nobody says the one before ten
 		say = strings.TrimPrefix(say, "一")
 	}
 	return say

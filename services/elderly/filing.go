@@ -2,17 +2,26 @@ package elderly
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/catalogue"
 )
 
-func filingPlan(now string, found ...string) []Planned {
-	return plan(now, append(found, "region", "start_date", "phone", "papers"), Planned{Name: "open", Title: "点医保服务"},
-		Planned{Name: "filing", Title: "点去外地看病"}, Planned{Name: "region", Title: "医保在哪里"},
-		Planned{Name: "care_region", Title: "去哪里看病"}, Planned{Name: "start_date", Title: "从哪天起"}, Planned{Name: "phone", Title: "手机号"},
-		Planned{Name: "papers", Title: "要交的东西"}, Planned{Name: "confirm", Title: "确认"})
+// filingPlan is the plan of who is known in others besides, after what was said.
+func filingPlan(now string, others []ids.AreaCode, said answers) []Planned {
+	to, found := ids.AreaCode(said["care_region"]), []string{"region", "start_date", "phone", "papers"}
+	if len(others) == 1 && to == others[0] {
+		found = append(found, "care_region")
+	}
+	things := []Planned{{Name: "open", Title: "点医保服务"}, {Name: "filing", Title: "点去外地看病"}, {Name: "region", Title: "医保在哪里"}}
+	if said["others"] != "" || to != "" && len(others) > 0 && !slices.Contains(others, to) {
+		things = append(things, Planned{Name: "others", Title: "点别的地方"})
+	}
+	things = append(things, Planned{Name: "care_region", Title: "去哪里看病"}, Planned{Name: "start_date", Title: "从哪天起"},
+		Planned{Name: "phone", Title: "手机号"}, Planned{Name: "papers", Title: "要交的东西"}, Planned{Name: "confirm", Title: "确认"})
+	return plan(now, found, things...)
 }
 
 // filing registers that the person sees doctors elsewhere: where they are
@@ -23,9 +32,9 @@ func (s *Service) filing(ctx context.Context, l look, said answers) (Screen, err
 	if region == "" {
 		return s.medical(ctx, l, nil) // which knows where the person is insured
 	}
-	to, found := ids.AreaCode(said["care_region"]), []string{}
-	if others := elsewhere(l, region); to == "" && said["others"] == "" && len(others) == 1 {
-		to, found = others[0], append(found, "care_region")
+	to, others := ids.AreaCode(said["care_region"]), elsewhere(l, region)
+	if to == "" && said["others"] == "" && len(others) == 1 {
+		to = others[0]
 	} else if to == "" {
 		return s.whereTo(said, region, others), nil
 	}
@@ -37,9 +46,10 @@ func (s *Service) filing(ctx context.Context, l look, said answers) (Screen, err
 		day = l.now.In(china).Format(time.DateOnly)
 	}
 	m := matter{kind: Filing, item: itemFiling, region: region, title: "去" + s.regionName(to) + "看病，先登记",
-		lines: []string{"从" + plain(day, l.now) + "起算。", "交到：" + s.regionName(region)}, yes: "确认登记", plan: filingPlan("confirm", found...),
+		lines: []string{"从" + plain(day, l.now) + "起算。", "交到：" + s.regionName(region)}, yes: "确认登记",
 		said: answers{"region": string(region), "care_region": string(to), "start_date": day}}
-	if len(found) > 0 {
+	m.plan = filingPlan("confirm", others, m.said)
+	if len(others) == 1 && to == others[0] {
 		m.also = []Button{{Title: "去别的地方", Act: ToStep, Matter: Filing, Said: answers{"region": string(region), "others": "yes"}.list()}}
 	}
 	return s.confirm(ctx, l, m)
@@ -57,7 +67,7 @@ func elsewhere(l look, region ids.AreaCode) []ids.AreaCode {
 }
 
 func (s *Service) whereTo(said answers, region ids.AreaCode, known []ids.AreaCode) Screen {
-	screen := Screen{Matter: Filing, Kind: Choose, Step: "care_region", Title: "去哪里看病？", Plan: filingPlan("care_region")}
+	screen := Screen{Matter: Filing, Kind: Choose, Step: "care_region", Title: "去哪里看病？", Plan: filingPlan("care_region", known, said)}
 	if said["others"] != "" || len(known) == 0 {
 		known = nil
 		for _, r := range s.d.Catalogue.Regions() {

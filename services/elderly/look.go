@@ -2,8 +2,8 @@ package elderly
 
 import (
 	"context"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,18 +71,19 @@ func text(value map[string]any, name string) string {
 // money writes a source's amount as people read it, such as 400元; ok is
 // false for what is none.
 func money(amount string) (words string, due, ok bool) {
-	n, err := strconv.ParseFloat(amount, 64) // only to tell nothing from something
-	if err != nil || n < 0 {
+	if !amountForm.MatchString(amount) {
 		return "", false, false
 	}
 	whole, part, _ := strings.Cut(amount, ".")
 	if part = strings.TrimRight(part, "0"); part != "" {
 		whole += "." + part
 	}
-	return whole + "元", n > 0, true
+	return whole + "元", strings.Trim(amount, "0.") != "", true
 }
 
-// reading gives the freshness of an answer to a state.
+var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,2}0*)?$`)
+
+// from gives the freshness of an answer to a state.
 func (s state) from(a answered) state {
 	s.freshness, s.asOf = a.Freshness, a.AsOf
 	return s

@@ -18,7 +18,7 @@ const (
 
 // receipt tells how a case stands, in words of its matter.
 func (s *Service) receipt(l look, kind Kind, c casework.Case) Screen {
-	screen := Screen{Matter: kind, Kind: Receipt, Step: "receipt", Case: c.ID, Number: c.Receipt, Plan: s.donePlan(kind), Buttons: []Button{home()}}
+	screen := Screen{Matter: kind, Kind: Receipt, Step: "receipt", Case: c.ID, Number: c.Receipt, Plan: donePlan(l, kind, c), Buttons: []Button{home()}}
 	place := s.regionName(c.Region)
 	about := about(c, l.now)
 	switch state := c.State; {
@@ -82,7 +82,7 @@ func why(note string) string {
 }
 
 // donePlan is the plan when all was taken.
-func (s *Service) donePlan(kind Kind) []Planned {
+func donePlan(l look, kind Kind, c casework.Case) []Planned {
 	switch kind {
 	case Payment:
 		return paymentPlan("")
@@ -91,7 +91,7 @@ func (s *Service) donePlan(kind Kind) []Planned {
 	case Appointment:
 		return appointmentPlan("")
 	case Filing:
-		return filingPlan("")
+		return filingPlan("", elsewhere(l, c.Region), answers(c.Fields))
 	}
 	return []Planned{}
 }
