@@ -1090,6 +1090,18 @@ type SourceState {
   since: DateTime
   "Why, such as SOURCE_TIMEOUT; empty when all is well."
   reason: String!
+  "Records it knows and could not tell now, beside those that stand in the list: reason is SOURCE_PARTIAL then."
+  missing: [MissingRecord!]!
+}
+
+"One record that its source knows and could not tell now."
+type MissingRecord {
+  "What it is, as its source names it, such as 居住证."
+  what: String!
+  "Why, such as SOURCE_DOWN."
+  reason: String!
+  "Why, in the source's own words; empty where it gave none."
+  words: String!
 }
 
 "Where a page stands in its list."
@@ -3447,6 +3459,18 @@ func childFields_MiniAppEdge(ctx context.Context, ec *executionContext, field gr
 	return nil, fmt.Errorf("no field named %q was found under type MiniAppEdge", field.Name)
 }
 
+func childFields_MissingRecord(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "what":
+		return fieldContext_MissingRecord_what(ctx, ec, field)
+	case "reason":
+		return fieldContext_MissingRecord_reason(ctx, ec, field)
+	case "words":
+		return fieldContext_MissingRecord_words(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MissingRecord", field.Name)
+}
+
 func childFields_Notice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3837,6 +3861,8 @@ func childFields_SourceState(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_SourceState_since(ctx, ec, field)
 	case "reason":
 		return fieldContext_SourceState_reason(ctx, ec, field)
+	case "missing":
+		return fieldContext_SourceState_missing(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceState", field.Name)
 }
@@ -12512,6 +12538,75 @@ func fieldContext_MiniAppEdge_node(_ context.Context, ec *executionContext, fiel
 	return fc, nil
 }
 
+func _MissingRecord_what(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *province.Missing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MissingRecord_what(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.What, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MissingRecord_what(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MissingRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _MissingRecord_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *province.Missing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MissingRecord_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MissingRecord_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MissingRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _MissingRecord_words(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *province.Missing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MissingRecord_words(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Words, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MissingRecord_words(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MissingRecord", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Mutation_submitMatter(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18198,6 +18293,38 @@ func _SourceState_reason(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_SourceState_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("SourceState", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _SourceState_missing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.SourceState) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_SourceState_missing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []province.Missing) graphql.Marshaler {
+			return marshalNMissingRecord2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐMissingᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_SourceState_missing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SourceState",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MissingRecord(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _SubmitMatterPayload_case(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *SubmitMatterPayload) (ret graphql.Marshaler) {
@@ -25338,6 +25465,54 @@ func _MiniAppEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var missingRecordImplementors = []string{"MissingRecord"}
+
+func _MissingRecord(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *province.Missing) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, missingRecordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MissingRecord")
+		case "what":
+			out.Values[i] = _MissingRecord_what(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _MissingRecord_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "words":
+			out.Values[i] = _MissingRecord_words(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) graphql.Marshaler {
@@ -27745,6 +27920,11 @@ func _SourceState(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "reason":
 			out.Values[i] = _SourceState_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = _SourceState_missing(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -30321,6 +30501,26 @@ func marshalNMiniAppEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐ
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalNMiniAppEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMiniAppEdge(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNMissingRecord2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐMissing(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v province.Missing) graphql.Marshaler {
+	return _MissingRecord(ctx, ec, sel, &v)
+}
+
+func marshalNMissingRecord2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐMissingᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []province.Missing) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNMissingRecord2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐMissing(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {

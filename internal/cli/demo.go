@@ -27,6 +27,7 @@ type demo struct {
 	Data      string `type:"path" help:"Folder for the database and keys; a temporary one by default, removed at the end."`
 	ReadyFile string `type:"path" help:"File to write when ready: JSON with addresses and people."`
 	Story     bool   `help:"Tell the main loop in about a minute and end."`
+	Plug      string `type:"existingdir" help:"Folder with operators.json and manifests/ of your own, plugged in beside the demo's: docs/province.md."`
 	LogLevel  string `enum:"debug,info,warn,error" default:"error" help:"debug, info, warn or error; to standard error."`
 }
 
@@ -87,6 +88,9 @@ func (c *demo) folder() (string, func(), error) {
 
 func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *world.World, s streams) (*app.App, error) {
 	files, err := outside.LayDown(dir)
+	if err == nil && c.Plug != "" {
+		err = plug(files.Registry, c.Plug)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func TestASignedManifestIsItsOperatorsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	register("11630000MY9904413R")
+	register("11630000MY9908019J")
 	if code, said := run("app", "check", signed, "--operators", operators); code != 0 || strings.Contains(said, "not checked") {
 		t.Errorf("%d %s", code, said)
 	}
