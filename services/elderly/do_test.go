@@ -118,3 +118,31 @@ func TestAnswersThatNoButtonGaveAreRefused(t *testing.T) {
 		t.Errorf("another's case: %v", err)
 	}
 }
+
+// A bill on two phones, each with a key of its own, is one case.
+//
+// demand: D58
+func TestABillIsOneCaseWhateverThePhone(t *testing.T) {
+	w := newWorld(t)
+	one, other := w.confirmed(elderly.Payment), w.confirmed(elderly.Payment)
+	first, err := w.service().Do(t.Context(), person, doing(one, "phone-1"))
+	if err != nil || first.Kind != elderly.Pay {
+		t.Fatalf("%+v %v", first, err)
+	}
+	cases := w.cases
+	w.cases = nil // the other phone asked before the first was stored
+	w.stored = cases
+	second, err := w.service().Do(t.Context(), person, doing(other, "phone-2"))
+	if err != nil || second.Case != first.Case || len(w.handed) != 1 {
+		t.Errorf("%+v %v; handed in %d times", second, err, len(w.handed))
+	}
+	w.cases = cases
+	if s, err := w.service().Step(t.Context(), person, elderly.Payment, nil); err != nil || s.Kind != elderly.Receipt || s.Title != "还没付钱" {
+		t.Errorf("%+v %v", s, err)
+	}
+	w.cases[0].State = "CLOSED"
+	third, err := w.service().Do(t.Context(), person, doing(other, "phone-2"))
+	if err != nil || third.Case == first.Case || len(w.handed) != 2 {
+		t.Errorf("what lapsed can't be tried again: %+v %v", third, err)
+	}
+}

@@ -65,10 +65,17 @@ func TestHomeSaysWhatMatters(t *testing.T) {
 			}
 		}, [5]string{"还有400元没付", "要认证，还剩12天", "医保账户还有1234.50元", "已约11月24日下午2点", "居住证还剩12天"}},
 		"paid this year": {func(w *world) {
+			w.cases = []casework.Case{{ID: "TB1", Item: "social-security-payment", State: casework.Done, Payment: &casework.Payment{Title: "城乡居民医保费", Amount: 40000, State: casework.Paid, PaidAt: now.Add(-time.Hour)}}}
+		}, [5]string{"今年已缴400元", "要认证，还剩12天", "医保账户还有1234.50元", "最早能约11月24日", "居住证还剩12天"}},
+		"paid this year, for something else": {func(w *world) {
+			w.cases = []casework.Case{{ID: "TB1", Item: "social-security-payment", State: casework.Done, Payment: &casework.Payment{Title: "城乡居民养老保险费", Amount: 40000, State: casework.Paid, PaidAt: now.Add(-time.Hour)}}}
+		}, [5]string{"要缴400元", "要认证，还剩12天", "医保账户还有1234.50元", "最早能约11月24日", "居住证还剩12天"}},
+		"paid this year, and Henan is down": {func(w *world) {
+			w.down["p41"] = true
 			w.cases = []casework.Case{{ID: "TB1", Item: "social-security-payment", State: casework.Done, Payment: &casework.Payment{Amount: 40050, State: casework.Paid, PaidAt: now.Add(-time.Hour)}}}
-		}, [5]string{"今年已缴400.5元", "要认证，还剩12天", "医保账户还有1234.50元", "最早能约11月24日", "居住证还剩12天"}},
+		}, [5]string{"今年已缴400.5元", off, off, "最早能约11月24日", "居住证还剩12天"}},
 		"paid last year": {func(w *world) {
-			w.cases = []casework.Case{{ID: "TB1", Item: "social-security-payment", State: casework.Done, Payment: &casework.Payment{Amount: 40000, State: casework.Paid, PaidAt: now.AddDate(-1, 0, 0)}}}
+			w.cases = []casework.Case{{ID: "TB1", Item: "social-security-payment", State: casework.Done, Payment: &casework.Payment{Title: "城乡居民医保费", Amount: 40000, State: casework.Paid, PaidAt: now.AddDate(-1, 0, 0)}}}
 		}, [5]string{"要缴400元", "要认证，还剩12天", "医保账户还有1234.50元", "最早能约11月24日", "居住证还剩12天"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -65,7 +65,7 @@ func noAnswer(matter Kind) Screen {
 // text reads a text of a source's answer.
 func text(value map[string]any, name string) string {
 	s, _ := value[name].(string)
-	return s
+	return strings.TrimSpace(s)
 }
 
 // money writes a source's amount as people read it, such as 400元; ok is

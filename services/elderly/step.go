@@ -61,7 +61,7 @@ type Doing struct {
 	Said    []Said
 	Version string
 	// IdempotencyKey as casework.Submission says; of no effect for what can be
-	// done again without harm.
+	// done again without harm, and for a bill, which is paid once whatever the key.
 	IdempotencyKey string
 }
 
@@ -98,6 +98,9 @@ func (s *Service) do(ctx context.Context, l look, d Doing, said answers) (Screen
 		return Screen{}, fault.New("elderly.do", fault.Invalid, "EASY_ANSWER_INVALID")
 	}
 	in := onecard.Input{Item: item, Region: ids.AreaCode(said["region"]), IdempotencyKey: d.IdempotencyKey}
+	if d.Kind == Payment {
+		in.IdempotencyKey = l.paidOnce(said)
+	}
 	var err error
 	if in.Fields, err = s.formed(in, fields); err != nil {
 		return Screen{}, err

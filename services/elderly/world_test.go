@@ -2,6 +2,7 @@ package elderly_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ type world struct {
 	answers   map[string]map[string]any
 	shelf     licence.Shelf
 	cases     []casework.Case
+	stored    []casework.Case // those beside cases that keys find
 	preflight onecard.Preflight
 	handed    []onecard.Input
 	cashier   string
@@ -120,7 +122,7 @@ func (w *world) Submit(_ context.Context, _ ids.Actor, in onecard.Input) (casewo
 }
 
 func (w *world) Repeated(_ context.Context, _ ids.Actor, sub casework.Submission) (casework.Case, error) {
-	for _, c := range w.cases {
+	for _, c := range slices.Concat(w.cases, w.stored) {
 		if c.ID == ids.CaseID("TB"+sub.IdempotencyKey) {
 			return c, nil
 		}
@@ -133,7 +135,7 @@ func (w *world) Mine(context.Context, ids.Actor, casework.Page) (casework.Cases,
 }
 
 func (w *world) Case(_ context.Context, _ ids.Actor, id ids.CaseID) (casework.Case, error) {
-	for _, c := range w.cases {
+	for _, c := range slices.Concat(w.cases, w.stored) {
 		if c.ID == id {
 			return c, nil
 		}
