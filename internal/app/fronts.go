@@ -97,6 +97,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	mux.Handle("POST "+open.SealCheckPath, seals)
 	anybody := open.New()
 	mux.Handle("GET "+open.SchemaPath, anybody)
+	mux.Handle("GET "+open.AppsPath, open.NewApps(sv.apps))
 	mux.Handle("GET "+open.ScanPath, anybody)
 	mux.HandleFunc("GET /livez", web.Live)
 	mux.HandleFunc("GET /readyz", checks.Ready)

@@ -114,7 +114,7 @@ func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return nil, err
 	}
-	shown, err := pages(outside)
+	shown, err := pages("http://" + ln.Addr().String())
 	if err != nil {
 		return nil, err
 	}

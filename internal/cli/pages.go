@@ -3,32 +3,27 @@ package cli
 import (
 	"net/http"
 
+	"github.com/tongban/tongban/bff/elderly"
 	"github.com/tongban/tongban/bff/mobile"
+	"github.com/tongban/tongban/bff/open"
 	"github.com/tongban/tongban/mocks/phone"
-	"github.com/tongban/tongban/mocks/world"
 )
 
-// pages are the demo's own pages, on the product's listener.
-func pages(outside *world.World) (map[string]http.Handler, error) {
+// pages are the demo's own pages, on the listener of the product at issuer.
+func pages(issuer string) (map[string]http.Handler, error) {
 	operations, err := mobile.Operations()
 	if err != nil {
 		return nil, err
 	}
+	easy, err := elderly.Operations()
+	if err != nil {
+		return nil, err
+	}
 	citizen, err := phone.New(phone.Config{
-		Operations: map[string]map[string]string{"mobile": operations}, Frames: frames(outside),
+		Operations: map[string]map[string]string{"mobile": operations, "elderly": easy}, Apps: issuer + open.AppsPath,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return map[string]http.Handler{"GET " + phone.Path: citizen}, nil
-}
-
-// frames are the origins of the mini-apps and of the cashier, which open inside
-// the page.
-func frames(outside *world.World) []string {
-	list := []string{outside.Payment.URL()}
-	for _, p := range outside.Country.Provinces() {
-		list = append(list, p.URL())
-	}
-	return list
 }

@@ -22,7 +22,9 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"github.com/tongban/tongban/bff/elderly"
 	"github.com/tongban/tongban/bff/mobile"
+	"github.com/tongban/tongban/bff/open"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/jobs"
@@ -60,11 +62,9 @@ func withPages(t *testing.T, s setting) *stage {
 	st := start(t, s)
 	operations, err := mobile.Operations()
 	must(t, err)
-	var frames []string
-	for _, p := range st.world.Country.Provinces() {
-		frames = append(frames, p.URL())
-	}
-	citizen, err := phone.New(phone.Config{Operations: map[string]map[string]string{"mobile": operations}, Frames: frames})
+	easy, err := elderly.Operations()
+	must(t, err)
+	citizen, err := phone.New(phone.Config{Operations: map[string]map[string]string{"mobile": operations, "elderly": easy}, Apps: st.conf.Issuer + open.AppsPath})
 	must(t, err)
 	address := strings.TrimPrefix(st.conf.Issuer, "http://")
 	st.close()
@@ -86,6 +86,7 @@ type tab struct {
 
 	mu     sync.Mutex
 	faults []string // what the console complained of
+	steps  []string // what the person did, where it is counted
 }
 
 // openTab starts a browser of its own with a phone's screen.
@@ -143,6 +144,11 @@ const pageClock = `(() => { const Real = Date, ahead = %d - Real.now();
 func (b *tab) hear(event any) {
 	told := ""
 	switch e := event.(type) {
+	case *runtime.EventBindingCalled:
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.steps = append(b.steps, e.Payload)
+		return
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" {
 			raw, _ := json.Marshal(e.Args)

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io/fs"
 	"net/http"
 	"path"
@@ -25,9 +26,9 @@ var static embed.FS
 type Config struct {
 	// Operations are the ids of the trusted documents by front ("mobile"), then by name.
 	Operations map[string]map[string]string
-	// Frames are the origins of the mini-apps that may open inside, such as
-	// "http://127.0.0.1:40001".
-	Frames []string
+	// Apps is the address of the product's list of mini-apps, whose origins may
+	// open inside; "" = none may.
+	Apps string
 }
 
 // file is one file of the page, ready to be served.
@@ -53,16 +54,21 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("phone: %w", err)
 	}
-	policy := Policy(c.Frames)
+	inside := &frames{list: c.Apps}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f, known := files[strings.TrimPrefix(r.URL.Path, Path)]
 		if !known {
 			http.NotFound(w, r)
 			return
 		}
+		var origins []string
+		if f.mediaType == mediaTypes[".html"] {
+			origins = inside.now(r.Context())
+			f = f.with(origins)
+		}
 		h := w.Header()
 		h.Set("Content-Type", f.mediaType)
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", Policy(origins))
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -83,6 +89,21 @@ func Policy(frames []string) string {
 	}, "; ")
 }
 
+// told is where the page reads which origins its policy allows.
+const told = `<meta name="frames" content="">`
+
+// with gives the page with the origins that come in its policy, so that it
+// knows when to load itself anew for one that was plugged in since.
+func (f file) with(origins []string) file {
+	meta := `<meta name="frames" content="` + html.EscapeString(strings.Join(origins, " ")) + `">`
+	return made(bytes.Replace(f.body, []byte(told), []byte(meta), 1), f.mediaType)
+}
+
+func made(body []byte, mediaType string) file {
+	sum := sha256.Sum256(body)
+	return file{body, mediaType, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+}
+
 // read gives the files by their names under Path.
 func read(c Config) (map[string]file, error) {
 	files := map[string]file{}
@@ -91,8 +112,7 @@ func read(c Config) (map[string]file, error) {
 		if !known {
 			return fmt.Errorf("no media type for %s", name)
 		}
-		sum := sha256.Sum256(body)
-		files[name] = file{body, mediaType, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+		files[name] = made(body, mediaType)
 		return nil
 	}
 	pages, err := fs.Sub(static, "static")

@@ -18,7 +18,15 @@ const miniApp = "http://127.0.0.1:40001"
 
 func get(t *testing.T, path string) *httptest.ResponseRecorder {
 	t.Helper()
-	h, err := phone.New(phone.Config{Operations: map[string]map[string]string{"mobile": {"Home": "id-of-home"}}, Frames: []string{miniApp}})
+	return through(t, path, `{"apps": [{"id": "cn.gov.demo", "origins": ["`+miniApp+`"]}]}`)
+}
+
+// through gets a file of the page beside a product with the list of mini-apps.
+func through(t *testing.T, path, apps string) *httptest.ResponseRecorder {
+	t.Helper()
+	list := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(apps)) }))
+	defer list.Close()
+	h, err := phone.New(phone.Config{Operations: map[string]map[string]string{"mobile": {"Home": "id-of-home"}}, Apps: list.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +47,23 @@ func TestThePageRunsNothingButItsOwnFiles(t *testing.T) {
 	}
 	if strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") {
 		t.Errorf("the policy is loose: %s", policy)
+	}
+}
+
+// What the list says widens the policy by exact origins and nothing else.
+func TestAnOriginThatIsNoneWidensNothing(t *testing.T) {
+	w := through(t, "/phone/", `{"apps": [{"origins": ["https://*", "https://a.example/path", "javascript:", "https://b.example; script-src *", "https://u@c.example", "https://good.example:8443"]}]}`)
+	if policy := w.Header().Get("Content-Security-Policy"); !strings.Contains(policy, "frame-src 'self' https://good.example:8443; ") {
+		t.Errorf("%s", policy)
+	}
+	if !strings.Contains(w.Body.String(), `<meta name="frames" content="https://good.example:8443">`) {
+		t.Error("the page is not told what its policy allows")
+	}
+}
+
+func TestAPageWithoutAListOpensNothingInside(t *testing.T) {
+	if policy := through(t, "/phone/", "no list").Header().Get("Content-Security-Policy"); !strings.Contains(policy, "frame-src 'self'; ") {
+		t.Errorf("%s", policy)
 	}
 }
 

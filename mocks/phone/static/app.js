@@ -7,7 +7,9 @@ import { inWords } from './fault.js';
 import { listen } from './news.js';
 import { waiting } from './approve.js';
 import { busy, failed, tell } from './ui.js';
-import { dress, elderButton } from './elder.js';
+import { dress, elder, elderButton } from './elder.js';
+import { easyHome, easyScreen } from './easy.js';
+import { comeBackFromPaying } from './pay.js';
 import { home } from './home.js';
 import { search } from './search.js';
 import { licences } from './licences.js';
@@ -22,7 +24,7 @@ const screens = [
   ['/matters', matters, 'matters'], ['/matter/:item', places, 'matters'], ['/matter/:item/:region', preflight, 'matters'],
   ['/case/:id', oneCase, 'matters'], ['/cases', cases, 'matters'],
   ['/apps', apps, 'apps'], ['/app/:id', miniApp, 'apps'],
-  ['/inbox', inbox, 'inbox'],
+  ['/inbox', inbox, 'inbox'], ['/easy', easyScreen, 'home'],
   ['/me', me, 'me'], ['/ledger', ledger, 'me'], ['/consents', consents, 'me'], ['/sessions', sessions, 'me'],
 ];
 const tabs = [['home', '首页', 'home'], ['matters', '办事', 'matter'], ['apps', '应用', 'apps'], ['inbox', '消息', 'inbox'], ['me', '我的', 'me']];
@@ -34,6 +36,7 @@ let watching = null;
 let reason = ''; // why nobody is signed in
 
 function find(path) {
+  if (elder() && path === '/home') return { draw: easyHome, tab: 'home', params: {}, top: true };
   for (const [pattern, draw, tab] of screens) {
     const got = match(pattern, path);
     if (got) return { draw, tab, params: got, top: pattern === '/' + tab };
@@ -55,36 +58,49 @@ function match(pattern, path) {
 
 const offline = () => h('p', { class: 'offline', role: 'status', hidden: navigator.onLine }, icon('warn'), '网络断开了。已经看到的内容还在，联网后会继续。');
 
+// menu leads from anywhere to the five parts; 长辈版 shows one thing at a time,
+// and one way home.
+const menu = (tab) => (elder() ? h('nav', { class: 'foot', 'aria-label': '主菜单' }, h('a', { class: 'way-home', href: '#/home' }, icon('home'), '回首页'))
+  : h('nav', { class: 'tabs', 'aria-label': '主菜单' }, tabs.map(([id, name, picture]) => h('a', { href: '#/' + id, 'data-tab': id, 'aria-current': id === tab ? 'page' : null },
+    h('span', { class: 'tab-icon' }, icon(picture), id === 'inbox' && h('span', { class: 'count', hidden: true })), name))));
+
+let shown = '';
+const turn = () => location.hash + (history.state?.turn || '');
+
 // show draws the screen that the address names.
 function show() {
   leave.abort();
   leave = new AbortController();
+  shown = turn();
   if (!signedIn()) return welcome(reason);
   reason = '';
   watch();
   const path = location.hash.slice(1) || '/home';
   const { draw, tab, params, top } = find(path);
   const main = h('main', { id: 'main', tabindex: '-1' });
-  const title = h('h1', { class: path === '/home' ? 'away' : null });
-  const screen = {
-    params, main, signal: leave.signal,
-    title: (text) => { title.textContent = text; document.title = text + ' · 通办'; },
-    go: (to) => { location.hash = to; },
-    refresh: show,
-  };
+  const title = h('h1', { class: path === '/home' || path === '/easy' ? 'away' : null });
   const bar = h('header', { class: 'bar' },
     top ? h('span', { class: 'brand' }, h('img', { src: 'mark.svg', alt: '' }), '通办')
       : h('button', { type: 'button', class: 'plain-button', 'aria-label': '返回', onclick: () => (history.length > 1 ? history.back() : screen.go('/home')) }, icon('back'), '返回'),
     elderButton());
-  const shell = h('div', { class: 'shell', 'data-screen': path.split('/')[1] }, bar, offline(), main, h('nav', { class: 'tabs', 'aria-label': '主菜单' },
-    tabs.map(([id, name, picture]) => h('a', { href: '#/' + id, 'data-tab': id, 'aria-current': id === tab ? 'page' : null },
-      h('span', { class: 'tab-icon' }, icon(picture), id === 'inbox' && h('span', { class: 'count', hidden: true })), name))));
-  screen.shell = shell;
+  const shell = h('div', { class: 'shell', 'data-screen': path.split('/')[1] }, bar, offline(), main, menu(tab));
+  const screen = {
+    params, main, shell, signal: leave.signal,
+    title: (text) => { title.textContent = text; document.title = text + ' · 通办'; },
+    go: (to) => { location.hash = to; },
+    refresh: show,
+    foot: (...what) => fill(shell.querySelector('nav'), top ? null : h('a', { class: 'way-home', href: '#/home' }, icon('home'), '首页'), what),
+  };
   fill(main, title, ...[draw(screen)].flat(Infinity));
   fill(app, shell);
   count();
   scrollTo(0, 0);
   main.focus({ preventScroll: true });
+}
+
+// turned shows what history came to, once: moving through it is told twice.
+function turned() {
+  if (turn() !== shown) show();
 }
 
 // welcome is the screen of who is not signed in.
@@ -133,6 +149,7 @@ async function start() {
   dress();
   try {
     if (!await comeBack()) await join();
+    if (signedIn()) comeBackFromPaying();
     if (!location.hash && signedIn()) history.replaceState(null, '', '#/home');
     show();
   } catch (e) {
@@ -141,8 +158,8 @@ async function start() {
 }
 
 whenEnded((why) => welcome(why));
-addEventListener('hashchange', show);
-addEventListener('elder', show);
+for (const moved of ['hashchange', 'popstate', 'turn']) addEventListener(moved, turned);
+addEventListener('elder', () => { if (!elder() && location.hash === '#/easy') history.replaceState(null, '', '#/home'); show(); });
 addEventListener('signed-out', () => { unread = 0; leave.abort(); history.replaceState(null, '', location.pathname); welcome('您已安全退出。'); });
 for (const change of ['online', 'offline']) {
   addEventListener(change, () => { for (const line of document.querySelectorAll('.offline')) line.hidden = navigator.onLine; });

@@ -88,6 +88,8 @@ function useLine(c, i) {
 function openInside(screen, app, url) {
   const to = new URL(url);
   if (to.origin === location.origin || !/^https?:$/.test(to.protocol)) throw new Fault('这个应用的地址不对，没有打开。');
+  if (!allowed(to.origin)) return anew(app.id);
+  sessionStorage.removeItem(againKey);
   screen.title(app.name);
   const frame = h('iframe', {
     src: to.href, title: app.name, sandbox: 'allow-scripts allow-forms allow-same-origin', referrerpolicy: 'no-referrer', allow: '',
@@ -97,4 +99,18 @@ function openInside(screen, app, url) {
     h('button', { type: 'button', class: 'plain-button', id: 'leave-app', onclick: () => screen.go('/apps') }, icon('close'), '关闭'),
     h('h1', {}, app.name)), h('main', { id: 'main' }, frame));
   screen.shell.classList.add('inside');
+}
+
+const againKey = 'tongban.again';
+const allowed = (origin) => document.querySelector('meta[name=frames]').content.split(' ').includes(origin);
+
+// anew loads the page again, once: its policy names the origins that were
+// plugged in when it was loaded, and the app may be newer.
+function anew(app) {
+  if (sessionStorage.getItem(againKey) === app) {
+    sessionStorage.removeItem(againKey);
+    throw new Fault('这个应用的地址还没有登记，没有打开。');
+  }
+  sessionStorage.setItem(againKey, app);
+  location.reload();
 }

@@ -1,10 +1,14 @@
-// 长辈版: larger text and more room, kept in this browser.
+// 长辈版: the mode for older persons, kept in this browser. How large things are
+// at least is the server's word; the person chooses among three sizes from there
+// to the largest that the norm asks for.
 
 import { h, icon } from './dom.js';
 
 const key = 'tongban.elder';
-// sizes are the root's size: main text of 20, 24 and 30 px.
 const sizes = [['1', '大'], ['2', '更大'], ['3', '最大']];
+const first = '1';
+// least is the smallest text by the main one: --tiny in app.css.
+const least = .9;
 
 export const elder = () => localStorage.getItem(key) || '';
 
@@ -21,9 +25,26 @@ export function setElder(size) {
   dispatchEvent(new Event('elder'));
 }
 
+addEventListener('storage', (e) => {
+  if (e.key !== key) return;
+  dress();
+  dispatchEvent(new Event('elder'));
+});
+
+// measure takes the server's numbers for how screens are drawn.
+export function measure(d) {
+  const root = document.documentElement.style;
+  const percent = (dp) => `${(dp * 100) / 16}%`;
+  const main = Math.max(d.textDp, 16) / least; // the smallest words keep to the norm, too
+  const most = Math.max(d.largestTextDp, main);
+  [main, (main + most) / 2, most].forEach((dp, i) => root.setProperty(`--elder-${i + 1}`, percent(dp)));
+  root.setProperty('--elder-line', String(Math.max(d.lineSpacing, 1.5)));
+  root.setProperty('--elder-tap', `${d.touchDp}px`);
+}
+
 // elderButton stands on every screen: one tap there, one tap back.
 export const elderButton = () => h('button', {
-  type: 'button', class: 'elder-switch', onclick: () => setElder(elder() ? '' : '1'),
+  type: 'button', class: 'elder-switch', onclick: () => setElder(elder() ? '' : first),
 }, icon('elder'), elder() ? '标准版' : '长辈版');
 
 export const sizeChoice = () => h('div', { class: 'sizes', role: 'group', 'aria-label': '字的大小' },

@@ -6,7 +6,6 @@ import { account, withNames } from './regions.js';
 import { freshness, link, note, part, pill, row, section } from './ui.js';
 import { date, greeting, headline, moment, plain, value } from './format.js';
 import { caseState, ended, licenceStatus } from './words.js';
-import { elder, setElder, sizeChoice } from './elder.js';
 
 export function home(screen) {
   screen.title('首页');
@@ -14,9 +13,8 @@ export function home(screen) {
   account().then((me) => { hello.textContent = `${greeting()}，${me.name}`; }).catch(() => {});
   return [
     hello,
-    elder() && sizeChoice(),
     h('a', { class: 'ask', href: '#/search' }, icon('search'), '想办什么事？'),
-    elder() ? elderShelf() : shortcuts(),
+    shortcuts(),
     part(() => ask('HomeReminders'), reminders, 1),
     section('正在办的事', link('/cases', '全部'), part(() => withNames('HomeCases'), homeCases, 1)),
     section('我的证照', link('/licences', '全部'), part(() => withNames('HomeLicences'), homeLicences, 2)),
@@ -28,12 +26,6 @@ export function home(screen) {
 const shortcuts = () => h('nav', { class: 'shortcuts', 'aria-label': '常用' },
   [['/matters', 'matter', '办事'], ['/licences', 'card', '证照'], ['/apps', 'apps', '小程序'], ['/ledger', 'eye', '数据足迹']]
     .map(([to, picture, name]) => h('a', { href: '#' + to }, h('span', { class: 'spot' }, icon(picture)), name)));
-
-// elderShelf is the shelf of what older people come for.
-const elderShelf = () => section('常办的事', link('/matters', '更多'), part(
-  () => ask('Items', { filter: { zone: 'ELDERLY' }, first: 10 }),
-  ({ items }) => h('div', { class: 'stack' }, items.edges.filter((e) => e.node.hasGuide)
-    .map(({ node }) => row('/matter/' + encodeURIComponent(node.id), 'matter', node.name)))));
 
 function reminders({ homeReminders: list }) {
   return list.slice(0, 3).map((r) => h('a', { class: 'reminder', href: '#/licences' }, icon('clock'),

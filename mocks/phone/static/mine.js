@@ -5,6 +5,7 @@ import { ask } from './api.js';
 import { revoke, thisSession } from './auth.js';
 import { forgetAccount, namer } from './regions.js';
 import { button, note, pages, part, pill, row } from './ui.js';
+import { elder } from './elder.js';
 import { moment } from './format.js';
 import { basis, fieldName, level, receiver } from './words.js';
 
@@ -14,7 +15,8 @@ export function inbox(screen) {
   const state = { newest: '' };
   const read = async (n) => {
     if (!n.readAt) await ask('MarkNoticeRead', { input: { notice: n.id } });
-    screen.go('/case/' + n.case);
+    if (n.case) screen.go('/case/' + n.case);
+    else await draw(); // a mini-app's message may be about no case
   };
   const draw = async () => {
     const { inbox: got } = await ask('Inbox', { first: 50 });
@@ -104,7 +106,7 @@ export function me(screen) {
       h('p', { class: 'wide-line' }, `实名等级 ${who.level}：${level(who.level)}`),
       h('p', { class: 'wide-line' }, `有记录的地方：${who.places.length > 8 ? `${who.places.length} 个` : who.places.map(name).join('、')}`)), 2),
     h('div', { class: 'card list' },
-      row('/licences', 'card', '我的证照'), row('/cases', 'hand', '我的办件'), row('/ledger', 'eye', '谁用了我的数据'),
+      elder() && row('/inbox', 'inbox', '消息'), row('/licences', 'card', '我的证照'), row('/cases', 'hand', '我的办件'), row('/ledger', 'eye', '谁用了我的数据'),
       row('/consents', 'key', '授权管理'), row('/sessions', 'device', '登录设备')),
     h('div', { class: 'actions' }, button('quiet wide', [icon('out'), '退出登录'], leave)),
   ];

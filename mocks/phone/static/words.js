@@ -16,7 +16,7 @@ export const found = {
 
 const reasons = {
   SOURCE_TIMEOUT: '对方没有及时回应', SOURCE_DOWN: '对方系统连不上', SOURCE_BUSY: '对方系统正忙', SOURCE_REFUSED: '对方没有给出结果',
-  SOURCE_ANSWER_INVALID: '对方的回答看不懂', SOURCE_WRONG_PERSON: '对方的回答有误，已被拦下', SOURCE_SUSPENDED: '该应用已暂停服务',
+  SOURCE_ANSWER_INVALID: '对方的回答看不懂', SOURCE_WRONG_PERSON: '对方的回答有误，已被拦下', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_SUSPENDED: '该应用已暂停服务',
   RECORD_NOT_FOUND: '那里没有您的记录', CAPABILITY_MISSING: '那里没有开通这项服务', LICENCE_NOT_VALID: '有这份证照，但不在有效状态',
   RELATION_UNKNOWN: '属于家人，尚不知道是哪一位', CHECK_NEGATIVE: '核验没有通过', PROFILE_EMPTY: '您的资料里还没有',
 };
@@ -29,7 +29,7 @@ const fields = {
   house_region: '购房所在地', amount: '金额', company_name: '企业名称', capital: '出资总额', agent_name: '经办人姓名', change: '变更内容',
   operator_name: '经营者姓名', move_date: '拟迁入日期', from_region: '原户籍所在地', to_region: '迁入地', delivery_address: '邮寄地址',
   licence_status: '证照状态', licence_type: '证照类型', licence_issuer: '发证机关', licence_issued_on: '发证日期', licence_expires_on: '有效期至', licence_number: '证照编号', credit_code: '统一社会信用代码',
-  hospital: '医院', visit_date: '就诊日期', applicant: '申请人', materials: '申请材料', region: '办理地', item: '事项',
+  hospital: '医院', visit_date: '就诊日期', applicant: '申请人', materials: '申请材料', region: '办理地', item: '事项', case_number: '办件编号', case_item: '办件事项', case_state: '办件状态', record_places: '档案所在地区',
 };
 // fieldName gives a field's name; one that is Chinese already stands.
 export const fieldName = (name) => fields[name] || (/[\u4e00-\u9fff]/.test(name) ? name : '其他信息');

@@ -1,0 +1,24 @@
+// Paying: the cashier's page is another's. The person goes there and comes back
+// to the very screen that they left.
+
+import { Fault } from './fault.js';
+
+const key = 'tongban.paying';
+
+// leaveToPay opens the cashier and keeps what to come back to: a hash and what
+// the history keeps with it, in this tab alone.
+export function leaveToPay(url, state) {
+  const to = new URL(url);
+  if (to.origin === location.origin || !/^https?:$/.test(to.protocol)) throw new Fault('收银台的地址不对，没有打开。');
+  sessionStorage.setItem(key, JSON.stringify({ hash: location.hash, state }));
+  location.assign(to.href);
+}
+
+// comeBackFromPaying puts the address back that was left for the cashier.
+export function comeBackFromPaying() {
+  const kept = sessionStorage.getItem(key);
+  if (!kept) return;
+  sessionStorage.removeItem(key);
+  const { hash, state } = JSON.parse(kept);
+  if (!location.hash) history.replaceState(state, '', hash);
+}
