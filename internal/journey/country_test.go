@@ -206,6 +206,11 @@ func TestHalfABatchTellsWhatItCouldNotAndShowsTheRest(t *testing.T) {
 			t.Errorf("%+v", tile)
 		}
 	}
+	a, err := p.Send(t.Context(), map[string]any{"query": "{ homeLicences { sources { province missing { what reason words } } } }"})
+	must(t, err)
+	if !strings.Contains(string(a.Data), `"missing":[{"what":"不动产权证书","reason":"SOURCE_DOWN","words":"该记录正在核对,请稍后再看"}]`) {
+		t.Errorf("which record is missing is not told: %s", a.Data)
+	}
 	bad.ClearFault()
 	st.later(2*time.Minute, p)
 	for _, s := range st.home(p).HomeLicences.Sources {

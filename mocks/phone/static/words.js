@@ -16,7 +16,7 @@ export const found = {
 
 const reasons = {
   SOURCE_TIMEOUT: '对方没有及时回应', SOURCE_DOWN: '对方系统连不上', SOURCE_BUSY: '对方系统正忙', SOURCE_REFUSED: '对方没有给出结果',
-  SOURCE_ANSWER_INVALID: '对方的回答看不懂', SOURCE_WRONG_PERSON: '对方的回答有误，已被拦下', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_SUSPENDED: '该应用已暂停服务',
+  SOURCE_ANSWER_INVALID: '对方的回答看不懂', SOURCE_WRONG_PERSON: '对方的回答有误，已被拦下', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_SUSPENDED: '该应用已暂停服务',
   RECORD_NOT_FOUND: '那里没有您的记录', CAPABILITY_MISSING: '那里没有开通这项服务', LICENCE_NOT_VALID: '有这份证照，但不在有效状态',
   RELATION_UNKNOWN: '属于家人，尚不知道是哪一位', CHECK_NEGATIVE: '核验没有通过', PROFILE_EMPTY: '您的资料里还没有',
 };
