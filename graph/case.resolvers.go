@@ -26,6 +26,11 @@ func (r *mutationResolver) SubmitMatter(ctx context.Context, input gengql.Submit
 	return gengql.SubmitMatterPayload{Case: c}, err
 }
 
+func (r *mutationResolver) PayCase(ctx context.Context, input gengql.PayCaseInput) (gengql.PayCasePayload, error) {
+	p, err := r.Resolver.Cases.Pay(ctx, reqctx.Actor(ctx), ids.CaseID(input.Case))
+	return gengql.PayCasePayload{Case: p.Case, Payment: p.Payment, Cashier: p.Cashier}, err
+}
+
 func (r *queryResolver) Cases(ctx context.Context, first *int32, after *string) (*gengql.CaseConnection, error) {
 	p, err := paged(first, after, func(n int, after string) (part[casework.Case], error) {
 		list, err := r.Resolver.Cases.Mine(ctx, reqctx.Actor(ctx), casework.Page{First: n, After: after})

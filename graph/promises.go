@@ -83,6 +83,7 @@ type Cases interface {
 	Mine(ctx context.Context, actor ids.Actor, page casework.Page) (casework.Cases, error)
 	Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (casework.Case, error)
 	Roaming(ctx context.Context, actor ids.Actor) (casework.Roamed, error)
+	Pay(ctx context.Context, actor ids.Actor, id ids.CaseID) (casework.Paying, error)
 }
 
 // Space gives the tiles and reminders of the personal space; space does.

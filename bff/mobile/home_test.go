@@ -50,6 +50,10 @@ func (h home) Case(_ context.Context, _ ids.Actor, id ids.CaseID) (casework.Case
 	return casework.Case{}, fault.New("test", fault.Private, "CASE_UNKNOWN")
 }
 
+func (h home) Pay(context.Context, ids.Actor, ids.CaseID) (casework.Paying, error) {
+	return casework.Paying{}, fault.New("fake.Pay", fault.Private, "CASE_UNKNOWN")
+}
+
 func (h home) Roaming(context.Context, ids.Actor) (casework.Roamed, error) {
 	return casework.Roamed{Sources: []licence.SourceState{{App: "cn.gov.demo.p41", Province: "410000", Name: "豫事办(示例)",
 		Freshness: province.Unavailable, Since: now, Reason: province.ReasonDown}}}, nil

@@ -80,6 +80,7 @@ type LedgerEntryResolver interface {
 }
 type MutationResolver interface {
 	SubmitMatter(ctx context.Context, input SubmitMatterInput) (SubmitMatterPayload, error)
+	PayCase(ctx context.Context, input PayCaseInput) (PayCasePayload, error)
 	EasyDo(ctx context.Context, input EasyDoInput) (EasyDoPayload, error)
 	RegisterDevice(ctx context.Context, input RegisterDeviceInput) (RegisterDevicePayload, error)
 	RemoveDevice(ctx context.Context, input RemoveDeviceInput) (RemoveDevicePayload, error)
@@ -173,6 +174,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputMarkNoticeReadInput,
 		unmarshalInputMaterialInput,
 		unmarshalInputOpenMiniAppInput,
+		unmarshalInputPayCaseInput,
 		unmarshalInputRegisterDeviceInput,
 		unmarshalInputRemoveDeviceInput,
 		unmarshalInputRequestUploadInput,
@@ -288,6 +290,52 @@ enum CaseState {
   DONE
   "不予受理 or 不予许可: refused; reviewPoint says why."
   REFUSED
+  "待缴费: stored here; the province hears of it once it is paid. See payment and payCase."
+  PAYMENT_DUE
+  "已关闭: not paid in time; no province ever heard of it, and nothing was charged."
+  CLOSED
+}
+
+"Where a payment stands."
+enum PaymentState {
+  "待缴费: it can be paid until payBefore."
+  DUE
+  "已缴费: paid once."
+  PAID
+  "Not paid in time; it can't be paid any more."
+  CLOSED
+}
+
+"What a case costs and what became of it."
+type Payment {
+  "What for, in the province's words."
+  title: String!
+  "In yuan with two decimals, such as 400.00."
+  amount: String!
+  "Where it stands; told by the payment platform, never by the phone."
+  state: PaymentState!
+  "Until when it can be paid."
+  payBefore: DateTime!
+  "When it was paid; null until then."
+  paidAt: DateTime
+  "The payment platform's number of the trade; empty until paid."
+  receipt: String!
+  "What was paid too late or twice and is on its way back, in yuan; 0.00 as a rule."
+  refunding: String!
+  "What was given back of that, in yuan; 0.00 as a rule."
+  refunded: String!
+}
+
+"What a submission would cost, as the province says now."
+type Bill {
+  "What for, in the province's words; empty where reason is not."
+  title: String!
+  "In yuan with two decimals; 0.00 where reason is not empty."
+  amount: String!
+  "Until when it could be paid; null where reason is not empty."
+  payBefore: DateTime
+  "Why it is not known, a code such as BILL_UNAVAILABLE or PAYMENT_UNAVAILABLE; empty when it is."
+  reason: String!
 }
 
 "One matter of one person at one handling place."
@@ -314,6 +362,8 @@ type Case {
   reviewPoint: String!
   "The province's own number; empty until it answered."
   receipt: String!
+  "What it costs; null where it costs nothing."
+  payment: Payment
   "How each material was answered, in the item's order."
   materials: [CaseMaterial!]!
   "When it was handed in."
@@ -456,6 +506,8 @@ type Preflight {
   materials: [FoundMaterial!]!
   "The form, in the guide's order."
   fields: [FormField!]!
+  "What it would cost; null where it costs nothing."
+  bill: Bill
   "Whether nothing but form fields stands between the person and the submission."
   ready: Boolean!
   "Whether the person can answer here whatever still stands between: by form fields, files and signatures."
@@ -493,6 +545,27 @@ extend type Query {
 extend type Mutation {
   "Hands a matter in. It looks for the materials again by itself; what is missing is said at once. The same key again gives the same case."
   submitMatter(input: SubmitMatterInput!): SubmitMatterPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+}
+
+extend type Mutation {
+  "Gives the address of the cashier's page for one of the person's own cases. A case has one order: asking again, also from another phone, gives the same, and what is paid already is said so. Nothing is charged before the person confirms on that page."
+  payCase(input: PayCaseInput!): PayCasePayload! @front(in: [MOBILE]) @signedIn(level: 3)
+}
+
+"What payCase needs. It takes no idempotency key: the case is the key."
+input PayCaseInput {
+  "The cooperation number."
+  case: ID!
+}
+
+"What payCase found."
+type PayCasePayload {
+  "The case."
+  case: Case!
+  "Its payment."
+  payment: Payment!
+  "The address of the cashier's page, to be opened for the person, in a frame or by itself; empty where it is paid already."
+  cashier: String!
 }
 
 "What submitMatter needs."
@@ -2541,6 +2614,20 @@ func childFields_Approval(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Approval", field.Name)
 }
 
+func childFields_Bill(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return fieldContext_Bill_title(ctx, ec, field)
+	case "amount":
+		return fieldContext_Bill_amount(ctx, ec, field)
+	case "payBefore":
+		return fieldContext_Bill_payBefore(ctx, ec, field)
+	case "reason":
+		return fieldContext_Bill_reason(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Bill", field.Name)
+}
+
 func childFields_Case(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2565,6 +2652,8 @@ func childFields_Case(ctx context.Context, ec *executionContext, field graphql.C
 		return fieldContext_Case_reviewPoint(ctx, ec, field)
 	case "receipt":
 		return fieldContext_Case_receipt(ctx, ec, field)
+	case "payment":
+		return fieldContext_Case_payment(ctx, ec, field)
 	case "materials":
 		return fieldContext_Case_materials(ctx, ec, field)
 	case "createdAt":
@@ -3563,6 +3652,40 @@ func childFields_PageInfo(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func childFields_PayCasePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "case":
+		return fieldContext_PayCasePayload_case(ctx, ec, field)
+	case "payment":
+		return fieldContext_PayCasePayload_payment(ctx, ec, field)
+	case "cashier":
+		return fieldContext_PayCasePayload_cashier(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PayCasePayload", field.Name)
+}
+
+func childFields_Payment(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return fieldContext_Payment_title(ctx, ec, field)
+	case "amount":
+		return fieldContext_Payment_amount(ctx, ec, field)
+	case "state":
+		return fieldContext_Payment_state(ctx, ec, field)
+	case "payBefore":
+		return fieldContext_Payment_payBefore(ctx, ec, field)
+	case "paidAt":
+		return fieldContext_Payment_paidAt(ctx, ec, field)
+	case "receipt":
+		return fieldContext_Payment_receipt(ctx, ec, field)
+	case "refunding":
+		return fieldContext_Payment_refunding(ctx, ec, field)
+	case "refunded":
+		return fieldContext_Payment_refunded(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Payment", field.Name)
+}
+
 func childFields_PlugIn(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3641,6 +3764,8 @@ func childFields_Preflight(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_Preflight_materials(ctx, ec, field)
 	case "fields":
 		return fieldContext_Preflight_fields(ctx, ec, field)
+	case "bill":
+		return fieldContext_Preflight_bill(ctx, ec, field)
 	case "ready":
 		return fieldContext_Preflight_ready(ctx, ec, field)
 	case "answerable":
@@ -4283,6 +4408,20 @@ func field_Mutation_openMiniApp_args(ctx context.Context, ec *executionContext, 
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (OpenMiniAppInput, error) {
 			return unmarshalNOpenMiniAppInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐOpenMiniAppInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_payCase_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PayCaseInput, error) {
+			return unmarshalNPayCaseInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPayCaseInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5281,6 +5420,98 @@ func fieldContext_Approval_answerBy(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Approval", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func _Bill_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Bill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Bill_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Bill_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bill", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Bill_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Bill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Bill_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountYuan(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Bill_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bill", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Bill_payBefore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Bill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Bill_payBefore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Bill_payBefore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bill", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Bill_reason(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Bill) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Bill_reason(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Bill_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Bill", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _Case_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5532,6 +5763,38 @@ func _Case_receipt(ctx context.Context, ec *executionContext, field graphql.Coll
 }
 func fieldContext_Case_receipt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Case", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Case_payment(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Case_payment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *casework.Payment) graphql.Marshaler {
+			return marshalOPayment2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPayment(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Case_payment(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Case",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Payment(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Case_materials(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Case) (ret graphql.Marshaler) {
@@ -12669,6 +12932,68 @@ func fieldContext_Mutation_submitMatter(ctx context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Mutation_payCase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_payCase(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PayCase(ctx, fc.Args["input"].(PayCaseInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal PayCasePayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal PayCasePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v PayCasePayload) graphql.Marshaler {
+			return marshalNPayCasePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPayCasePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_payCase(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PayCasePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_payCase_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_easyDo(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14155,6 +14480,277 @@ func fieldContext_PageInfo_endCursor(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
+func _PayCasePayload_case(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *PayCasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PayCasePayload_case(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Case, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v casework.Case) graphql.Marshaler {
+			return marshalNCase2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐCase(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PayCasePayload_case(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PayCasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Case(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PayCasePayload_payment(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *PayCasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PayCasePayload_payment(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Payment, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v casework.Payment) graphql.Marshaler {
+			return marshalNPayment2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPayment(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PayCasePayload_payment(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PayCasePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Payment(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _PayCasePayload_cashier(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *PayCasePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_PayCasePayload_cashier(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cashier, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_PayCasePayload_cashier(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PayCasePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Payment_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Payment_amount(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_amount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountYuan(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_amount(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Payment_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v casework.PaymentState) graphql.Marshaler {
+			return marshalNPaymentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPaymentState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type PaymentState does not have child fields"))
+}
+
+func _Payment_payBefore(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_payBefore(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PayBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_payBefore(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Payment_paidAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_paidAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaidAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Payment_paidAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Payment_receipt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_receipt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Receipt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_receipt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Payment_refunding(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_refunding(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundingYuan(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_refunding(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Payment_refunded(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *casework.Payment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Payment_refunded(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefundedYuan(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Payment_refunded(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Payment", field, true, false, errors.New("field of type String does not have child fields"))
+}
+
 func _PlugIn_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.PlugIn) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14907,6 +15503,38 @@ func fieldContext_Preflight_fields(_ context.Context, ec *executionContext, fiel
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_FormField(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Preflight_bill(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Preflight) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Preflight_bill(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bill, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *onecard.Bill) graphql.Marshaler {
+			return marshalOBill2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐBill(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Preflight_bill(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Preflight",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Bill(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -21464,6 +22092,36 @@ func unmarshalInputOpenMiniAppInput(ctx context.Context, ec *executionContext, o
 	return it, nil
 }
 
+func unmarshalInputPayCaseInput(ctx context.Context, ec *executionContext, obj any) (PayCaseInput, error) {
+	var it PayCaseInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"case"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "case":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("case"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Case = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputRegisterDeviceInput(ctx context.Context, ec *executionContext, obj any) (RegisterDeviceInput, error) {
 	var it RegisterDeviceInput
 	if obj == nil {
@@ -22048,6 +22706,59 @@ func _Approval(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
+var billImplementors = []string{"Bill"}
+
+func _Bill(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *onecard.Bill) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, billImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Bill")
+		case "title":
+			out.Values[i] = _Bill_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _Bill_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payBefore":
+			out.Values[i] = _Bill_payBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = _Bill_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var caseImplementors = []string{"Case"}
 
 func _Case(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *casework.Case) graphql.Marshaler {
@@ -22146,6 +22857,11 @@ func _Case(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj 
 		case "receipt":
 			out.Values[i] = _Case_receipt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "payment":
+			out.Values[i] = _Case_payment(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "materials":
@@ -25540,6 +26256,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "payCase":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_payCase(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "easyDo":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_easyDo(ctx, ec, field)
@@ -26022,6 +26745,127 @@ func _PageInfo(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
+var payCasePayloadImplementors = []string{"PayCasePayload"}
+
+func _PayCasePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *PayCasePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, payCasePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PayCasePayload")
+		case "case":
+			out.Values[i] = _PayCasePayload_case(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payment":
+			out.Values[i] = _PayCasePayload_payment(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cashier":
+			out.Values[i] = _PayCasePayload_cashier(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var paymentImplementors = []string{"Payment"}
+
+func _Payment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *casework.Payment) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Payment")
+		case "title":
+			out.Values[i] = _Payment_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "amount":
+			out.Values[i] = _Payment_amount(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = _Payment_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "payBefore":
+			out.Values[i] = _Payment_payBefore(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paidAt":
+			out.Values[i] = _Payment_paidAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "receipt":
+			out.Values[i] = _Payment_receipt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refunding":
+			out.Values[i] = _Payment_refunding(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refunded":
+			out.Values[i] = _Payment_refunded(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var plugInImplementors = []string{"PlugIn"}
 
 func _PlugIn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.PlugIn) graphql.Marshaler {
@@ -26276,6 +27120,11 @@ func _Preflight(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 		case "fields":
 			out.Values[i] = _Preflight_fields(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "bill":
+			out.Values[i] = _Preflight_bill(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "ready":
@@ -30642,6 +31491,36 @@ func marshalNPageInfo2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPageIn
 	return _PageInfo(ctx, ec, sel, &v)
 }
 
+func unmarshalNPayCaseInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPayCaseInput(ctx context.Context, ec *executionContext, v any) (PayCaseInput, error) {
+	res, err := unmarshalInputPayCaseInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPayCasePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPayCasePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v PayCasePayload) graphql.Marshaler {
+	return _PayCasePayload(ctx, ec, sel, &v)
+}
+
+func marshalNPayment2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v casework.Payment) graphql.Marshaler {
+	return _Payment(ctx, ec, sel, &v)
+}
+
+func unmarshalNPaymentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPaymentState(ctx context.Context, ec *executionContext, v any) (casework.PaymentState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := casework.PaymentState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNPaymentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPaymentState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v casework.PaymentState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNPlatform2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐPlatform(ctx context.Context, ec *executionContext, v any) (push.Platform, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := push.Platform(tmp)
@@ -31371,6 +32250,13 @@ func marshalOBasis2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐ
 	return res
 }
 
+func marshalOBill2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐBill(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *onecard.Bill) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Bill(ctx, ec, sel, v)
+}
+
 func unmarshalOBoolean2bool(ctx context.Context, ec *executionContext, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -31818,6 +32704,13 @@ func marshalONoticeConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 		return graphql.Null
 	}
 	return _NoticeConnection(ctx, ec, sel, v)
+}
+
+func marshalOPayment2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcaseworkᚐPayment(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *casework.Payment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Payment(ctx, ec, sel, v)
 }
 
 func marshalOPlugIn2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐPlugIn(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.PlugIn) graphql.Marshaler {

@@ -272,6 +272,22 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// What payCase needs. It takes no idempotency key: the case is the key.
+type PayCaseInput struct {
+	// The cooperation number.
+	Case string `json:"case"`
+}
+
+// What payCase found.
+type PayCasePayload struct {
+	// The case.
+	Case casework.Case `json:"case"`
+	// Its payment.
+	Payment casework.Payment `json:"payment"`
+	// The address of the cashier's page, to be opened for the person, in a frame or by itself; empty where it is paid already.
+	Cashier string `json:"cashier"`
+}
+
 // What can be asked. A field that fails is null and says why in errors; the others stand.
 type Query struct {
 }
