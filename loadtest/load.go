@@ -40,15 +40,7 @@ func dial(base string) (*line, error) {
 
 // ask sends r and gives the answer's body.
 func (l *line) ask(r request) ([]byte, error) {
-	_ = l.conn.SetDeadline(time.Now().Add(20 * time.Second))
-	if _, err := l.conn.Write(r); err != nil {
-		return nil, err
-	}
-	res, err := http.ReadResponse(l.in, nil)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(res.Body)
+	res, body, err := l.send(r)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +48,44 @@ func (l *line) ask(r request) ([]byte, error) {
 		return nil, fmt.Errorf("status %d: %.200s", res.StatusCode, body)
 	}
 	return body, nil
+}
+
+// send sends r and gives the whole answer.
+func (l *line) send(r request) (*http.Response, []byte, error) {
+	_ = l.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	if _, err := l.conn.Write(r); err != nil {
+		return nil, nil, err
+	}
+	res, err := http.ReadResponse(l.in, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(res.Body)
+	return res, body, err
+}
+
+// act is what a person does again and again, and what an answer to it is worth:
+// the bytes of all bodies, or an error.
+type act func(l *line) (bytes int, err error)
+
+// asking is an act of one request that is always the same.
+func asking(r request, right func([]byte) error) act {
+	return func(l *line) (int, error) {
+		body, err := l.ask(r)
+		if err == nil {
+			err = right(body)
+		}
+		return len(body), err
+	}
+}
+
+// acts gives each request as an act.
+func acts(rs []request, right func([]byte) error) []act {
+	out := make([]act, len(rs))
+	for i, r := range rs {
+		out[i] = asking(r, right)
+	}
+	return out
 }
 
 // burst is what one load brought.
@@ -72,17 +102,17 @@ func (b burst) quantile(q float64) time.Duration {
 	return b.latencies[min(int(q*float64(len(b.latencies))), len(b.latencies)-1)]
 }
 
-// drive sends requests one after the other on one connection for each of rs,
-// all at once, for so long. right looks at each answer.
-func drive(ctx context.Context, base string, rs []request, long time.Duration, right func([]byte) error) (burst, error) {
+// drive has each act done again and again on a connection of its own, all at
+// once, for so long.
+func drive(ctx context.Context, base string, acts []act, long time.Duration) (burst, error) {
 	type part struct {
 		burst
 		err error
 	}
-	parts := make([]part, len(rs))
+	parts := make([]part, len(acts))
 	began := time.Now()
 	var wg sync.WaitGroup
-	for i, r := range rs {
+	for i, do := range acts {
 		wg.Go(func() {
 			p := &parts[i]
 			l, err := dial(base)
@@ -93,16 +123,13 @@ func drive(ctx context.Context, base string, rs []request, long time.Duration, r
 			defer func() { _ = l.conn.Close() }()
 			for ctx.Err() == nil && time.Since(began) < long {
 				sent := time.Now()
-				body, err := l.ask(r)
-				if err == nil {
-					err = right(body)
-				}
+				n, err := do(l)
 				if err != nil {
 					p.err = err
 					return
 				}
 				p.latencies = append(p.latencies, time.Since(sent))
-				p.bytes += int64(len(body))
+				p.bytes += int64(n)
 			}
 		})
 	}

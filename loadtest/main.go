@@ -18,6 +18,7 @@ type options struct {
 	quick   bool
 	persons int
 	out     string
+	matters bool
 	product string
 }
 
@@ -27,6 +28,7 @@ func main() {
 	flag.IntVar(&o.persons, "persons", 16, "persons, each on a connection of its own (1–900)")
 	flag.StringVar(&o.out, "out", "loadtest.json", "file for the figures; empty writes none")
 	flag.StringVar(&o.product, "product", "", "binary to measure; empty builds it")
+	flag.BoolVar(&o.matters, "matters", false, "only what people do beside looking at their home, without references and ratios")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "loadtest measures what an answer costs, beside two reference servers, on this machine alone.\nRun it from the module's root: go run ./loadtest [--quick]. docs/performance.md explains the figures.\n\nFlags:")
 		flag.PrintDefaults()
@@ -71,7 +73,7 @@ func measureAll(ctx context.Context, o options) (err error) {
 		return nil
 	}
 	say("figures are in %s", o.out)
-	return writeJSON(filepath.Clean(o.out), map[string]any{"machine": machine(), "persons": o.persons, "rows": rows})
+	return writeJSON(filepath.Clean(o.out), map[string]any{"machine": machine(), "product": versions(b.product), "references": versions(b.stock), "persons": o.persons, "rows": rows})
 }
 
 // pinSelf keeps this process, and with it the provinces, off the core of the

@@ -31,6 +31,7 @@ func (o *outside) layDown(dir string, fresh int) (files, error) {
 			return f, err
 		}
 		credit := creditCode("11" + area + "MY99007")
+		o.keys[area] = key
 		operators[credit] = map[string]any{
 			"jwks": jwksOf(key, "operator"), "kinds": []any{"province"}, "regions": []any{area}, "apps": []any{"cn.gov.load.p" + area[:2]},
 		}
@@ -43,6 +44,9 @@ func (o *outside) layDown(dir string, fresh int) (files, error) {
 		}
 	}
 	if err := writeJSON(filepath.Join(f.registry, "operators.json"), operators); err != nil {
+		return f, err
+	}
+	if err := writeJSON(filepath.Join(f.registry, "verifiers.json"), o.verifiers()); err != nil {
 		return f, err
 	}
 	return f, writeJSON(f.sources, map[string]any{"sources": []any{map[string]any{
@@ -60,13 +64,17 @@ func manifest(area, base, credit string, fresh int, key *ecdsa.PrivateKey) map[s
 		"app_id": "cn.gov.load.p" + area[:2], "name": "示例" + area[:2], "icons": []any{map[string]any{"src": "/icon.svg"}}, "pages": []any{"pages/index"},
 		"version": map[string]any{"code": 1, "name": "1.0.0"}, "platform_version": map[string]any{"min_code": 1},
 		"gov_operator": map[string]any{"kind": "province", "name": "示例" + area[:2], "credit_code": credit, "filing_number": "示例备-" + area[:2]},
-		"gov_regions":  []any{area}, "gov_level": "data_sharing", "gov_services": []any{},
-		"gov_token":    map[string]any{"check": "short", "act_allowed": false, "level_min": 3, "jwks": jwksOf(key, "app")},
+		"gov_regions":  []any{area}, "gov_level": "application_aggregation",
+		"gov_services": []any{map[string]any{"item": item, "title": "示例", "channels": []any{"mobile"}, "mode": "全程网办", "promise_days": 3, "complaint_url": base + "/complaint"}},
+		"gov_token": map[string]any{"initiate_login_uri": base + "/app/login", "redirect_uris": []any{base + callback}, "scopes": []any{"openid"},
+			"check": "short", "act_allowed": false, "level_min": 3, "jwks": jwksOf(key, "app")},
 		"gov_data_use": []any{},
 		"gov_connector": map[string]any{"base_url": base + "/api", "auth": map[string]any{"kind": "client_assertion"}, "capabilities": map[string]any{
 			"social_security": list("/tile", "{'headline': answer.state, 'lines':[{'label':'单位','value':answer.dwmc},{'label':'累计月数','value':string(answer.months)},{'label':'本月缴纳','value':answer.paid}]}"),
 			"licence.list":    list("/licences", "{'licences': answer.list.map(l, {'number': l.number, 'type_name': l.title, 'issuer': l.title, 'status': 'VALID', 'expires_on': ''})}"),
-			"case.list":       list("/cases", "{'cases': answer.list.map(l, {'number': l.number, 'title': l.title, 'state': l.state, 'updated_at': l.updated_at})}"),
+			"case.submit": map[string]any{"method": "POST", "path": "/submit", "owner": "answer.sfzh", "answer": "{'receipt': answer.receipt}", "error": failing,
+				"request": "{'id_number': person.id_number, 'no': input.case, 'item': input.item, 'form': input.fields, 'materials': input.materials.map(m, {'name': m.name, 'ref': has(m.ref) ? m.ref : ''})}"},
+			"case.list": list("/cases", "{'cases': answer.list.map(l, {'number': l.number, 'title': l.title, 'state': l.state, 'updated_at': l.updated_at})}"),
 		}},
 		"gov_tiles":   []any{map[string]any{"capability": "social_security", "title": "社会保险" + area[:2], "deadline_ms": 2000, "fresh_seconds": fresh}},
 		"gov_degrade": map[string]any{"timeout_ms": 2000, "fallback": "stale"}, "gov_origins": []any{base},

@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -35,6 +38,7 @@ const homeDocument = `query Home {
 type row struct {
 	Server        string  `json:"server"`
 	What          string  `json:"what"`
+	Matter        bool    `json:"matter"` // of several requests, counted as one
 	UpstreamMS    int     `json:"upstream_ms"`
 	Requests      int     `json:"requests"`
 	CPUPer1000    float64 `json:"cpu_s_per_1000"`
@@ -56,11 +60,20 @@ type row struct {
 type load struct {
 	server   string
 	what     string
+	matter   bool
 	process  *process
-	requests []request
+	acts     []act // one for each person
 	long     time.Duration
 	upstream time.Duration
-	right    func([]byte) error
+	// settle waits until what the acts left owing is done; nil for none.
+	settle func(ctx context.Context) error
+}
+
+func (l load) settled(ctx context.Context) error {
+	if l.settle == nil {
+		return nil
+	}
+	return l.settle(ctx)
 }
 
 func ask(document string) string {
@@ -104,8 +117,11 @@ const (
 // changes four times a second) is measured first and taken off.
 func (b *bench) measure(ctx context.Context, l load) (row, error) {
 	b.outside.delay.Store(int64(l.upstream))
-	if _, err := drive(ctx, l.process.base, l.requests, l.long/5, l.right); err != nil { // warm up
+	if _, err := drive(ctx, l.process.base, l.acts, l.long/5); err != nil { // warm up
 		return row{}, fmt.Errorf("%s, %s: %w", l.server, l.what, err)
+	}
+	if err := l.settled(ctx); err != nil {
+		return row{}, err
 	}
 	idle, err := b.gauge(l.process)
 	if err != nil {
@@ -116,9 +132,12 @@ func (b *bench) measure(ctx context.Context, l load) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	got, err := drive(ctx, l.process.base, l.requests, l.long, l.right)
+	got, err := drive(ctx, l.process.base, l.acts, l.long)
 	if err != nil {
 		return row{}, fmt.Errorf("%s, %s: %w", l.server, l.what, err)
+	}
+	if err := l.settled(ctx); err != nil {
+		return row{}, err
 	}
 	cpu, err := l.process.cpu()
 	if err != nil {
@@ -134,7 +153,7 @@ func (b *bench) measure(ctx context.Context, l load) (row, error) {
 		return max(0, after.metrics[name]-before.metrics[name]-background) / n
 	}
 	return row{
-		Server: l.server, What: l.what, UpstreamMS: int(l.upstream.Milliseconds()), Requests: len(got.latencies),
+		Server: l.server, What: l.what, Matter: l.matter, UpstreamMS: int(l.upstream.Milliseconds()), Requests: len(got.latencies),
 		CPUPer1000: (cpu - before.cpu).Seconds() / n * 1000, PerSecond: n / got.took.Seconds(),
 		P50MS: ms(got.quantile(.5)), P99MS: ms(got.quantile(.99)),
 		Allocations: own(mallocs), AllocatedKB: own(allocated) / 1024, RSSMB: float64(l.process.rss()) / (1 << 20), Bytes: float64(got.bytes) / n,
@@ -180,6 +199,31 @@ func command(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
+// versions are what a binary was built of.
+func versions(binary string) map[string]string {
+	out := map[string]string{}
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return out
+	}
+	out["go"] = info.GoVersion
+	for _, d := range info.Deps {
+		out[d.Path] = d.Version
+	}
+	return out
+}
+
+// model is what /proc says of the processor.
+func model() string {
+	raw, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(raw)) {
+		if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
 func machine() map[string]any {
-	return map[string]any{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH, "cpus": runtime.NumCPU(), "at": time.Now().UTC().Format(time.RFC3339)}
+	return map[string]any{"go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH, "cpus": runtime.NumCPU(), "cpu": model(), "at": time.Now().UTC().Format(time.RFC3339)}
 }

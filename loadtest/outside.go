@@ -33,7 +33,10 @@ type outside struct {
 	provinces []string     // base URLs, beside areas
 	source    string       // the identity source's issuer
 	key       *ecdsa.PrivateKey
+	keys      map[string]*ecdsa.PrivateKey // of the mini-apps, by area
+	desk      *ecdsa.PrivateKey            // of the officer's device
 	calls     atomic.Int64
+	handed    atomic.Int64 // matters that a province was handed
 
 	mu     sync.Mutex
 	next   person            // who signs in at the source now
@@ -47,7 +50,11 @@ func startOutside() (*outside, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &outside{key: key, grants: map[string]person{}, nonces: map[string]string{}}
+	desk, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	o := &outside{key: key, desk: desk, keys: map[string]*ecdsa.PrivateKey{}, grants: map[string]person{}, nonces: map[string]string{}}
 	for _, area := range areas {
 		base, err := o.listen(o.province(area))
 		if err != nil {
@@ -102,13 +109,27 @@ func (o *outside) province(area string) http.Handler {
 			time.Sleep(d)
 		}
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		if r.URL.Path == "/api/submit" {
+			o.handed.Add(1)
+			fmt.Fprintf(w, `{"code":200,"sfzh":%q,"receipt":"R-1"}`, asked.IDNumber)
+			return
+		}
 		if r.URL.Path == "/api/licences" || r.URL.Path == "/api/cases" {
-			fmt.Fprintf(w, `{"code":200,"sfzh":%q,"list":[{"number":"%s-%s","title":"示例","state":"DONE","updated_at":"2026-01-05T08:00:00Z"}]}`, asked.IDNumber, area, asked.IDNumber[14:])
+			fmt.Fprintf(w, `{"code":200,"sfzh":%q,"list":[{"number":"%s-%s","title":%q,"state":"DONE","updated_at":"2026-01-05T08:00:00Z"}]}`, asked.IDNumber, area, asked.IDNumber[14:], title(area))
 			return
 		}
 		fmt.Fprintf(w, `{"code":200,"message":"ok","sfzh":%q,"dwmc":"示例单位%s","state":"正常参保","months":128,"base":"6520.00","paid":"521.60","rows":[{"month":"2026-01","paid":true},{"month":"2026-02","paid":true}],"ext":%q}`,
 			asked.IDNumber, area, padding)
 	})
+}
+
+// title is what a province's licences and cases are called: one issues the ID
+// cards, which checks and matters need.
+func title(area string) string {
+	if area == issuing {
+		return kind
+	}
+	return "示例"
 }
 
 func (o *outside) discovery(w http.ResponseWriter, _ *http.Request) {

@@ -13,6 +13,10 @@ func (b *bench) all(ctx context.Context, o options) ([]row, error) {
 		long, delays = 3*time.Second, delays[:1]
 	}
 	var rows []row
+	if o.matters {
+		err := b.matters(ctx, o, long, &rows)
+		return rows, err
+	}
 	same, err := b.references(ctx, o, long, delays, &rows)
 	if err != nil {
 		return nil, err
@@ -26,10 +30,13 @@ func (b *bench) all(ctx context.Context, o options) ([]row, error) {
 			return nil, err
 		}
 	}
+	if err := b.matters(ctx, o, long, &rows); err != nil {
+		return nil, err
+	}
 	for i := range rows {
 		for _, stock := range rows {
-			if stock.UpstreamMS != rows[i].UpstreamMS || stock.CPUPer1000 == 0 {
-				continue
+			if stock.UpstreamMS != rows[i].UpstreamMS || stock.CPUPer1000 == 0 || rows[i].Matter {
+				continue // a matter is no home: nothing to compare
 			}
 			switch stock.Server {
 			case "stock":
@@ -62,7 +69,7 @@ func (b *bench) references(ctx context.Context, o options, long time.Duration, d
 		for i := range rs {
 			rs[i] = r
 		}
-		err = b.each(ctx, load{server: ref.name, what: "tiles", process: p, requests: rs, long: long, right: noErrors}, delays, rows)
+		err = b.each(ctx, load{server: ref.name, what: "tiles", process: p, acts: acts(rs, noErrors), long: long}, delays, rows)
 		p.stop()
 		if err != nil {
 			return nil, err
@@ -109,8 +116,8 @@ func (b *bench) ours(ctx context.Context, o options, name string, fresh int, lon
 			}
 		}
 	}
-	if err := b.each(ctx, load{server: "ours", what: "tiles " + name, process: p, requests: tiles, long: long, right: noErrors}, delays, rows); err != nil {
+	if err := b.each(ctx, load{server: "ours", what: "tiles " + name, process: p, acts: acts(tiles, noErrors), long: long}, delays, rows); err != nil {
 		return err
 	}
-	return b.each(ctx, load{server: "ours", what: "home " + name, process: p, requests: home, long: long, right: noErrors}, delays, rows)
+	return b.each(ctx, load{server: "ours", what: "home " + name, process: p, acts: acts(home, noErrors), long: long}, delays, rows)
 }
