@@ -209,3 +209,45 @@ func TestWhereTheyGoIsAskedWhereItIsNotKnown(t *testing.T) {
 		t.Errorf("one can go to %v", to)
 	}
 }
+
+func TestAButtonSaysWhatStandsOnIt(t *testing.T) {
+	w := newWorld(t)
+	said := []elderly.Said{}
+	for _, step := range []string{"hospital", "department", "time"} {
+		s, err := w.service().Step(t.Context(), person, elderly.Appointment, said)
+		if err != nil || s.Step != step {
+			t.Fatalf("%+v %v", s, err)
+		}
+		for _, b := range s.Buttons {
+			own := map[string]string{}
+			for _, one := range b.Said {
+				own[one.Name] = one.Value
+			}
+			if b.Act == elderly.ToStep && step != "time" && own[step] != b.Title {
+				t.Errorf("%s says %+v", b.Title, own)
+			}
+			if len(own) <= len(said) && b.Act == elderly.ToStep {
+				t.Errorf("%s forgets what was said: %+v", b.Title, own)
+			}
+		}
+		said = s.Buttons[1].Said
+	}
+	s, err := w.service().Step(t.Context(), person, elderly.Appointment, said)
+	if err != nil || s.Title != "约11月24日下午2点" || s.Lines[0] != "示例医院 眼科" {
+		t.Errorf("%+v %v", s, err)
+	}
+}
+
+// Not there and not known are never the same.
+func TestWhatLacksIsToldFromWhatNobodyKnows(t *testing.T) {
+	all := worlds(t)
+	for name, want := range map[string]string{"missing": "missing", "unknown": "no_answer"} {
+		s, err := all[name].service().Step(t.Context(), person, elderly.Qualification, nil)
+		if err != nil || s.Kind != elderly.Tell || s.Step != want {
+			t.Errorf("%s: %+v %v", name, s, err)
+		}
+		if named := slices.Contains(s.Lines, "没有找到：社会保障卡"); named != (name == "missing") {
+			t.Errorf("%s: %q", name, s.Lines)
+		}
+	}
+}
