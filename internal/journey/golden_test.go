@@ -27,6 +27,7 @@ var masks = []struct {
 	{regexp.MustCompile(`[0-9a-f]{64}`), "DIGEST"},
 	{regexp.MustCompile(`\b(sub|ses|con|ntc|use|dev)_[a-z2-9]{26}`), "${1}_ID"},
 	{regexp.MustCompile(`lic_[A-Za-z0-9_-]{43}`), "lic_ID"},
+	{regexp.MustCompile(`/cashier/[A-Z2-7]{26}`), "/cashier/SECRET"},
 	{regexp.MustCompile(`"TB[^"]+"`), `"TB_NUMBER"`},
 	{regexp.MustCompile(`"(cursor|endCursor)": "[^"]+"`), `"$1": "CURSOR"`},
 	{regexp.MustCompile(`(scan#|"code": ")[a-z2-9]{26}`), "${1}SHOWCODE"},
@@ -129,6 +130,7 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 	}
 	must(t, p.Ask(t.Context(), "RegisterDevice", input(map[string]any{"token": "a-phone", "platform": "HARMONY"}), &device))
 	show("RemoveDevice", input(map[string]any{"device": device.RegisterDevice.Device.ID}))
+	show("PayCase", input(map[string]any{"case": st.billed(p).ID}))
 	st.clock.Advance(time.Second)
 	other := st.phone(roamer)
 	var mine struct{ Sessions []struct{ ID string } }
