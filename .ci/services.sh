@@ -21,6 +21,7 @@ if ! (exec 3<>/dev/tcp/127.0.0.1/6379) 2>/dev/null; then
 fi
 command -v node >/dev/null || install nodejs npm
 command -v chromium >/dev/null || install chromium
+command -v zbarimg >/dev/null || install zbar-tools
 fc-list 2>/dev/null | grep -q "Noto Sans CJK" || install fontconfig fonts-noto-cjk # Chinese must have its glyphs
 
 for port in 5432 6379; do

@@ -40,6 +40,14 @@ func (r *subscriptionResolver) ApprovalsChanged(ctx context.Context) (<-chan []l
 	})
 }
 
+func (r *subscriptionResolver) CheckChanged(ctx context.Context, id string) (<-chan licence.Told, error) {
+	by, check := reqctx.From(ctx).Officer, ids.CheckID(id)
+	return stream(ctx, r.Changes, live[licence.Told]{
+		keys: []changes.Key{licence.CheckKey(check)}, same: func(a, b licence.Told) bool { return a.State == b.State },
+		read: func(ctx context.Context) (licence.Told, error) { return r.Checks.Result(ctx, by, check) },
+	})
+}
+
 func (r *subscriptionResolver) CaseChanged(ctx context.Context, id string) (<-chan casework.Case, error) {
 	actor := reqctx.Actor(ctx)
 	return stream(ctx, r.Changes, live[casework.Case]{

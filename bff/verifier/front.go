@@ -33,6 +33,9 @@ type Tokens interface {
 // Registered are documents that client teams registered while we run.
 type Registered = front.Registered
 
+// Live is what subscriptions need.
+type Live = front.Live
+
 // Observation is what one request came to.
 type Observation = front.Observation
 
@@ -43,7 +46,9 @@ type Deps struct {
 	Tokens   Tokens
 	// Registered finds what client teams registered; nil for none.
 	Registered Registered
-	Limiter    limit.Limiter
+	// Live is what subscriptions need; the zero Live serves none.
+	Live    Live
+	Limiter limit.Limiter
 	// Burst is what an officer may spend at once and again in each minute: one
 	// for each field of an answer. Nothing is answered to who is not one.
 	Burst   int
@@ -58,7 +63,7 @@ type Deps struct {
 func New(d Deps) (http.Handler, error) {
 	rule := limit.Rule{Per: time.Minute, Burst: d.Burst}
 	return Front().Serve(d.Resolver, d.Log, front.Config{
-		Profile: d.Profile, Registered: d.Registered,
+		Profile: d.Profile, Registered: d.Registered, Live: d.Live,
 		Verifier: front.VerifierFunc(func(_ context.Context, token string) (reqctx.Facts, error) {
 			officer, err := d.Tokens.VerifyOfficer(token)
 			return reqctx.Facts{Officer: officer, Client: string(officer.ID)}, err

@@ -137,6 +137,7 @@ type QueryResolver interface {
 type SubscriptionResolver interface {
 	InboxChanged(ctx context.Context) (<-chan InboxChange, error)
 	ApprovalsChanged(ctx context.Context) (<-chan []licence.Approval, error)
+	CheckChanged(ctx context.Context, id string) (<-chan licence.Told, error)
 	CaseChanged(ctx context.Context, id string) (<-chan casework.Case, error)
 }
 
@@ -1821,6 +1822,11 @@ type Subscription {
   inboxChanged: InboxChange! @front(in: [MOBILE]) @signedIn
   "The checks that wait for the person's word, whenever one comes or is answered. One that nobody answered in time leaves by its answerBy."
   approvalsChanged: [Approval!]! @front(in: [MOBILE]) @signedIn
+  "A check of one's own, when its holder has answered. One that nobody answered in time ends by its waitUntil, without a word."
+  checkChanged(
+    "The check."
+    id: ID!
+  ): Check! @front(in: [VERIFIER]) @officer
   "One of the person's own cases, whenever it moves."
   caseChanged(
     "The cooperation number."
@@ -5007,6 +5013,20 @@ func field_Query_visitCases_args(ctx context.Context, ec *executionContext, rawA
 }
 
 func field_Subscription_caseChanged_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func field_Subscription_checkChanged_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -19077,6 +19097,63 @@ func fieldContext_Subscription_approvalsChanged(_ context.Context, ec *execution
 	return fc, nil
 }
 
+func _Subscription_checkChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_checkChanged(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().CheckChanged(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.Officer == nil {
+					var zeroVal licence.Told
+					return zeroVal, errors.New("directive officer is not implemented")
+				}
+				return ec.Directives.Officer(ctx, nil, directive0)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v licence.Told) graphql.Marshaler {
+			return marshalNCheck2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐTold(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_checkChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Check(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Subscription_checkChanged_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Subscription_caseChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -28853,6 +28930,8 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		return _Subscription_inboxChanged(ctx, ec, fields[0])
 	case "approvalsChanged":
 		return _Subscription_approvalsChanged(ctx, ec, fields[0])
+	case "checkChanged":
+		return _Subscription_checkChanged(ctx, ec, fields[0])
 	case "caseChanged":
 		return _Subscription_caseChanged(ctx, ec, fields[0])
 	default:

@@ -47,6 +47,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	}
 	officers, err := verifier.New(verifier.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("verifier"),
+		Live: verifier.Live{Changes: st.tail, Closing: b.closing},
 		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log,
 		Observe: func(seen verifier.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
 	})

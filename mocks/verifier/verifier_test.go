@@ -1,9 +1,13 @@
 package verifier_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -71,5 +75,85 @@ func TestAnOfficerAsksForATokenAsOAuthWants(t *testing.T) {
 	}
 	if _, err := verifier.NewOfficer("x", "no key"); err == nil {
 		t.Error("a device without a key")
+	}
+}
+
+func TestTheVendoredReaderIsAsItCame(t *testing.T) {
+	note, err := os.ReadFile("static/vendored/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile("static/vendored/jsqr.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(raw)
+	if !strings.Contains(string(note), hex.EncodeToString(sum[:])+"  jsqr.js") {
+		t.Error("jsqr.js is not what the note says")
+	}
+}
+
+// desk is the page before a product that answers with what it was asked.
+func desk(t *testing.T) (http.Handler, *[]string) {
+	t.Helper()
+	list, err := verifier.Load("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &[]string{}
+	product := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/oauth2/token" {
+			*said = append(*said, "token")
+			_, _ = w.Write([]byte(`{"access_token":"secret-token"}`))
+			return
+		}
+		raw, _ := io.ReadAll(r.Body)
+		*said = append(*said, r.Header.Get("Authorization")+" "+string(raw))
+		_, _ = w.Write([]byte(`{"data":{}}`))
+	}))
+	t.Cleanup(product.Close)
+	h, err := verifier.NewPage(verifier.PageConfig{Issuer: product.URL, Front: product.URL + "/front", Organisations: list,
+		Operations: map[string]string{"Verifier": "id-v", "Check": "id-c", "CheckResult": "id-r"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h, said
+}
+
+func TestThePageAsksInTheOfficersNameAndHoldsNoKey(t *testing.T) {
+	h, said := desk(t)
+	do := func(method, path, body, site string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Sec-Fetch-Site", site)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	for _, path := range []string{"", "desk.js", "desk.css", "scan.js", "words.js", "jsqr.js", "organisations", "organisations/demo-hotel"} {
+		w := do(http.MethodGet, verifier.Path+path, "", "same-origin")
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "secret-token") || strings.Contains(w.Body.String(), `"d"`) {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	if w := do(http.MethodPost, verifier.Path+"organisations/demo-hotel/checks", `{"code":"c","purpose":"p","fields":["TYPE"]}`, "same-origin"); w.Code != http.StatusOK {
+		t.Errorf("%d", w.Code)
+	}
+	last := (*said)[len(*said)-1]
+	if !strings.HasPrefix(last, "Bearer secret-token ") || !strings.Contains(last, `"sha256Hash":"id-c"`) || !strings.Contains(last, `"code":"c"`) {
+		t.Error(last)
+	}
+	if strings.Count(strings.Join(*said, "\n"), "token\n") != 1 {
+		t.Error("a token for each question")
+	}
+	before := len(*said)
+	if w := do(http.MethodPost, verifier.Path+"organisations/demo-hotel/checks", `{"code":"c"}`, "cross-site"); w.Code != http.StatusBadRequest || len(*said) != before {
+		t.Error("another site asks with the officer's key")
+	}
+	if w := do(http.MethodGet, verifier.Path+"organisations/nobody", "", "same-origin"); w.Code != http.StatusBadGateway {
+		t.Errorf("an organisation that is none: %d", w.Code)
+	}
+	if w := do(http.MethodGet, verifier.Path+"vendored/README.md", "", "same-origin"); w.Code != http.StatusNotFound {
+		t.Errorf("%d", w.Code)
 	}
 }

@@ -41,6 +41,9 @@ const (
 // Key is the change of the checks that wait for a holder.
 func Key(subject ids.SubjectID) changes.Key { return changes.Key("approvals/" + string(subject)) }
 
+// CheckKey is the change of one check: the holder answered.
+func CheckKey(id ids.CheckID) changes.Key { return changes.Key("check/" + string(id)) }
+
 // Approvals gives the checks that wait for the holder's word now, the oldest
 // first. It fails with Forbidden ACTING_NOT_ALLOWED.
 func (s *Service) Approvals(ctx context.Context, actor ids.Actor) ([]Approval, error) {
@@ -95,7 +98,7 @@ func (s *Service) AnswerApproval(ctx context.Context, actor ids.Actor, id ids.Ch
 		if err := s.d.Store.Move(ctx, u, Move{Subject: c.Subject, Check: c.ID, From: CheckWaiting, To: to, At: now}); err != nil {
 			return err
 		}
-		return s.d.ChangeLog.Append(ctx, u, changes.Changed, Key(c.Subject))
+		return s.d.ChangeLog.Append(ctx, u, changes.Changed, Key(c.Subject), CheckKey(c.ID))
 	})
 	if fault.CodeOf(err) == "CHECK_MOVED" {
 		return Approval{}, answered

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/waterfall"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/province/mapping"
 )
@@ -46,12 +48,18 @@ func (s *Service) ask(ctx context.Context, q question) (answer, *trouble) {
 			src.abandoned()
 		}
 	}()
+	began := time.Now()
 	if err := src.enter(ctx); err != nil {
 		return answer{}, &trouble{reason: ReasonBusy, kind: fault.Unavailable, cause: err}
 	}
 	defer src.leave()
+	entered := time.Now()
 	reply, err := s.d.Caller.Call(ctx, Call{App: q.app, Name: q.name, Capability: q.capability, Area: q.area, Body: q.body, Key: q.key, Wants: q.program.Wants()})
+	replied := time.Now()
 	got, t := s.understand(q, reply, err)
+	if q.spent != nil {
+		*q.spent = waterfall.Spent{Queued: entered.Sub(began), Called: replied.Sub(entered), Mapped: time.Since(replied)}
+	}
 	switch {
 	case errors.Is(err, context.Canceled): // we left: it says nothing of the source
 	case t != nil && t.sick:
@@ -75,6 +83,7 @@ type question struct {
 	area       ids.AreaCode
 	body       []byte
 	key        string
+	spent      *waterfall.Spent // nil where nobody looks
 }
 
 // prepare finds the capability and makes the body.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/waterfall"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -15,6 +16,7 @@ type flight struct {
 	done    chan struct{}
 	entry   *entry
 	trouble *trouble
+	spent   waterfall.Spent
 }
 
 // landed waits for the flight's end until then, and tells whether it came.
@@ -82,6 +84,7 @@ func (s *Service) fly(f *flight, app miniapp.App, a Ask, k key, plan flightPlan)
 		f.trouble = t
 		return
 	}
+	q.spent = &f.spent
 	got, t := s.ask(ctx, q)
 	if t != nil && t.kind != fault.NotFound {
 		f.trouble = t

@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/internal/waterfall"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -61,13 +62,24 @@ type pending struct {
 	until  time.Time // of the machine's clock, as all deadlines
 	flight *flight
 	leads  bool
+	line   *waterfall.Line
 }
 
 // begin gives a reading at once where it can; otherwise something to await.
 func (s *Service) begin(ctx context.Context, a Ask) (Reading, *pending) {
+	line := waterfall.Begin(ctx, func() string { return string(a.App) + "/" + a.Capability })
 	r, p := s.start(ctx, a)
 	if r.FreshUntil.IsZero() {
 		changes.Passes(ctx) // the next one will be told something else
+	}
+	if p != nil {
+		p.line = line
+	} else if line != nil {
+		from := waterfall.Cache
+		if r.Value == nil {
+			from = waterfall.None
+		}
+		line.End(waterfall.End{From: from, Freshness: string(r.Freshness), Reason: r.Reason, Breaker: s.source(point{app: a.App}).breaker()})
 	}
 	return r, p
 }
@@ -119,9 +131,27 @@ func (s *Service) kept(app miniapp.App, a Ask, e *entry, now time.Time) (Reading
 	return e.reading(Cached), true
 }
 
-// await waits for the flight until the asker's deadline; ctx may end the
-// waiting earlier, but not the flight.
+// await waits as land does, and notes what it came to.
 func (s *Service) await(ctx context.Context, p *pending) Reading {
+	leads := p.leads
+	r := s.land(ctx, p)
+	if p.line == nil {
+		return r
+	}
+	e := waterfall.End{From: waterfall.Joint, Freshness: string(r.Freshness), Reason: r.Reason, Breaker: s.source(p.key.point()).breaker()}
+	if leads {
+		e.From = waterfall.Call
+	}
+	if p.flight != nil && p.flight.landed(ctx, time.Now()) { // what is under way still writes its times
+		e.Spent = p.flight.spent
+	}
+	p.line.End(e)
+	return r
+}
+
+// land waits for the flight until the asker's deadline; ctx may end the
+// waiting earlier, but not the flight.
+func (s *Service) land(ctx context.Context, p *pending) Reading {
 	for try := 0; p.flight != nil; try++ {
 		if !p.flight.landed(ctx, p.until) {
 			return s.fallback(p, ReasonTimeout)

@@ -81,6 +81,19 @@ func (s *source) trouble() (time.Time, string) {
 	return s.since, s.reason
 }
 
+// breaker tells how the breaker stands.
+func (s *source) breaker() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.probing:
+		return "HALF_OPEN"
+	case s.open:
+		return "OPEN"
+	}
+	return "CLOSED"
+}
+
 func (s *source) succeeded() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -51,7 +51,7 @@ func (s *Service) Person(ctx context.Context, v ids.Visit, asked []string) (Pers
 	p := Person{ID: v.Name, ActedBy: v.ByName, Level: v.Level, Regions: []ids.AreaCode{}, Withheld: []string{}}
 	claims, fields := []string{}, []string{"gov_level"}
 	if slices.Contains(asked, AskRegions) {
-		p.Regions, fields = regions(permit, account), append(fields, "region")
+		p.Regions, fields = regions(permit, account), append(fields, "record_places")
 	}
 	for _, one := range personal {
 		value := profile(account.Profile, one.claim)

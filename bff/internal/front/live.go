@@ -13,7 +13,6 @@ import (
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/reqctx"
 )
 
@@ -22,8 +21,8 @@ const (
 	// its token is looked at again. Our choice: below the 30 s after which
 	// mobile carriers forget an idle connection.
 	beat = 12 * time.Second
-	// StreamsEach is how many streams one person may hold open in a process.
-	// Our choice: five devices with four screens each.
+	// StreamsEach is how many streams one person, officer or visit may hold open
+	// in a process. Our choice: five devices with four screens each.
 	StreamsEach = 20
 	// writeWithin is how long one message may take to leave. Who reads slower
 	// than this has gone.
@@ -39,6 +38,9 @@ type Live struct {
 	Closing <-chan struct{}
 	// Beat is how often streams give a sign of life; 0 takes 12 s.
 	Beat time.Duration
+	// InitWithin is how long a WebSocket may stay before it says who it is; 0
+	// takes 5 s.
+	InitWithin time.Duration
 }
 
 // Why a stream is cut without a word, so that its client connects again.
@@ -47,21 +49,32 @@ var (
 	errRenew   = errors.New("front: a new token is needed")
 )
 
-// seats counts the streams of each person.
+// seats counts the streams of each caller.
 type seats struct {
 	mu    sync.Mutex
-	taken map[ids.SubjectID]int
+	taken map[string]int
 }
 
-// take gives a seat to a person, or the refusal of one too many.
-func (s *seats) take(who ids.SubjectID) (leave func(), no *refusal) {
+// seated names who holds a stream; empty for nobody.
+func seated(f reqctx.Facts) string {
+	switch {
+	case f.Officer.ID != "":
+		return "officer/" + string(f.Officer.ID)
+	case f.Visit.App != "":
+		return "visit/" + string(f.Visit.ID)
+	}
+	return string(caller(f.Actor))
+}
+
+// take gives a seat to a caller, or the refusal of one too many.
+func (s *seats) take(who string) (leave func(), no *refusal) {
 	if who == "" {
 		return func() {}, nil // nobody subscribes to anything; a query ends by itself
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.taken == nil {
-		s.taken = map[ids.SubjectID]int{}
+		s.taken = map[string]int{}
 	}
 	if s.taken[who] >= StreamsEach {
 		return nil, refuse(http.StatusTooManyRequests, over(fault.New("front.take", fault.RateLimited, "STREAMS_TOO_MANY").After(beat), StreamsEach))

@@ -64,6 +64,13 @@ func newStreaming(t *testing.T, beat time.Duration) *streaming {
 		return reqctx.Facts{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Level: 3, Client: "app"}, nil
 	})
 	s.Live = front.Live{Changes: s.tower, Closing: s.closing, Beat: beat}
+	s.again(t)
+	return s
+}
+
+// again serves with what the configuration says now.
+func (s *streaming) again(t *testing.T) {
+	t.Helper()
 	h, err := front.New(s.Config)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +82,6 @@ func newStreaming(t *testing.T, beat time.Duration) *streaming {
 		s.server.CloseClientConnections()
 		s.server.Close()
 	})
-	return s
 }
 
 // told marks whether a stream has given its first value.

@@ -9,8 +9,10 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/internal/waterfall"
 )
 
 // visit is one request on its way.
@@ -21,6 +23,7 @@ type visit struct {
 	name  string // of the trusted document
 	cost  int
 	live  bool // it may be answered more than once
+	noted bool // a developer wants to see where the time went
 	asks  *document
 }
 
@@ -112,6 +115,7 @@ func (f *Front) prepareParams(v *visit, r *http.Request, p *params) (*graphql.Op
 		return nil, no
 	}
 	v.asks = d
+	v.noted = f.Profile == config.Dev && p.Extensions["waterfall"] == true
 	if d.name != "" {
 		v.name = d.name
 	}
@@ -126,8 +130,13 @@ func (f *Front) prepareParams(v *visit, r *http.Request, p *params) (*graphql.Op
 	return operation, nil
 }
 
-func (f *Front) execute(v *visit, operation *graphql.OperationContext) reply {
-	a := reply{media: v.media, status: http.StatusOK}
+func (f *Front) execute(v *visit, operation *graphql.OperationContext) (a reply) {
+	a = reply{media: v.media, status: http.StatusOK}
+	if v.noted {
+		ctx, notes := waterfall.Noting(v.ctx)
+		v.ctx = ctx
+		defer func() { a.extensions = extensionsOf(notes) }()
+	}
 	kept, ctx, made := f.replay(v.ctx, v.facts, v.asks, operation)
 	if kept != nil {
 		a.data = kept

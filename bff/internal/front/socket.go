@@ -90,7 +90,7 @@ func (f *Front) serveSocket(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *socket) serve() {
-	late := time.AfterFunc(initWithin, func() { s.close(closeInitLate, "Connection initialisation timeout") })
+	late := time.AfterFunc(cmp.Or(s.front.Live.InitWithin, initWithin), func() { s.close(closeInitLate, "Connection initialisation timeout") })
 	defer late.Stop()
 	for {
 		m, err := s.read()
@@ -274,7 +274,7 @@ func (s *socket) run(ctx context.Context, id string, p *params) {
 	}
 	leave := func() {}
 	if no == nil {
-		leave, no = f.seats.take(caller(v.facts.Actor))
+		leave, no = f.seats.take(seated(v.facts))
 	}
 	if no != nil {
 		res := f.told(ctx, no.errs...)

@@ -64,7 +64,7 @@ func (f *Front) serveEvents(w http.ResponseWriter, r *http.Request) {
 		f.observe(v, a, began)
 		return
 	}
-	leave, full := f.seats.take(caller(v.facts.Actor))
+	leave, full := f.seats.take(seated(v.facts))
 	if full != nil {
 		a := f.refused(w, v, full)
 		a.write(w)

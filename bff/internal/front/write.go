@@ -49,6 +49,8 @@ type reply struct {
 	status int
 	data   json.RawMessage // nil: no data key
 	errs   gqlerror.List
+	// extensions are for developers; nil in production and where nobody asked.
+	extensions *extensions
 }
 
 // write sends a. The data goes out as the executor encoded it; only the errors
@@ -67,6 +69,8 @@ func (a reply) write(w http.ResponseWriter) {
 		encoder := json.NewEncoder(b)
 		if err := encoder.Encode(a.errs[:min(len(a.errs), MaxErrors)]); err != nil {
 			b.WriteString("[]")
+		} else {
+			b.Truncate(b.Len() - 1) // the encoder ends with a line break
 		}
 		if a.data != nil {
 			b.WriteByte(',')
@@ -76,6 +80,7 @@ func (a reply) write(w http.ResponseWriter) {
 		b.WriteString(`"data":`)
 		b.Write(a.data)
 	}
+	a.extensions.write(b)
 	b.WriteByte('}')
 	h := w.Header()
 	h.Set("Content-Type", a.media+"; charset=utf-8")

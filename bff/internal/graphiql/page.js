@@ -41,7 +41,7 @@
 
   const fetcher = (params, { headers } = {}) => subscribes(params)
     ? events(params, headers)
-    : post(params, headers, 'application/graphql-response+json, application/json').then((res) => res.json());
+    : post({ ...params, extensions: { ...params.extensions, waterfall: true } }, headers, 'application/graphql-response+json, application/json').then((res) => res.json());
 
   ReactDOM.createRoot(root).render(React.createElement(GraphiQL, {
     fetcher,

@@ -2,9 +2,9 @@
 // never shown.
 
 export const caseState = {
-  SUBMITTED: '已提交', RECEIVED: '已收件', ACCEPTED: '已受理', CORRECTION: '待补正', DONE: '已办结', REFUSED: '未通过',
+  SUBMITTED: '已提交', RECEIVED: '已收件', ACCEPTED: '已受理', CORRECTION: '待补正', DONE: '已办结', REFUSED: '未通过', PAYMENT_DUE: '待缴费', CLOSED: '已关闭',
 };
-export const ended = new Set(['DONE', 'REFUSED']);
+export const ended = new Set(['DONE', 'REFUSED', 'CLOSED']);
 
 export const licenceStatus = { VALID: '有效', REVOKED: '已吊销', SUSPENDED: '已暂停', EXPIRED: '已过期', UNKNOWN: '状态待核实' };
 
@@ -16,7 +16,7 @@ export const found = {
 
 const reasons = {
   SOURCE_TIMEOUT: '对方没有及时回应', SOURCE_DOWN: '对方系统连不上', SOURCE_BUSY: '对方系统正忙', SOURCE_REFUSED: '对方没有给出结果',
-  SOURCE_ANSWER_INVALID: '对方的回答看不懂', SOURCE_WRONG_PERSON: '对方的回答有误，已被拦下', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_SUSPENDED: '该应用已暂停服务',
+  SOURCE_ANSWER_INVALID: '对方的回答看不懂', SOURCE_WRONG_PERSON: '对方的回答有误，已被拦下', SOURCE_CHARSET_WRONG: '对方返回的文字无法识别', SOURCE_PARTIAL: '对方只给出了部分记录', SOURCE_SUSPENDED: '该应用已暂停服务',
   RECORD_NOT_FOUND: '那里没有您的记录', CAPABILITY_MISSING: '那里没有开通这项服务', LICENCE_NOT_VALID: '有这份证照，但不在有效状态',
   RELATION_UNKNOWN: '属于家人，尚不知道是哪一位', CHECK_NEGATIVE: '核验没有通过', PROFILE_EMPTY: '您的资料里还没有',
 };
@@ -37,6 +37,8 @@ export const fieldName = (name) => fields[name] || (/[\u4e00-\u9fff]/.test(name)
 export const basis = (text) => (text === 'consent' ? '您的同意' : /[\u4e00-\u9fff]/.test(text) ? text : '法律规定');
 
 export const receiver = { APP: '小程序', PROVINCE: '政务系统', VERIFIER: '核验机构', CLERK: '窗口人员' };
+
+export const actingRole = { LEGAL_REPRESENTATIVE: '法定代表人', AGENT: '经办人' };
 
 export const level = (n) => ({ 2: '自行填写', 3: '姓名与证号已核验', 4: '真人与证件已核验', 5: '证书或窗口核验' }[n] || '');
 

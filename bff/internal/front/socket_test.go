@@ -1,0 +1,166 @@
+package front_test
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// line is a WebSocket as a client holds it (RFC 6455), by hand, so that it can
+// misbehave as no library does.
+type line struct {
+	t    *testing.T
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func (s *streaming) dial(t *testing.T, protocol string) *line {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.server.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: %s\r\n\r\n", protocol)
+	l := &line{t: t, conn: conn, in: bufio.NewReader(conn)}
+	status, err := l.in.ReadString('\n')
+	if err != nil || !strings.Contains(status, "101") {
+		t.Fatalf("%q %v", status, err)
+	}
+	for {
+		header, err := l.in.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header == "\r\n" {
+			return l
+		}
+	}
+}
+
+// say sends one text, masked by nothing.
+func (l *line) say(text string) {
+	l.t.Helper()
+	frame := []byte{0x81, 0x80 | byte(min(len(text), 126))}
+	if len(text) >= 126 {
+		frame = binary.BigEndian.AppendUint16(frame, uint16(len(text))) //nolint:gosec // short
+	}
+	if _, err := l.conn.Write(append(append(frame, 0, 0, 0, 0), text...)); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// next gives the next frame's kind and content.
+func (l *line) next() (kind byte, content []byte) {
+	l.t.Helper()
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(l.in, head); err != nil {
+		l.t.Fatalf("the line was cut without a word: %v", err)
+	}
+	size := int(head[1] & 0x7f)
+	if size == 126 {
+		long := make([]byte, 2)
+		if _, err := io.ReadFull(l.in, long); err != nil {
+			l.t.Fatal(err)
+		}
+		size = int(binary.BigEndian.Uint16(long))
+	}
+	content = make([]byte, size)
+	if _, err := io.ReadFull(l.in, content); err != nil {
+		l.t.Fatal(err)
+	}
+	return head[0] & 0x0f, content
+}
+
+// heard wants a message of the type next.
+func (l *line) heard(kind string) {
+	l.t.Helper()
+	_, content := l.next()
+	var m struct{ Type string }
+	if err := json.Unmarshal(content, &m); err != nil || m.Type != kind {
+		l.t.Fatalf("heard %q, want %s", content, kind)
+	}
+}
+
+// closed gives the code that the line is closed with.
+func (l *line) closed() int {
+	l.t.Helper()
+	for {
+		kind, content := l.next()
+		if kind == 8 && len(content) >= 2 {
+			return int(binary.BigEndian.Uint16(content))
+		}
+		if kind == 8 {
+			l.t.Fatal("closed without a code")
+		}
+	}
+}
+
+const ws = "graphql-transport-ws"
+
+func TestAClientThatMisbehavesIsToldByTheProtocolsCodes(t *testing.T) {
+	const hello, ask = `{"type":"connection_init","payload":{"Authorization":"Bearer good"}}`, `{"id":"1","type":"subscribe","payload":{"query":"subscription { ticks }"}}`
+	for name, c := range map[string]struct {
+		say  []string
+		code int
+	}{
+		"no JSON":                         {[]string{"hello"}, 4400},
+		"a type that is none":             {[]string{hello, `{"type":"shout"}`}, 4400},
+		"an operation without an id":      {[]string{hello, `{"type":"subscribe","payload":{"query":"{ a }"}}`}, 4400},
+		"a payload that is none":          {[]string{hello, `{"id":"1","type":"subscribe","payload":[1]}`}, 4400},
+		"an operation before the hello":   {[]string{ask}, 4401},
+		"the same id twice":               {[]string{hello, ask, ask}, 4409},
+		"two hellos":                      {[]string{hello, hello}, 4429},
+		"a hello with a worthless header": {[]string{`{"type":"connection_init","payload":{"Authorization":"Basic x"}}`}, 4401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newStreaming(t, time.Hour).dial(t, ws)
+			for _, text := range c.say {
+				l.say(text)
+			}
+			if code := l.closed(); code != c.code {
+				t.Errorf("closed with %d, want %d", code, c.code)
+			}
+		})
+	}
+}
+
+func TestWhoNeverSaysHelloIsSentAway(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	s.Live.InitWithin = 20 * time.Millisecond
+	s.again(t)
+	if code := s.dial(t, ws).closed(); code != 4408 {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+func TestAnotherProtocolIsNotSpoken(t *testing.T) {
+	if code := newStreaming(t, time.Hour).dial(t, "graphql-ws").closed(); code != 4406 {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+func TestASubscriptionRunsOverASocket(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	l := s.dial(t, ws)
+	l.say(`{"type":"connection_init","payload":{"Authorization":"Bearer good"}}`)
+	l.heard("connection_ack")
+	l.say(`{"type":"ping"}`)
+	l.heard("pong")
+	l.say(`{"id":"1","type":"subscribe","payload":{"query":"subscription { ticks }"}}`)
+	l.heard("next")
+	close(s.closing)
+	if code := l.closed(); code != 1001 {
+		t.Errorf("a process that ends closes with %d", code)
+	}
+}
