@@ -19,6 +19,7 @@ type options struct {
 	persons int
 	out     string
 	matters bool
+	screens bool
 	product string
 }
 
@@ -29,6 +30,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "loadtest.json", "file for the figures; empty writes none")
 	flag.StringVar(&o.product, "product", "", "binary to measure; empty builds it")
 	flag.BoolVar(&o.matters, "matters", false, "only what people do beside looking at their home, without references and ratios")
+	flag.BoolVar(&o.screens, "first-screen", false, "instead: the way from a tap to the first useful screen, in Chromium, at 400 ms of round trip")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "loadtest measures what an answer costs, beside two reference servers, on this machine alone.\nRun it from the module's root: go run ./loadtest [--quick]. docs/performance.md explains the figures.\n\nFlags:")
 		flag.PrintDefaults()
@@ -56,6 +58,9 @@ func measureAll(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if o.screens {
+		return firstScreens(ctx, dir, o)
+	}
 	b, err := setUp(ctx, dir, o.product)
 	if b != nil {
 		defer b.tearDown()
@@ -83,4 +88,24 @@ func pinSelf() {
 		last := strconv.Itoa(max(1, machine()["cpus"].(int)-1))
 		_ = exec.Command(taskset, "-a", "-p", "-c", "1-"+last, strconv.Itoa(os.Getpid())).Run() // one core: then nobody is pinned
 	}
+}
+
+// farAway is the round trip of a phone with a weak line.
+const farAway = 400 * time.Millisecond
+
+func firstScreens(ctx context.Context, dir string, o options) (err error) {
+	if o.product == "" {
+		if o.product, err = build(ctx, dir, "."); err != nil {
+			return err
+		}
+	}
+	all, err := screens(ctx, o.product, dir, farAway)
+	if err != nil {
+		return err
+	}
+	reportScreens(os.Stdout, all)
+	if o.out == "" {
+		return nil
+	}
+	return writeJSON(filepath.Clean(o.out), map[string]any{"machine": machine(), "round_trip_ms": farAway.Milliseconds(), "screens": all})
 }

@@ -34,8 +34,10 @@ type Config struct {
 // file is one file of the page, ready to be served.
 type file struct {
 	body      []byte
+	zipped    []byte // as gzip; nil where that saves nothing
 	mediaType string
 	tag       string
+	keep      string // Cache-Control
 }
 
 // mediaTypes are told by ourselves: a machine's own table may be wrong, and a
@@ -72,9 +74,16 @@ func New(c Config) (http.Handler, error) {
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "no-cache")
+		h.Set("Cache-Control", f.keep)
 		h.Set("ETag", f.tag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+		h.Set("Vary", "Accept-Encoding")
+		body := f.body
+		if f.zipped != nil && takesGzip(r) {
+			h.Set("Content-Encoding", "gzip")
+			h.Set("ETag", strings.TrimSuffix(f.tag, `"`)+`-gzip"`)
+			body = f.zipped
+		}
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 	}), nil
 }
 
@@ -101,7 +110,7 @@ func (f file) with(origins []string) file {
 
 func made(body []byte, mediaType string) file {
 	sum := sha256.Sum256(body)
-	return file{body, mediaType, `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+	return file{body: body, zipped: compressed(body), mediaType: mediaType, tag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, keep: "no-cache"}
 }
 
 // read gives the files by their names under Path.
@@ -132,6 +141,7 @@ func read(c Config) (map[string]file, error) {
 	if err != nil {
 		return nil, err
 	}
+	fixed(files)
 	files[""] = files["index.html"]
 	operations, err := json.Marshal(c.Operations)
 	if err != nil {
