@@ -40,7 +40,7 @@ type Home struct {
 // Case is a matter that was handed in.
 type Case struct {
 	ID, ActedBy, Item, ItemName, Region, App, State, Note, ReviewPoint, Receipt string
-	Materials                                                                   []struct{ Name, How, From string }
+	Materials                                                                   []struct{ Name, How, From, Upload, Signature, SHA256 string }
 	Events                                                                      []struct {
 		Seq   int
 		State string
@@ -59,13 +59,13 @@ type Inbox struct {
 // Preflight is what a matter would find and ask for.
 type Preflight struct {
 	App, AppName string
-	Materials    []struct{ Name, How, State, From, FromName, Statement, Reason string }
+	Materials    []struct{ Name, How, State, From, FromName, Statement, Reason, Call string }
 	Fields       []struct {
 		Name, Label, Kind, DisplayValue string
 		Required, Prefilled             bool
 	}
-	Ready        bool
-	Asked, Typed int
+	Ready, Answerable bool
+	Asked, Typed      int
 }
 
 // Use is an entry of the ledger.

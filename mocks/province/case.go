@@ -39,7 +39,9 @@ type Case struct {
 	Payment   string           `json:"payment"`
 	Fields    map[string]any   `json:"fields"`
 	Materials []map[string]any `json:"materials"`
-	Events    []*Event         `json:"events"`
+	// Papers are the files and documents that came with it, kept here.
+	Papers []Paper  `json:"papers"`
+	Events []*Event `json:"events"`
 
 	who     people.Person
 	sending bool // a sender is at work on Events
@@ -52,6 +54,7 @@ type submission struct {
 	payment                         string
 	fields                          map[string]any
 	materials                       []map[string]any
+	papers                          []Paper
 }
 
 var (
@@ -66,12 +69,22 @@ func (p *Province) answerSubmit(r *http.Request, asked record) (record, error) {
 		return nil, err
 	}
 	p.note(r, func(e *Entry) { e.Case = s.number })
+	var no lack
+	if _, known := p.Case(s.number); !known {
+		if no, err = p.takeIn(r.Context(), &s); err != nil {
+			return nil, err // to be sent again
+		}
+	}
 	receipt, duplicate, err := p.submit(s)
 	if err != nil {
 		return nil, err
 	}
 	if duplicate {
 		p.outcome(r, "duplicate")
+	} else if no.point != "" {
+		if err := p.Advance(s.number, Move{State: Refused, Note: no.note, ReviewPoint: no.point}); err != nil {
+			return nil, err
+		}
 	}
 	who := s.who
 	if wrongPerson(r) {
@@ -111,7 +124,8 @@ func (p *Province) readSubmission(key string, asked record) (submission, error) 
 			return bad("材料没有名称")
 		}
 		read := p.dialect.read(m)
-		s.materials = append(s.materials, map[string]any{"name": read["m_name"], "how": read["m_how"], "ref": read["m_ref"]})
+		s.materials = append(s.materials, map[string]any{"name": read["m_name"], "how": read["m_how"], "ref": read["m_ref"],
+			"file": read["m_file"], "hash": read["m_hash"], "type": read["m_type"], "seal": read["m_seal"]})
 	}
 	if known, ok := p.config.People.ByIDNumber(s.who.IDNumber); ok {
 		if known.Name != s.who.Name {
@@ -141,7 +155,7 @@ func (p *Province) submit(s submission) (receipt string, duplicate bool, err err
 	p.serial++
 	c := &Case{
 		Number: s.number, Item: s.item, Title: p.titleOf(s.item), Region: s.region, Receiving: s.receiving,
-		State: Submitted, CertKey: s.who.CertKey(), At: now, UpdatedAt: now, Payment: s.payment, Fields: s.fields, Materials: s.materials, who: s.who,
+		State: Submitted, CertKey: s.who.CertKey(), At: now, UpdatedAt: now, Payment: s.payment, Fields: s.fields, Materials: s.materials, Papers: s.papers, who: s.who,
 		Receipt: fmt.Sprintf("示例-%s-%s-%06d", p.code, now.In(beijing()).Format("20060102"), p.serial),
 	}
 	p.cases[s.number] = c
