@@ -1,12 +1,13 @@
 // The shell: who is signed in, which screen stands, what is told.
 
 import { h, fill, icon } from './dom.js';
-import { begin, comeBack, join, signedIn } from './auth.js';
+import { comeBack, join, signedIn } from './auth.js';
+import { welcome } from './welcome.js';
 import { whenEnded } from './api.js';
 import { inWords } from './fault.js';
 import { listen } from './news.js';
 import { waiting } from './approve.js';
-import { busy, failed, tell } from './ui.js';
+import { failed, tell } from './ui.js';
 import { dress, elder, elderButton } from './elder.js';
 import { easyHome, easyScreen } from './easy.js';
 import { comeBackFromPaying } from './pay.js';
@@ -72,7 +73,7 @@ function show() {
   leave.abort();
   leave = new AbortController();
   shown = turn();
-  if (!signedIn()) return welcome(reason);
+  if (!signedIn()) return nobody(reason);
   reason = '';
   watch();
   const path = location.hash.slice(1) || '/home';
@@ -103,23 +104,13 @@ function turned() {
   if (turn() !== shown) show();
 }
 
-// welcome is the screen of who is not signed in.
-function welcome(why = '') {
+// nobody is signed in, and why, where there is a reason.
+function nobody(why = '') {
   reason = why;
   watching?.abort();
   watching = null;
   waiting([]);
-  document.title = '登录 · 通办';
-  const enter = h('button', { type: 'button', class: 'primary wide', id: 'sign-in' }, '登录');
-  enter.addEventListener('click', () => busy(enter, begin));
-  fill(app, h('div', { class: 'shell welcome', 'data-screen': 'welcome' },
-    h('header', { class: 'bar' }, h('span', { class: 'brand' }), elderButton()), offline(),
-    h('main', { id: 'main', tabindex: '-1' },
-      h('img', { class: 'mark', src: 'mark.svg', alt: '' }), h('h1', {}, '通办'), h('p', { class: 'tagline' }, '一次登录，全国通办'),
-      h('ul', { class: 'promises' },
-        h('li', {}, icon('check'), '各地的信息，汇在一处'), h('li', {}, icon('check'), '别的省的事，在这里办'), h('li', {}, icon('check'), '谁用了您的数据，看得见')),
-      why && h('p', { class: 'why', role: 'status' }, why), h('div', {}, enter),
-      h('p', { class: 'example' }, '演示系统：人物与数据均为虚构（示例）'))));
+  welcome(app, offline(), why);
 }
 
 function count() {
@@ -153,14 +144,14 @@ async function start() {
     if (!location.hash && signedIn()) history.replaceState(null, '', '#/home');
     show();
   } catch (e) {
-    welcome(inWords(e));
+    nobody(inWords(e));
   }
 }
 
-whenEnded((why) => welcome(why));
+whenEnded(nobody);
 for (const moved of ['hashchange', 'popstate', 'turn']) addEventListener(moved, turned);
 addEventListener('elder', () => { if (!elder() && location.hash === '#/easy') history.replaceState(null, '', '#/home'); show(); });
-addEventListener('signed-out', () => { unread = 0; leave.abort(); history.replaceState(null, '', location.pathname); welcome('您已安全退出。'); });
+addEventListener('signed-out', () => { unread = 0; leave.abort(); history.replaceState(null, '', location.pathname); nobody('您已安全退出。'); });
 for (const change of ['online', 'offline']) {
   addEventListener(change, () => { for (const line of document.querySelectorAll('.offline')) line.hidden = navigator.onLine; });
 }

@@ -34,7 +34,8 @@ async function metadata() {
   return known;
 }
 
-export async function begin() {
+// begin goes to an identity source; to the product's default without one.
+export async function begin(source) {
   if (!crypto.subtle) throw new Fault('请用安全的网址（https）打开本页再登录。');
   const m = await metadata();
   const verifier = random();
@@ -45,6 +46,7 @@ export async function begin() {
     response_type: 'code', client_id: client, redirect_uri: redirectURI(), scope: 'mobile', state,
     code_challenge: base64url(new Uint8Array(digest)), code_challenge_method: 'S256', device: '手机网页',
   });
+  if (source) ask.set('source', source);
   location.assign(m.authorization_endpoint + '?' + ask);
 }
 

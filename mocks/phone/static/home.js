@@ -5,14 +5,19 @@ import { ask } from './api.js';
 import { account, withNames } from './regions.js';
 import { freshness, link, note, part, pill, row, section } from './ui.js';
 import { date, greeting, headline, moment, plain, value } from './format.js';
-import { caseState, ended, licenceStatus } from './words.js';
+import { actingRole, caseState, ended, licenceStatus } from './words.js';
 
 export function home(screen) {
   screen.title('首页');
   const hello = h('p', { class: 'hello' }, greeting());
-  account().then((me) => { hello.textContent = `${greeting()}，${me.name}`; }).catch(() => {});
+  const acting = h('p', { class: 'sub', hidden: true });
+  account().then((me) => {
+    hello.textContent = me.kind === 'ENTERPRISE' ? me.name : `${greeting()}，${me.name}`;
+    acting.hidden = !me.actor;
+    acting.textContent = me.actor ? `${actingRole[me.actor.role] || '代表'}：${me.actor.name}` : '';
+  }).catch(() => {});
   return [
-    hello,
+    hello, acting,
     h('a', { class: 'ask', href: '#/search' }, icon('search'), '想办什么事？'),
     shortcuts(),
     part(() => ask('HomeReminders'), reminders, 1),
@@ -43,7 +48,7 @@ function homeCases({ homeCases: { own, elsewhere }, name }) {
     others > 0 && row('/cases', 'matter', `各省还有 ${others} 件`, '在窗口或当地应用办的也在这里'));
 }
 
-export const statePill = (state) => pill(state === 'DONE' ? 'good' : state === 'CORRECTION' || state === 'REFUSED' ? 'alert' : 'calm',
+export const statePill = (state) => pill(state === 'DONE' ? 'good' : ['CORRECTION', 'REFUSED', 'PAYMENT_DUE'].includes(state) ? 'alert' : 'calm',
   caseState[state] || (/[\u4e00-\u9fff]/.test(state) ? state : '办理中'));
 
 function homeLicences({ homeLicences: { licences: list, sources }, name }) {

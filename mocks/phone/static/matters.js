@@ -6,6 +6,8 @@ import { ask } from './api.js';
 import { Fault } from './fault.js';
 import { byNearness } from './regions.js';
 import { field } from './fields.js';
+import { papers } from './papers.js';
+import { toCashier } from './pay.js';
 import { busy, failed, note, part, row, section } from './ui.js';
 import { found, mode, reason } from './words.js';
 
@@ -59,13 +61,16 @@ export function preflight(screen) {
     const got = p.materials.filter((m) => m.state === 'FOUND').length;
     return [
       h('p', { class: 'where' }, `${p.region.name} · ${p.appName}`),
-      h('ul', { class: 'facts' }, [mode[p.guide.mode], p.guide.promiseWorkingDays ? `${p.guide.promiseWorkingDays} 个工作日` : '即时办结', p.guide.feeYuan ? `收费 ${p.guide.feeYuan} 元` : '不收费'].map((f) => h('li', {}, f))),
+      h('ul', { class: 'facts' }, [mode[p.guide.mode], p.guide.promiseWorkingDays ? `${p.guide.promiseWorkingDays} 个工作日` : '即时办结', fee(p)].map((f) => h('li', {}, f))),
       section(got === p.materials.length ? `${got} 份材料都替您找到了` : `替您找到 ${got} 份材料，共 ${p.materials.length} 份`, null,
         h('ul', { class: 'card found' }, p.materials.map(material))),
       form(screen, p, near),
     ];
   }, 4);
 }
+
+// fee says what it costs: what the province says is due now, or what the guide does.
+const fee = ({ bill, guide }) => (bill ? (bill.reason ? '费用暂时查不到' : `要缴 ${bill.amount} 元`) : guide.feeYuan ? `收费 ${guide.feeYuan} 元` : '不收费');
 
 const material = (m) => h('li', { class: m.state === 'FOUND' ? 'yes' : '' }, icon(m.state === 'FOUND' ? 'check' : 'warn'),
   h('span', { class: 'grow' }, h('strong', {}, m.name, m.optional && h('span', { class: 'quiet-word' }, '（可以没有）')),
@@ -79,14 +84,16 @@ function told(m) {
 }
 
 function form(screen, p, near) {
-  if (!p.ready) {
+  if (!p.ready && !p.answerable) {
     return h('div', { class: 'failed', role: 'status' }, h('p', {}, icon('warn'),
       h('span', {}, p.asked ? `还差 ${p.asked} 份材料，暂时不能在线提交。` : '有的材料暂时查不到，请过一会儿再试。')),
     h('button', { type: 'button', class: 'quiet', onclick: screen.refresh }, '再查一次'));
   }
   const inputs = p.fields.map((f) => field(f, near));
+  const said = () => inputs.filter((i) => i.value()).map((i) => ({ name: i.name, value: i.value() }));
+  const owed = papers(p, said);
   const key = 'page-' + crypto.randomUUID();
-  const send = h('button', { type: 'submit', class: 'primary wide' }, '确认提交');
+  const send = h('button', { type: 'submit', class: 'primary wide' }, p.bill && !p.bill.reason ? '确认提交，去缴费' : '确认提交');
   const wrong = h('div', {});
   const submit = async () => {
     wrong.replaceChildren();
@@ -96,11 +103,18 @@ function form(screen, p, near) {
       missing.focus();
       return;
     }
-    const fields = inputs.filter((i) => i.value()).map((i) => ({ name: i.name, value: i.value() }));
-    const { submitMatter } = await ask('SubmitMatter', { input: { item: p.item.id, region: p.region.code, fields, idempotencyKey: key } });
+    const lacking = owed.missing();
+    if (lacking) {
+      fill(wrong, failed(new Fault(lacking.words)));
+      lacking.o.element.focus();
+      return;
+    }
+    const { submitMatter } = await ask('SubmitMatter', { input: { item: p.item.id, region: p.region.code, fields: said(), materials: owed.given(), idempotencyKey: key } });
     location.replace('#/case/' + submitMatter.case.id);
+    if (submitMatter.case.state === 'PAYMENT_DUE') await toCashier(submitMatter.case.id);
   };
   return h('form', { class: 'form', novalidate: true, onsubmit: (e) => { e.preventDefault(); busy(send, submit); } },
-    section(p.typed ? `只需您填写 ${p.typed} 项` : '都已替您填好', null, inputs.map((i) => i.element)),
+    inputs.length > 0 && section(p.typed ? `只需您填写 ${p.typed} 项` : '都已替您填好', null, inputs.map((i) => i.element)),
+    owed.elements.length > 0 && section(`请您提供 ${owed.elements.length} 样`, null, owed.elements),
     note('提交后，您可以在“谁用了我的数据”里看到用到了哪些信息。'), wrong, h('div', { class: 'actions' }, send));
 }

@@ -7,7 +7,7 @@ import { forgetAccount, namer } from './regions.js';
 import { button, note, pages, part, pill, row } from './ui.js';
 import { elder } from './elder.js';
 import { moment } from './format.js';
-import { basis, fieldName, level, receiver } from './words.js';
+import { actingRole, basis, fieldName, level, receiver } from './words.js';
 
 export function inbox(screen) {
   screen.title('消息');
@@ -101,7 +101,8 @@ export function me(screen) {
   return [
     part(async () => ({ who: (await ask('Me')).me, name: await namer() }), ({ who, name }) => h('div', { class: 'card person' },
       h('span', { class: 'face', 'aria-hidden': 'true' }, who.name.slice(0, 1)),
-      h('div', {}, h('p', { class: 'big' }, who.name), h('p', { class: 'quiet-word' }, `身份证 ${who.idNumber.replace(/\*+/, ' •••• ')}`),
+      h('div', {}, h('p', { class: 'big' }, who.name), who.idNumber && h('p', { class: 'quiet-word' }, `身份证 ${who.idNumber.replace(/\*+/, ' •••• ')}`),
+        who.enterprise && h('p', { class: 'quiet-word' }, '信用代码 ', h('span', { class: 'code' }, who.enterprise.creditCode)), who.actor && h('p', { class: 'quiet-word' }, `${actingRole[who.actor.role] || '代表'} ${who.actor.name}`),
         who.phone && h('p', { class: 'quiet-word' }, `手机 ${who.phone.replace(/\*+/, ' •••• ')}`)),
       h('p', { class: 'wide-line' }, `实名等级 ${who.level}：${level(who.level)}`),
       h('p', { class: 'wide-line' }, `有记录的地方：${who.places.length > 8 ? `${who.places.length} 个` : who.places.map(name).join('、')}`)), 2),

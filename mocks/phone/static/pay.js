@@ -1,6 +1,7 @@
 // Paying: the cashier's page is another's. The person goes there and comes back
 // to the very screen that they left.
 
+import { ask } from './api.js';
 import { Fault } from './fault.js';
 
 const key = 'tongban.paying';
@@ -21,4 +22,10 @@ export function comeBackFromPaying() {
   sessionStorage.removeItem(key);
   const { hash, state } = JSON.parse(kept);
   if (!location.hash) history.replaceState(state, '', hash);
+}
+
+// toCashier asks where a case is paid, and goes there.
+export async function toCashier(id) {
+  const { payCase } = await ask('PayCase', { input: { case: id } });
+  leaveToPay(payCase.cashier, null);
 }
