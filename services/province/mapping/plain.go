@@ -3,6 +3,7 @@ package mapping
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -25,7 +26,27 @@ type plain struct {
 type frame struct {
 	vars [maxVars]any
 	cost int
+	left budget
 }
+
+// framed gives a frame of these variables; used are kept for the next: an
+// answer takes three.
+func framed(vars ...any) *frame {
+	f, _ := used.Get().(*frame)
+	if f == nil {
+		f = new(frame)
+	}
+	copy(f.vars[:], vars)
+	f.left = budget{nodes: maxNodes, bytes: maxBytes}
+	return f
+}
+
+func (f *frame) done() {
+	*f = frame{} // a person's record
+	used.Put(f)
+}
+
+var used sync.Pool // of *frame
 
 // maxVars bounds the variables in scope: three of the language, and those of
 // lists within lists.
@@ -244,12 +265,12 @@ func literal(e ast.Expr) (any, bool) {
 }
 
 // copied gives v as a value of its own.
-func (b *budget) copied(v any) (any, bool) {
-	switch v := v.(type) {
+func (b *budget) copied(of any) (any, bool) {
+	switch v := of.(type) {
 	case string:
-		return v, b.spend(len(v)) == nil
+		return of, b.spend(len(v)) == nil // of, not v: that would be a new interface
 	case nil, bool, int64, float64:
-		return v, b.spend(0) == nil
+		return of, b.spend(0) == nil
 	case map[string]any:
 		if len(v) > b.nodes {
 			return nil, false

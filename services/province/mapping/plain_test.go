@@ -220,6 +220,23 @@ func TestAnAnswerAsksNoMoreOfTheShortCutThanOfCEL(t *testing.T) {
 	}
 }
 
+func TestARequestIsWrittenAsTheStandardLibraryWritesIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := map[string]any{}
+		for range rapid.IntRange(0, 10).Draw(t, "members") {
+			m[rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z_]{1,8}`)).Draw(t, "name")] = rapid.OneOf(
+				rapid.Just(any("11010519491231002X")), rapid.Just(any(nil)), rapid.Just(any(int64(7))), rapid.Map(rapid.String(), func(s string) any { return s })).Draw(t, "value")
+		}
+		want, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := encoded(m); err != nil || string(got) != string(want) {
+			t.Fatalf("%s %v, and encoding/json writes %s", got, err, want)
+		}
+	})
+}
+
 // What nobody wants can be left out: what is said stays the same.
 func TestWhatIsNotWantedChangesNothing(t *testing.T) {
 	m, err := New()

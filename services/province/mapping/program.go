@@ -62,7 +62,7 @@ func (p *Program) Request(v Vars) ([]byte, error) {
 	if input == nil {
 		input = map[string]any{}
 	}
-	if body, ok := p.request.body(&frame{vars: [maxVars]any{&v, input, v.Key}}); ok {
+	if body, ok := p.request.body(&v, input, v.Key); ok {
 		return body, nil
 	}
 	out, err := p.request.evaluate(map[string]any{
@@ -84,7 +84,7 @@ func (p *Program) Code(answer any, status int) (string, error) {
 	if p.fails == nil {
 		return "", nil
 	}
-	if code, ok := p.fails.text(&frame{vars: [maxVars]any{answer, int64(status)}}); ok {
+	if code, ok := p.fails.text(answer, int64(status)); ok {
 		return code, nil
 	}
 	out, err := about(p.fails, answer, status)
@@ -108,7 +108,7 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 			return r, err
 		}
 	}
-	if plain, size, ok := p.answer.value(&frame{vars: [maxVars]any{answer, int64(status)}}); ok {
+	if plain, size, ok := p.answer.value(answer, int64(status)); ok {
 		if value, ok := plain.(map[string]any); ok {
 			r.Value, r.Size = value, size
 			return r, nil
@@ -132,7 +132,7 @@ func (p *Program) Read(answer any, status int) (Result, error) {
 }
 
 func (p *Program) owners(answer any, status int) ([]string, error) {
-	if one, ok := p.owner.text(&frame{vars: [maxVars]any{answer, int64(status)}}); ok {
+	if one, ok := p.owner.text(answer, int64(status)); ok {
 		return []string{one}, nil
 	}
 	out, err := about(p.owner, answer, status)

@@ -22,7 +22,7 @@ const spare = 10 * time.Second
 // signing costs more than the rest of a call.
 type proof struct {
 	mu    sync.Mutex
-	value string
+	value string // of the Authorization header
 	until time.Time
 }
 
@@ -37,7 +37,7 @@ func (c *Caller) prove(b []byte, cl *client, app miniapp.App) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		return field(b, "Authorization", "Bearer "+token)
+		return field(b, "Authorization", token)
 	}
 	return nil, errors.New("provincehttp: the manifest names no way to prove who asks")
 }
@@ -73,8 +73,8 @@ func (p *proof) get(c *Caller, audience string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.value, p.until = token, lapses(token).Add(-spare)
-	return token, nil
+	p.value, p.until = "Bearer "+token, lapses(token).Add(-spare)
+	return p.value, nil
 }
 
 // lapses reads the end of our own token; the zero time where it says none, so
