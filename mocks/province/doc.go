@@ -2,7 +2,12 @@
 // divisions of GB/T 2260 and the Corps (660000), each a real HTTP server of
 // its own with its own people, records, faults and history.
 //
-// Ten of them have a manifest of their own hand, each with its own names for
+// Beside them stand four national systems and a department that know everybody
+// (Country.Systems), and cities of Jiangsu that answer for themselves under
+// its manifest; each is found by Country.Province too.
+//
+// Hunan answers in pinyin XML with a code for each record, Fujian in GBK.
+// Twelve divisions have a manifest of their own hand, each with its own names for
 // everything; the others share a template. About half speak the signed
 // national envelope (gjzwfwpt_ headers, {code,message,data}), the others plain
 // REST with the platform's client assertion. All data is fictional.
@@ -25,6 +30,7 @@
 //	GET  /operator/jwks.json       the operator's key, as registered out of band
 //	POST <paths of the manifest>   the capabilities
 //	GET  /app/login, /app/callback, /app/   the mini-app's back end and page
+//	GET  /app/form, POST /app/message       in three provinces: their own zone, by the platform's front
 //	GET  /site/…, /download, /icon.svg      the province's own site and download
 //
 // # Control listener, all JSON

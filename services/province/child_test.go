@@ -40,10 +40,12 @@ func TestACityThatIsDownHarmsOnlyItself(t *testing.T) {
 	w := newWorld(t)
 	var calls atomic.Int64
 	app := w.cities(t, honest("own"), counted(&calls, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusBadGateway) }), honest("second"))
+	began := w.clock.Now()
 	for range 8 { // more than its breaker bears
-		if r := w.Read(t.Context(), at(app, "410105")); r.Freshness != province.Unavailable || r.Reason != province.ReasonDown {
+		if r := w.Read(t.Context(), at(app, "410105")); r.Freshness != province.Unavailable || r.Reason != province.ReasonDown || !r.Since.Equal(began) {
 			t.Fatalf("%+v", r)
 		}
+		w.clock.Advance(100 * time.Millisecond)
 	}
 	if calls.Load() != 5 {
 		t.Errorf("the city was called %d times: its breaker never opened", calls.Load())
