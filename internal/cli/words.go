@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/journey"
@@ -23,6 +24,15 @@ func readiness(running *app.App, outside *world.World) journey.Ready {
 	for _, p := range outside.People.All() {
 		r.People = append(r.People, journey.Someone{Name: p.Name, About: p.About, Fronts: fronts})
 	}
+	for _, e := range outside.People.Enterprises() {
+		firm := journey.Firm{Name: e.Name, About: e.About, Source: world.Legal}
+		for _, key := range append([]string{e.LegalRepresentative}, e.Agents...) {
+			if p, known := outside.People.ByKey(key); known {
+				firm.Agents = append(firm.Agents, p.Name)
+			}
+		}
+		r.Enterprises = append(r.Enterprises, firm)
+	}
 	for _, p := range outside.Country.Provinces() {
 		r.Mocks.Provinces = append(r.Mocks.Provinces, journey.ProvinceAt{
 			Code: p.Code(), Name: p.Name(), App: p.AppID(), URL: p.URL(), Control: p.ControlURL(),
@@ -33,7 +43,7 @@ func readiness(running *app.App, outside *world.World) journey.Ready {
 
 // introduce says it to a newcomer.
 func introduce(out io.Writer, r journey.Ready) {
-	fmt.Fprintf(out, "通办 Tongban runs at %s, with %d provinces, an identity source, Firebase and Redis as mocks beside it.\n\n", r.Issuer, len(r.Mocks.Provinces))
+	fmt.Fprintf(out, "通办 Tongban runs at %s, with %d provinces, three identity sources, Firebase and Redis as mocks beside it.\n\n", r.Issuer, len(r.Mocks.Provinces))
 	for _, name := range slices.Sorted(maps.Keys(r.Fronts)) {
 		fmt.Fprintf(out, "  front %-10s %s\n", name, r.Fronts[name])
 	}
@@ -41,6 +51,10 @@ func introduce(out io.Writer, r journey.Ready) {
 	fmt.Fprintf(out, "  health            %s/readyz   metrics %s/metrics\n\nPeople (all fictional):\n", r.Issuer, r.Issuer)
 	for _, p := range r.People {
 		fmt.Fprintf(out, "  %s  %s\n", p.Name, p.About)
+	}
+	fmt.Fprintf(out, "\nEnterprises (fictional as well), and who signs in for them:\n")
+	for _, e := range r.Enterprises {
+		fmt.Fprintf(out, "  %s  %s  %s\n", e.Name, strings.Join(e.Agents, "、"), e.About)
 	}
 	first := r.Mocks.Provinces[0]
 	for _, p := range r.Mocks.Provinces {
@@ -51,9 +65,10 @@ func introduce(out io.Writer, r journey.Ready) {
 	fmt.Fprintf(out, `
 Go on:
   tongban signin --issuer %s --person %s      a token, by the real flow
+  tongban signin --issuer %s --person %s --enterprise %s      the same for an enterprise
   curl %s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"{homeTiles{title headline freshness asOf}}"}'
   curl -X POST %s/kill      %s goes dark; /restart brings it back
   tongban demo --story      the whole main loop, told in a minute
 Ctrl-C ends it.
-`, r.Issuer, r.People[0].Name, r.Fronts["mobile"], first.Control, first.Name)
+`, r.Issuer, r.People[0].Name, r.Issuer, r.Enterprises[0].Agents[1], r.Enterprises[0].Name, r.Fronts["mobile"], first.Control, first.Name)
 }

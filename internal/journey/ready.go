@@ -7,7 +7,9 @@ type Ready struct {
 	// Pages are the demo's own pages by name, such as "phone".
 	Pages  map[string]string `json:"pages"`
 	People []Someone         `json:"people"`
-	Mocks  Mocks             `json:"mocks"`
+	// Enterprises are whom people sign in for, at another source.
+	Enterprises []Firm `json:"enterprises,omitempty"`
+	Mocks       Mocks  `json:"mocks"`
 }
 
 // Someone is a fictional person of the demo.
@@ -15,6 +17,14 @@ type Someone struct {
 	Name   string   `json:"name"`
 	About  string   `json:"about"`
 	Fronts []string `json:"fronts"`
+}
+
+// Firm is a fictional enterprise of the demo, and who may act for it.
+type Firm struct {
+	Name   string   `json:"name"`
+	About  string   `json:"about"`
+	Agents []string `json:"agents"`
+	Source string   `json:"source"` // where they sign in
 }
 
 // Mocks are the addresses of the outside world.

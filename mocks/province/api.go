@@ -149,6 +149,9 @@ func (p *Province) answer(name string, r *http.Request) (record, error) {
 }
 
 func (p *Province) lookUp(name string, who people.Person) record {
+	if who.Enterprise() {
+		return p.enterpriseRecord(name, who)
+	}
 	if told, ok := p.factual(name, who); ok {
 		return told
 	}

@@ -113,7 +113,7 @@ func (p *Province) readSubmission(key string, asked record) (submission, error) 
 		return bad("办理地不属于本地")
 	case s.receiving != "" && !areaForm.MatchString(s.receiving):
 		return bad("收件地不是区划代码")
-	case s.who.Name == "" || !people.ValidIDNumber(s.who.IDNumber):
+	case s.who.Name == "" || !people.ValidIDNumber(s.who.IDNumber) && !s.who.Enterprise():
 		return bad("申请人姓名或证件号码不合要求")
 	case s.fields == nil || !isList:
 		return bad("缺少表单或材料清单")
@@ -127,7 +127,11 @@ func (p *Province) readSubmission(key string, asked record) (submission, error) 
 		s.materials = append(s.materials, map[string]any{"name": read["m_name"], "how": read["m_how"], "ref": read["m_ref"],
 			"file": read["m_file"], "hash": read["m_hash"], "type": read["m_type"], "seal": read["m_seal"]})
 	}
-	if known, ok := p.config.People.ByIDNumber(s.who.IDNumber); ok {
+	known, ok := p.config.People.ByIDNumber(s.who.IDNumber)
+	if !ok {
+		known, ok = p.enterprise(s.who.IDNumber)
+	}
+	if ok {
 		if known.Name != s.who.Name {
 			return bad("姓名与证件号码不一致")
 		}
@@ -238,7 +242,10 @@ func (p *Province) caseList(who people.Person) record {
 			list = append(list, record{"case_no": c.Number, "case_title": c.Title, "case_state": caseState(c.State), "updated": c.UpdatedAt})
 		}
 	}
-	if p.knows(who) {
+	switch known := p.knows(who); {
+	case known && who.Enterprise():
+		list = append(list, p.enterpriseCase(who))
+	case known:
 		list = append(list, p.formerCase(who))
 	}
 	return record{"cases": list}

@@ -70,13 +70,15 @@ type dataset struct {
 func loadData() (*dataset, error) {
 	d := &dataset{kinds: map[string]licenceKind{}}
 	var kinds []licenceKind
+	var enterprises []holding
 	for name, into := range map[string]any{
-		"divisions": &d.divisions, "systems": &d.systems, "cities": &d.cities, "kinds": &kinds, "holdings": &d.holdings, "items": &d.matters,
+		"divisions": &d.divisions, "systems": &d.systems, "cities": &d.cities, "kinds": &kinds, "enterprise-holdings": &enterprises, "holdings": &d.holdings, "items": &d.matters,
 	} {
 		if err := readJSON("data/"+name+".json", into); err != nil {
 			return nil, err
 		}
 	}
+	d.holdings = append(d.holdings, enterprises...) // after those of persons, whose serials stay
 	for _, k := range kinds {
 		d.kinds[k.Name] = k
 	}

@@ -182,7 +182,7 @@ func (p *Province) issuerURL() string {
 
 // find gives the person known here by the name this dialect uses.
 func (p *Province) find(id string) (people.Person, bool) {
-	for _, who := range p.known() {
+	for _, who := range append(p.known(), p.enterprises()...) {
 		if p.ownerOf(who) == id {
 			return who, true
 		}

@@ -93,7 +93,7 @@ func (p *Province) licence(h holding, who people.Person, serial string) record {
 	return record{
 		"number": number, "type": h.Kind, "type_code": code, "title": name,
 		"issuer": p.division.Short + kind.Issuer, "issued": day(h.Issued), "expires": day(h.Expires),
-		"holder": maskName(who.Name), "status": licenceStatus(status),
+		"holder": holderName(who), "status": licenceStatus(status),
 	}
 }
 
@@ -122,6 +122,8 @@ func (p *Province) check(resource string, who people.Person) record {
 	now := p.now()
 	holds, yes, no := true, "在本地记录中核实", "本地记录中未查到"
 	switch resource {
+	case "单位参保状态":
+		yes = "单位正常参保"
 	case "参保状态":
 		holds, yes = p.code == who.Home() || p.draw(who, "insured", 5) > 0, "正在参保或领取待遇"
 	case "退休状态":

@@ -51,8 +51,11 @@ type World struct {
 	// Verifiers are the registered organisations that check licences.
 	Verifiers []verifier.Organisation
 
-	People  *people.Book
-	Source  *idp.Server
+	People *people.Book
+	// Source is the national identity source, Provincial a province's own, and
+	// Legal the one at which people sign in for enterprises.
+	Source, Provincial, Legal *idp.Server
+
 	Push    *fcm.Server
 	Redis   *redis.Server
 	Country *province.Country
@@ -79,10 +82,7 @@ func (w *World) start(c Config) error {
 	if w.People, err = people.Load(); err != nil {
 		return err
 	}
-	if w.Source, err = idp.Start(idp.Config{
-		People: guests(w.People), ClientID: clientID, ClientSecret: w.secret,
-		Redirect: idp.LoopbackCallback("/oauth2/callback/"), Now: c.Now, KeySeed: []byte(c.Seed),
-	}); err != nil {
+	if err = w.startSources(c); err != nil {
 		return err
 	}
 	if w.Push, err = fcm.Start(fcm.Config{Now: c.Now}); err != nil {
@@ -98,16 +98,6 @@ func (w *World) start(c Config) error {
 		Issuer: c.Issuer, Now: c.Now, People: w.People, Areas: c.Areas, Seed: c.Seed, Version: c.Version, AutoAdvance: c.AutoAdvance,
 	})
 	return err
-}
-
-func guests(book *people.Book) []idp.Person {
-	var list []idp.Person
-	for _, p := range book.All() {
-		list = append(list, idp.Person{
-			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), About: p.AboutZH, Places: p.Told(), Level: p.GovLevel,
-		})
-	}
-	return list
 }
 
 // SetIssuer tells everybody where the product answers.
@@ -131,8 +121,10 @@ func (w *World) Close() error {
 	if w.Push != nil {
 		errs = append(errs, w.Push.Close())
 	}
-	if w.Source != nil {
-		errs = append(errs, w.Source.Close())
+	for _, s := range []*idp.Server{w.Source, w.Provincial, w.Legal} {
+		if s != nil {
+			errs = append(errs, s.Close())
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -171,9 +163,6 @@ func (w *World) LayDown(dir string) (Files, error) {
 			return Files{}, fmt.Errorf("world: %w", err)
 		}
 	}
-	sources := map[string]any{"sources": []map[string]any{{
-		"name": "national", "title": "国家身份认证(示例)", "issuer": w.Source.Issuer(), "client_id": clientID, "client_secret": w.secret,
-	}}}
 	verifiers, err := verifier.Registered(w.Verifiers)
 	if err != nil {
 		return Files{}, err
@@ -181,7 +170,7 @@ func (w *World) LayDown(dir string) (Files, error) {
 	return f, errors.Join(
 		write(f.Payment, json.RawMessage(w.Payment.JWKS())),
 		write(filepath.Join(f.Registry, "verifiers.json"), verifiers),
-		write(f.Sources, sources),
+		write(f.Sources, w.sources()),
 		write(filepath.Join(f.Registry, "operators.json"), operators),
 		write(filepath.Join(f.Registry, "secrets.json"), w.Country.Secrets()))
 }

@@ -33,6 +33,8 @@ func (s *Service) VerifyVisit(ctx context.Context, token string) (ids.Visit, err
 	}
 	if v.Actor.By != "" {
 		v.ByName = s.pairwise(p.app.ID, v.Actor.By)
+		by, _ := p.claims["act"].(map[string]any) // signed by us
+		v.Actor.Role = ids.Role(signing.Claims(by).String("role"))
 	}
 	return v, nil
 }

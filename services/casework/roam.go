@@ -50,7 +50,7 @@ type Roamed struct {
 // Roaming asks the provinces where the account has records for their own
 // lists of the subject's cases, in parallel. One that fails leaves the others
 // untouched. It fails only where the account can't be had, and with Forbidden
-// ACTING_NOT_ALLOWED for one who acts for another.
+// ACTING_NOT_ALLOWED for one who acts for a person.
 func (s *Service) Roaming(ctx context.Context, actor ids.Actor) (Roamed, error) {
 	const op = "casework.Roaming"
 	if err := acting(op, actor); err != nil {

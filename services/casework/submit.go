@@ -17,7 +17,18 @@ import (
 )
 
 // ledgerBasis is what a submission rests on: the person asks for it (依申请).
-const ledgerBasis = "本人申请(依申请办理)"
+const (
+	ledgerBasis     = "本人申请(依申请办理)"
+	enterpriseBasis = "企业申请(依申请办理)"
+)
+
+// basisOf gives what the hand-over rests on.
+func basisOf(c Case) string {
+	if c.By != "" {
+		return enterpriseBasis
+	}
+	return ledgerBasis
+}
 
 // Submit stores a case, enters its hand-over in the ledger and owes it to the
 // handling place, all or nothing; the delivery follows by a job. Where the item
@@ -216,7 +227,7 @@ func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string,
 		Subject: c.Subject, By: c.By,
 		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(c.App), Name: receiver},
 		Purpose:  "办理" + c.ItemName, Item: string(c.Item), Case: c.ID,
-		Fields: handed, Basis: ledgerBasis,
+		Fields: handed, Basis: basisOf(c),
 	})
 	if err != nil {
 		return err
@@ -231,6 +242,9 @@ func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string,
 // fields and the materials.
 func handedOver(c Case, app miniapp.App) []string {
 	names := []string{"name", "id_number"}
+	if c.By != "" { // of the enterprise; nothing of who acts for it
+		names[1] = "credit_code"
+	}
 	if app.Manifest.Connector.Capabilities[miniapp.CapCaseSubmit].MaySendCertKey() {
 		names = append(names, "cert_key")
 	}

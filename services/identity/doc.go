@@ -1,20 +1,25 @@
-// Package identity owns who a person is to the product: accounts, the trusted
-// identity sources that vouch for them, real-name levels, and sessions.
+// Package identity owns who a person or an enterprise is to the product:
+// accounts, the trusted identity sources that vouch for them, real-name levels,
+// and sessions.
 //
 // Its words. Evidence is what a source says at a sign-in: name, ID number,
 // level (实名等级, 2 self-stated to 5 certificate or counter), places. An
-// account is one person; its subject is a random id, never an ID number. A
-// session is one sign-in on one device at the level of its evidence. A pending
+// account is one person or one enterprise; its subject is a random id, never an
+// ID number or credit code. A session is one sign-in on one device at the level
+// of its evidence; for an enterprise an agent (经办人) or its legal
+// representative (法定代表人) begins it, as its source says. A pending
 // sign-in is a person on the way to a source and back.
 //
 // Its invariants. One person has one account, found by a keyed hash of the ID
 // number, whichever source vouches. What a person merely states of itself
 // (level 2) never opens an account that a source has checked: such an account
 // is known by its source's own id alone. A lower level never overwrites what a
-// higher one said. Profiles, device labels and what waits are sealed at rest. A
-// session ends for good, and its end is in the change log in the same unit. A
-// pending sign-in is used once, by the browser that began it, within ten
-// minutes.
+// higher one said. An enterprise is known by its credit code. What its agent may
+// do stands in the session and ends with the source's word; what an employer's
+// source says changes nothing in the agent's own account. Profiles, device labels
+// and what waits are sealed at rest. A session ends for good, and its end is in
+// the change log in the same unit. A pending sign-in is used once, by the browser
+// that began it, within ten minutes.
 //
 // It refuses to know passwords, what a source is made of (identity/oidcsource
 // does), tokens, and what a session may do.

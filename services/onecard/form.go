@@ -11,13 +11,45 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/identity/realname"
 )
 
-// known gives what the profile answers; empty where it does not.
-func known(what catalogue.Prefill, p identity.Profile) string {
+// facts are what is known of who applies.
+type facts struct {
+	identity.Profile
+	agent  string // who handles it: the person, or who acts for the enterprise
+	region ids.AreaCode
+}
+
+func (a asked) facts() facts {
+	f := facts{Profile: a.account.Profile, agent: a.account.Profile.Name}
+	if a.account.Kind == identity.Enterprise {
+		f.agent = a.agent
+		if len(a.account.Places) > 0 {
+			f.region = a.account.Places[0].Province()
+		}
+	}
+	return f
+}
+
+// masked gives the facts as a form shows them.
+func (f facts) masked() facts {
+	return facts{Profile: f.Profile.Masked(), agent: realname.MaskName(f.agent), region: f.region}
+}
+
+// known gives what the facts answer; empty where they do not.
+func known(what catalogue.Prefill, p facts) string {
 	switch what {
 	case catalogue.PrefillName:
 		return p.Name
+	case catalogue.PrefillAgentName:
+		return p.agent
+	case catalogue.PrefillCreditCode:
+		return p.Company.CreditCode
+	case catalogue.PrefillLegalRepresentative:
+		return p.Company.LegalRepresentative
+	case catalogue.PrefillRegion:
+		return string(p.region)
 	case catalogue.PrefillIDNumber:
 		return p.IDNumber
 	case catalogue.PrefillPhone:
@@ -28,8 +60,8 @@ func known(what catalogue.Prefill, p identity.Profile) string {
 	return ""
 }
 
-func fields(g catalogue.Guide, a identity.Account) []Field {
-	masked := a.Profile.Masked()
+func fields(g catalogue.Guide, all facts) []Field {
+	masked := all.masked()
 	out := []Field{}
 	for _, f := range g.Fields {
 		display := known(f.Prefill, masked)
@@ -46,12 +78,12 @@ func fields(g catalogue.Guide, a identity.Account) []Field {
 // what the account knows. It fails with Invalid FIELD_INVALID (a value out of
 // shape, a field that the form does not have, or one that only the account
 // answers) or FIELD_MISSING, each naming all such fields at once.
-func (s *Service) complete(g catalogue.Guide, a identity.Account, said map[string]string) (map[string]string, error) {
+func (s *Service) complete(g catalogue.Guide, all facts, said map[string]string) (map[string]string, error) {
 	const op = "onecard.complete"
 	values := map[string]string{}
 	var invalid, missing []string
 	for _, f := range g.Fields {
-		own := known(f.Prefill, a.Profile)
+		own := known(f.Prefill, all)
 		v, given := said[f.Name]
 		v = strings.TrimSpace(v)
 		switch {

@@ -96,7 +96,7 @@ func (f FoundMaterial) checked(results []sharing.Result) FoundMaterial {
 // inProfile takes what the account knows; what it does not know a field of
 // the form may give.
 func (f FoundMaterial) inProfile(what catalogue.Prefill, a asked) FoundMaterial {
-	if known(what, a.account.Profile) != "" {
+	if known(what, a.facts()) != "" {
 		f.State = Found
 		return f
 	}

@@ -21,14 +21,16 @@ type asked struct {
 	region  ids.AreaCode // as asked for: may be a city of the guide's
 	app     miniapp.App
 	account identity.Account
+	agent   string // the name of who acts for the enterprise; empty for a person
 }
 
 // Preflight looks for every material of the item in the region, all sources
 // in parallel and each under its own deadline, and prefills the form. It
 // fails with NotFound ITEM_UNKNOWN, REGION_UNKNOWN, GUIDE_UNKNOWN (also where
 // only other regions' lists of materials are known) or ITEM_NOT_OFFERED,
-// Forbidden ACTING_NOT_ALLOWED, and where the account can't be had. A source that fails makes its materials
-// UNKNOWN, nothing else.
+// Forbidden ITEM_FOR_OTHERS for who may not hand it in, Forbidden
+// ACTING_NOT_ALLOWED for one who acts for a person, and where the account can't
+// be had. A source that fails makes its materials UNKNOWN, nothing else.
 func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (Preflight, error) {
 	const op = "onecard.Preflight"
 	a, err := s.ask(ctx, actor, item, region)
@@ -48,7 +50,7 @@ func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemI
 
 func (s *Service) ask(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (asked, error) {
 	const op = "onecard.ask"
-	if actor.By != "" { // no mandate is checked here
+	if !actor.Entitled() { // no mandate is checked here
 		return asked{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	guide, err := s.d.Catalogue.Guide(item, region)
@@ -63,7 +65,39 @@ func (s *Service) ask(ctx context.Context, actor ids.Actor, item ids.ItemID, reg
 		return asked{}, err
 	}
 	acc, err := s.d.Accounts.Account(ctx, actor.Subject)
-	return asked{actor: actor, guide: guide, region: region, app: app, account: acc}, err
+	if err != nil {
+		return asked{}, err
+	}
+	if err := open(guide.Item, app, acc); err != nil {
+		return asked{}, err
+	}
+	a := asked{actor: actor, guide: guide, region: region, app: app, account: acc}
+	if actor.By != "" {
+		who, err := s.d.Accounts.Account(ctx, actor.By)
+		if err != nil {
+			return asked{}, err
+		}
+		a.agent = who.Profile.Name
+	}
+	return a, nil
+}
+
+// open fails where the account may not hand the item in there: with Forbidden
+// ITEM_FOR_OTHERS where it is not for such an applicant, and with NotFound
+// ITEM_NOT_OFFERED where the place's own system takes none of them.
+func open(item catalogue.Item, app miniapp.App, acc identity.Account) error {
+	const op = "onecard.open"
+	subject, holder := catalogue.Person, miniapp.Citizen
+	if acc.Kind == identity.Enterprise {
+		subject, holder = catalogue.Enterprise, miniapp.Enterprise
+	}
+	if !slices.Contains(item.Applicants, subject) {
+		return fault.New(op, fault.Forbidden, "ITEM_FOR_OTHERS")
+	}
+	if !app.Manifest.About(miniapp.CapCaseSubmit, holder) {
+		return fault.New(op, fault.NotFound, "ITEM_NOT_OFFERED")
+	}
+	return nil
 }
 
 func (s *Service) look(ctx context.Context, a asked) (Preflight, error) {
@@ -73,7 +107,7 @@ func (s *Service) look(ctx context.Context, a asked) (Preflight, error) {
 	}
 	p := Preflight{
 		Item: a.guide.Item, Region: a.guide.Region, App: a.app.ID, AppName: a.app.Manifest.Name, Guide: a.guide,
-		Materials: []FoundMaterial{}, Fields: fields(a.guide, a.account), Ready: true, Answerable: true, CheckedAt: s.d.Clock.Now(),
+		Materials: []FoundMaterial{}, Fields: fields(a.guide, a.facts()), Ready: true, Answerable: true, CheckedAt: s.d.Clock.Now(),
 	}
 	for _, m := range a.guide.Materials {
 		f := judge(m, a, shelf, checks[m.Name])

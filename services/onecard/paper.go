@@ -160,7 +160,7 @@ func (s *Service) draft(ctx context.Context, actor ids.Actor, in Drafting) (aske
 	if !asks(a.guide, in.Material, catalogue.BySigning) {
 		return asked{}, Draft{}, fault.New("onecard.draft", fault.Invalid, "MATERIAL_INVALID").With("materials", "?")
 	}
-	values, err := s.complete(a.guide, a.account, in.Fields)
+	values, err := s.complete(a.guide, a.facts(), in.Fields)
 	if err != nil {
 		return asked{}, Draft{}, err
 	}

@@ -36,7 +36,7 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, in Input) (casewo
 		return casework.Case{}, fault.Wrap(op, err)
 	}
 	// The form first: it costs nobody a call.
-	if sub.Fields, err = s.complete(a.guide, a.account, in.Fields); err != nil {
+	if sub.Fields, err = s.complete(a.guide, a.facts(), in.Fields); err != nil {
 		return casework.Case{}, fault.Wrap(op, err)
 	}
 	p, err := s.look(ctx, a)
