@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,7 +26,8 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`127\.0\.0\.1(:|%3A)[0-9]+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`[0-9a-f]{64}`), "DIGEST"},
-	{regexp.MustCompile(`\b(sub|ses|con|ntc|use|dev)_[a-z2-9]{26}`), "${1}_ID"},
+	{regexp.MustCompile(`\b(sub|ses|con|ntc|use|dev|upl|sig)_[a-z2-9]{26}`), "${1}_ID"},
+	{regexp.MustCompile(`"seal": "[A-Za-z0-9._-]+"`), `"seal": "JWS"`},
 	{regexp.MustCompile(`lic_[A-Za-z0-9_-]{43}`), "lic_ID"},
 	{regexp.MustCompile(`/cashier/[A-Z2-7]{26}`), "/cashier/SECRET"},
 	{regexp.MustCompile(`"TB[^"]+"`), `"TB_NUMBER"`},
@@ -52,6 +54,21 @@ func golden(t *testing.T, name string, a journey.Answer) {
 	if got != string(want) {
 		t.Errorf("%s is another answer than %s (-update writes it anew):\n%s", name, path, firstDifference(got, string(want)))
 	}
+}
+
+// more gives a copy of variables with more of them.
+func more(variables, besides map[string]any) map[string]any {
+	out := maps.Clone(variables)
+	maps.Copy(out, besides)
+	return out
+}
+
+func listed(form map[string]string) []map[string]string {
+	out := []map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		out = append(out, map[string]string{"name": name, "value": form[name]})
+	}
+	return out
 }
 
 func firstDifference(got, want string) string {
@@ -86,6 +103,7 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 		return a
 	}
 	show("Regions", nil)
+	show("IdentitySources", nil)
 	show("Items", map[string]any{"filter": map[string]any{"zone": "CROSS_PROVINCE"}, "first": 3})
 	show("Guide", map[string]any{"item": filing, "region": henan})
 	show("Me", nil)
@@ -115,6 +133,19 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 	st.moved(cases[0].ID, "RECEIVED", "ACCEPTED")
 	show("Case", map[string]any{"id": cases[0].ID})
 	show("Cases", nil)
+	x, err := p.GiveFile(t.Context(), partnership, shanghai, "经营场所证明", "application/pdf", []byte("%PDF-1.7\n"))
+	must(t, err)
+	show("Upload", map[string]any{"id": x.ID})
+	paper := map[string]any{"item": partnership, "region": shanghai, "material": "经营场所证明"}
+	show("RequestUpload", input(more(paper, map[string]any{"mediaType": "image/png", "bytes": 9, "sha256": strings.Repeat("0", 64)})))
+	draft := more(paper, map[string]any{"material": "合伙协议", "fields": listed(founding())})
+	show("DocumentToSign", draft)
+	read, err := p.Draft(t.Context(), partnership, shanghai, "合伙协议", founding())
+	must(t, err)
+	show("SignDocument", input(more(draft, map[string]any{"sha256": read.SHA256})))
+	signed, err := p.ReadAndSign(t.Context(), partnership, shanghai, "合伙协议", founding())
+	must(t, err)
+	show("Signature", map[string]any{"id": signed.ID})
 	show("Inbox", nil)
 	show("MarkNoticeRead", input(map[string]any{"notice": st.inbox(p).Edges[0].Node.ID}))
 	show("Ledger", nil)
