@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -19,13 +20,16 @@ type files struct{ dir, sources, registry string }
 
 // layDown writes the operator's files: the identity source, and one manifest
 // for each province whose tile stays fresh for so many seconds.
-func (o *outside) layDown(dir string, fresh int) (files, error) {
+func (o *outside) layDown(dir string, plugged []string, fresh int) (files, error) {
 	f := files{dir: dir, sources: filepath.Join(dir, "sources.json"), registry: filepath.Join(dir, "registry")}
 	if err := os.MkdirAll(filepath.Join(f.registry, "manifests"), 0o700); err != nil {
 		return f, err
 	}
 	operators := map[string]any{}
 	for i, area := range areas {
+		if !slices.Contains(plugged, area) {
+			continue
+		}
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			return f, err
@@ -50,7 +54,7 @@ func (o *outside) layDown(dir string, fresh int) (files, error) {
 		return f, err
 	}
 	return f, writeJSON(f.sources, map[string]any{"sources": []any{map[string]any{
-		"name": "source", "title": "source", "issuer": o.source, "client_id": clientID, "client_secret": clientSecret,
+		"name": "source", "title": "source", "issuer": o.source, "client_id": clientID, "client_secret": random(),
 	}}})
 }
 

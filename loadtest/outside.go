@@ -22,10 +22,7 @@ import (
 // areas are the provinces every person has records in.
 var areas = []string{"310000", "320000", "330000", "340000", "410000", "440000", "500000", "510000"}
 
-const (
-	clientID     = "loadtest"
-	clientSecret = "a-secret-of-this-measurement"
-)
+const clientID = "loadtest"
 
 // outside is the world around the product.
 type outside struct {

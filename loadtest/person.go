@@ -26,8 +26,9 @@ func someone(i int) person {
 	return person{name: "示例", idNumber: body + string("10X98765432"[sum%11])}
 }
 
-// redirect is a native app's address; nobody listens there.
-const redirect = "http://127.0.0.1:1/callback"
+// redirect is a native app's address, by a scheme that it claims; nobody
+// listens there. Both profiles take it.
+const redirect = "cn.gov.load.app:/callback"
 
 // signIn gives the access token of p at the product, by the code flow with PKCE.
 func (o *outside) signIn(ctx context.Context, issuer string, p person) (string, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -14,6 +15,9 @@ func (b *bench) all(ctx context.Context, o options) ([]row, error) {
 	}
 	var rows []row
 	if o.matters {
+		if err := b.profiles(ctx, o, long, &rows); err != nil {
+			return nil, err
+		}
 		err := b.matters(ctx, o, long, &rows)
 		return rows, err
 	}
@@ -29,6 +33,9 @@ func (b *bench) all(ctx context.Context, o options) ([]row, error) {
 		if err := b.ours(ctx, o, part.name, part.fresh, long, delays, same, &rows); err != nil {
 			return nil, err
 		}
+	}
+	if err := b.profiles(ctx, o, long, &rows); err != nil {
+		return nil, err
 	}
 	if err := b.matters(ctx, o, long, &rows); err != nil {
 		return nil, err
@@ -120,4 +127,37 @@ func (b *bench) ours(ctx context.Context, o options, name string, fresh int, lon
 		return err
 	}
 	return b.each(ctx, load{server: "ours", what: "home " + name, process: p, acts: acts(home, noErrors), long: long}, delays, rows)
+}
+
+// homeFile is the app's own document, which production trusts.
+const homeFile = "bff/mobile/operations/Home.graphql"
+
+// profiles measures the same home in both profiles. Production calls no plug-in
+// on loopback, so neither has one: what differs is the profile alone.
+func (b *bench) profiles(ctx context.Context, o options, long time.Duration, rows *[]row) error {
+	document, err := os.ReadFile(homeFile)
+	if err != nil {
+		return fmt.Errorf("run it from the module's root: %w", err)
+	}
+	for _, profile := range []string{"dev", "production"} {
+		p, err := b.start(ctx, "home-"+profile, profile, nil, 0)
+		if err != nil {
+			return err
+		}
+		var asks []request
+		for i := range o.persons {
+			token, err := b.outside.signIn(ctx, p.base, someone(i))
+			if err != nil {
+				p.stop()
+				return fmt.Errorf("%s, person %d: %w", profile, i, err)
+			}
+			asks = append(asks, post(p.base, "/mobile/graphql", token, ask(string(document))))
+		}
+		err = b.each(ctx, load{server: "ours, " + profile, what: "home, no plug-in", matter: true, process: p, acts: acts(asks, noErrors), long: long}, []time.Duration{0}, rows)
+		p.stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 type process struct {
 	cmd  *exec.Cmd
 	base string
+	told string // base of /metrics, where it is another
 	out  *os.File
 }
 
@@ -105,7 +107,7 @@ func (p *process) rss() int64 {
 
 // metrics sums the server's metrics by name, over their labels.
 func (p *process) metrics() (map[string]float64, error) {
-	res, err := http.Get(p.base + "/metrics")
+	res, err := http.Get(cmp.Or(p.told, p.base) + "/metrics")
 	if err != nil {
 		return nil, err
 	}

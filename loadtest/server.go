@@ -57,13 +57,19 @@ func freeAddress() (string, error) {
 	return ln.Addr().String(), nil
 }
 
-// serve starts the product, with tiles that stay fresh for so many seconds.
+// serve starts the product in the dev profile, with tiles that stay fresh for
+// so many seconds.
 func (b *bench) serve(ctx context.Context, name string, fresh int) (*process, error) {
+	return b.start(ctx, name, "dev", areas, fresh)
+}
+
+// start starts the product with the plug-ins of some provinces.
+func (b *bench) start(ctx context.Context, name, profile string, plugged []string, fresh int) (*process, error) {
 	dir := filepath.Join(b.dir, name)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	f, err := b.outside.layDown(dir, fresh)
+	f, err := b.outside.layDown(dir, plugged, fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -74,13 +80,25 @@ func (b *bench) serve(ctx context.Context, name string, fresh int) (*process, er
 	if err != nil {
 		return nil, err
 	}
-	args := []string{b.product, "serve", "--profile", "dev", "--listen", address, "--database", "sqlite:" + filepath.Join(dir, "tongban.sqlite"),
-		"--column-keys", filepath.Join(dir, "columns.json"), "--signing-keys", filepath.Join(dir, "signing.json"),
+	args := []string{b.product, "serve", "--profile", profile, "--listen", address, "--issuer", "http://" + address, "--database", "sqlite:" + filepath.Join(dir, "tongban.sqlite"),
+		"--column-keys", filepath.Join(dir, "columns.json"), "--signing-keys", filepath.Join(dir, "signing.json"), "--mobile-redirects", redirect,
 		"--sources", f.sources, "--registry", f.registry, "--rate-burst", "1000000", "--log-level", "error"}
 	if b.redis != nil {
 		args = append(args, "--redis", b.redis.address)
 	}
-	return run(ctx, "http://"+address, "/readyz", filepath.Join(dir, "log.txt"), args...)
+	told := ""
+	if profile != "dev" { // which shows its metrics to nobody outside
+		operator, err := freeAddress()
+		if err != nil {
+			return nil, err
+		}
+		args, told = append(args, "--operator-listen", operator), "http://"+operator
+	}
+	p, err := run(ctx, "http://"+address, "/readyz", filepath.Join(dir, "log.txt"), args...)
+	if p != nil {
+		p.told = told
+	}
+	return p, err
 }
 
 // refer starts a reference server.
