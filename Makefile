@@ -2,7 +2,7 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load
+.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load pictures
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ fresh: generate ## fail when something generated is not as committed
 race: ## the tests under the race detector; of the journeys, where persons cross
 	go test -race $$(go list ./... | grep -v -e /internal/journey -e /loadtest)
 	go test -race -run TestTwoPeopleNeverSeeEachOthers ./internal/journey
+
+pictures: ## take the README's pictures anew, in a browser
+	TONGBAN_TEST_FULL=1 TONGBAN_PICTURES=$(CURDIR)/docs/images go test -count 1 -run TestThePicturesOfTheReadme ./internal/journey
 
 demands: ## list the demands of docs/demands.md that no test shows
 	@go run ./internal/archtest/demands

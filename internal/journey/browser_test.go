@@ -32,7 +32,7 @@ const overflowing = `(() => { const out = [];
 	for (const e of document.querySelectorAll('body *')) { const r = e.getBoundingClientRect();
 		if (r.width && !e.closest('.away, svg') && getComputedStyle(e).position !== 'absolute' && (r.right > innerWidth + 1 || r.left < -1)) out.push(e.tagName + '.' + e.className + ' ' + Math.round(r.left) + '…' + Math.round(r.right) + ' ' + e.textContent.slice(0, 20)); }
 	for (const e of document.querySelectorAll('body *')) { const s = getComputedStyle(e);
-		if (!e.closest('.away, svg') && e.children.length === 0 && e.textContent.trim() && s.overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1) out.push('cut ' + e.textContent.slice(0, 20)); }
+		if (!e.closest('.away, svg') && e.children.length === 0 && e.textContent.trim() && (s.overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1 || s.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 1)) out.push('cut ' + e.textContent.slice(0, 20)); }
 	return out.slice(0, 5); })()`
 
 // wellMade fails the test where the screen overflows at plain or double text,

@@ -163,3 +163,22 @@ func TestAnOlderPersonDoesTheOtherThingsOneAtATime(t *testing.T) {
 		t.Errorf("the console complains: %q", told)
 	}
 }
+
+// Who asks for something sensitive is answered in the mode for older persons
+// as in the other, in letters as large.
+//
+// demand: D40
+func TestAnOlderPersonIsAskedBeforeSomethingSensitiveIsTold(t *testing.T) {
+	b, st := easy(t)
+	p := st.phone(retired)
+	code := st.show(p, st.licence(p, henan, "居民身份证"), "ID_NUMBER")
+	asked, err := st.desk(hotel).Check(t.Context(), code.URL, "hotel-check-in")
+	must(t, err)
+	if asked.State != "WAITING" {
+		t.Fatalf("it is %s", asked.State)
+	}
+	b.see("有人要查看您的信息", "示例酒店(演示)")
+	b.readable("approval")
+	b.tap("#refuse", "不同意")
+	b.see("对方什么也没有得到")
+}

@@ -10,7 +10,14 @@ const first = '1';
 // least is the smallest text by the main one: --tiny in app.css.
 const least = .9;
 
-export const elder = () => localStorage.getItem(key) || '';
+// A page around this one may show it in one mode: ?mode=elderly or ?mode=standard.
+const shown = new URLSearchParams(location.search).get('mode');
+
+export const elder = () => {
+  const kept = localStorage.getItem(key) || '';
+  if (shown === 'standard') return '';
+  return shown === 'elderly' ? kept || first : kept;
+};
 
 export function dress() {
   const size = elder();

@@ -16,7 +16,7 @@ export function licences(screen) {
 }
 
 // card is one licence as it lies in the shelf; what can be done with it stands below.
-export const card = (l, name, act) => h('article', { class: 'licence' + (l.status === 'VALID' ? '' : ' spent') },
+const card = (l, name, act) => h('article', { class: 'licence' + (l.status === 'VALID' ? '' : ' spent') },
   h('header', {}, h('h2', {}, l.typeName), pill(l.status === 'VALID' ? 'good' : 'alert', licenceStatus[l.status])),
   h('p', { class: 'number' }, masked(l.number)),
   h('dl', {},

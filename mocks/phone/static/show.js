@@ -4,10 +4,10 @@
 import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
 import { namer } from './regions.js';
-import { card } from './licences.js';
 import { liveCode, show } from './code.js';
-import { note, part, section } from './ui.js';
+import { note, part, pill, section } from './ui.js';
 import { hour } from './format.js';
+import { licenceStatus } from './words.js';
 
 // offered is what is on from the start: what says that a licence is worth
 // something, and nothing of its holder. Everything else is the holder's to add.
@@ -22,8 +22,9 @@ export function showLicence(screen) {
     const chosen = choices.map((c) => ({ ...c, on: offered.has(c.field) }));
     const choose = () => {
       const go = h('button', { type: 'button', class: 'primary wide', id: 'show-code', disabled: !chosen.some((c) => c.on), onclick: open }, icon('qr'), '出示二维码');
-      fill(place, card(l, name), section('让对方看到什么', null, h('ul', { class: 'uses' }, chosen.map((c) => line(c, () => { go.disabled = !chosen.some((one) => one.on); })))),
-        note('证照现在是否有效，对方总会知道。标“敏感”的，对方看之前还会再问您一次。'), h('div', { class: 'actions' }, go));
+      fill(place, h('p', { class: 'where' }, `${l.issuer} · ${name(l.province)}`, ' ', pill(l.status === 'VALID' ? 'good' : 'alert', licenceStatus[l.status])),
+        section('让对方看到什么', null, h('ul', { class: 'uses tight' }, chosen.map((c) => line(c, () => { go.disabled = !chosen.some((one) => one.on); })))),
+        h('div', { class: 'actions' }, go), note('证照现在是否有效，对方总会知道。标“敏感”的，对方看之前还会再问您一次。'));
     };
     const open = () => {
       const leave = new AbortController();
