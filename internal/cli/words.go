@@ -10,17 +10,18 @@ import (
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/journey"
 	"github.com/tongban/tongban/mocks/phone"
+	device "github.com/tongban/tongban/mocks/verifier"
 	"github.com/tongban/tongban/mocks/world"
 )
 
 // readiness is what runs, where, and for whom.
 func readiness(running *app.App, outside *world.World) journey.Ready {
-	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Pages: map[string]string{"phone": running.Issuer + phone.Path}, Mocks: journey.Mocks{
+	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Pages: map[string]string{"phone": running.Issuer + phone.Path, "desk": running.Issuer + device.Path}, Mocks: journey.Mocks{
 		IDP: outside.Source.Issuer(), IDPControl: outside.Source.ControlURL(),
 		FCM: outside.Push.Endpoint(), FCMControl: outside.Push.ControlURL(), Redis: outside.Redis.Addr(),
 	}}
 	r.Mocks.Verifiers = officers(outside)
-	fronts := slices.DeleteFunc(slices.Sorted(maps.Keys(running.Fronts)), func(front string) bool { return front == "verifier" })
+	fronts := slices.DeleteFunc(slices.Sorted(maps.Keys(running.Fronts)), func(front string) bool { return front == "verifier" || front == "miniprogram" })
 	for _, p := range outside.People.All() {
 		r.People = append(r.People, journey.Someone{Name: p.Name, About: p.About, Fronts: fronts})
 	}
@@ -48,6 +49,7 @@ func introduce(out io.Writer, r journey.Ready) {
 		fmt.Fprintf(out, "  front %-10s %s\n", name, r.Fronts[name])
 	}
 	fmt.Fprintf(out, "  phone            %s   the app as a page: open it in a browser\n", r.Pages["phone"])
+	fmt.Fprintf(out, "  desk             %s   an officer's device that reads the phone's code\n", r.Pages["desk"])
 	fmt.Fprintf(out, "  health            %s/readyz   metrics %s/metrics\n\nPeople (all fictional):\n", r.Issuer, r.Issuer)
 	for _, p := range r.People {
 		fmt.Fprintf(out, "  %s  %s\n", p.Name, p.About)

@@ -9,7 +9,8 @@
 // Its words: a handle proves once, for at most a minute, which signed-in person
 // opens which mini-app; a grant is what one redeemed code gave to one mini-app;
 // a pairwise subject (成对标识) is the name of a person that only one mini-app
-// knows.
+// knows; a visit (到访) is what a grant's token for our own front stands for, and a
+// permit what a visit may be told now.
 //
 // Its invariants:
 //   - a code, a handle, a pushed request, an assertion and a refresh token work

@@ -99,7 +99,7 @@ func (s *Service) own(ctx context.Context, v ids.Visit, id ids.CaseID) (casework
 // known tells whether the case is the app's own and has been sent to it: what
 // waits for its fee, nobody there has heard of.
 func known(c casework.Case, app ids.AppID) bool {
-	return c.App == app && c.State != "PAYMENT_DUE" && c.State != "CLOSED"
+	return c.App == app && c.State != casework.PaymentDue && c.State != casework.Closed
 }
 
 func ofCases(permit access.Permit, v ids.Visit, id ids.CaseID) ledger.Entry {

@@ -66,7 +66,7 @@ async function check(text) {
 function place(...children) {
   $('result').hidden = false;
   $('result').replaceChildren(...children.flat().filter(Boolean));
-  $('result').scrollIntoView({ block: 'nearest' });
+  $('result').scrollIntoView({ block: 'start' });
 }
 
 const say = (title, words) => place(h('h2', { class: 'UNKNOWN' }, title), h('p', {}, words));
