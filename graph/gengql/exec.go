@@ -1568,6 +1568,8 @@ enum LicenceField {
   NUMBER
   "身份证件号码: the holder's ID number in full."
   ID_NUMBER
+  "统一社会信用代码: the credit code of the enterprise that holds it, which is public."
+  CREDIT_CODE
 }
 
 "A field that may be chosen, or was."
