@@ -2,7 +2,7 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load pictures
+.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load first-screen pictures
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,5 +59,8 @@ refusals: ## how fast hostile input is refused: under 100 ms to the first byte, 
 cost: ## what the home query costs on one core
 	TONGBAN_COST=1 go test -count 1 -timeout 20m -run TestWhatTheHomeCosts -v ./internal/journey
 
-load: ## what answers cost beside two reference servers, about three minutes; docs/performance.md
+load: ## what answers cost beside two reference servers, about five minutes; docs/performance.md
 	go run ./loadtest
+
+first-screen: ## the way from a tap to the first useful screen, in Chromium, at 400 ms of round trip
+	go run ./loadtest --first-screen
