@@ -26,7 +26,7 @@ func Sign(raw []byte, kid string, key *ecdsa.PrivateKey) ([]byte, error) {
 	sum := sha256.Sum256([]byte(protected + "." + b64(form)))
 	r, s, err := ecdsa.Sign(rand.Reader, key, sum[:])
 	if err != nil {
-		return nil, fault.New(op, fault.Internal, "SIGNING_FAILED").Because(err)
+		return nil, fmt.Errorf("miniapp: sign: %w", err)
 	}
 	both := make([]byte, 64)
 	r.FillBytes(both[:32])
