@@ -115,7 +115,7 @@ func (s *Service) pay(ctx context.Context, l look, id ids.CaseID) (Screen, error
 	}
 	amount, _, _ := money(paying.Payment.AmountYuan())
 	return Screen{
-		Matter: Payment, Kind: Pay, Step: "pay", Title: "付" + amount, Lines: []string{"付好以后会自动回来。"}, Case: id, Plan: paymentPlan("pay"),
+		Matter: Payment, Kind: Pay, Step: "pay", Title: "付" + amount, Lines: []string{"付好以后，再回到这里。"}, Case: id, Plan: paymentPlan("pay"),
 		Buttons:  []Button{{Title: "去付钱", Act: ToOpen, URL: paying.Cashier}, {Title: "付好了", Act: ToStep, Matter: Payment, Said: answers{"case": string(id)}.list()}, home()},
 		AskAgain: askAgain,
 	}, nil
