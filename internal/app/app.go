@@ -128,7 +128,7 @@ func (b *builder) build(ctx context.Context) (*App, error) {
 }
 
 func (b *builder) around(h http.Handler) http.Handler {
-	return b.tel.Around(web.Around{
+	return web.Behind(b.config.Proxies(), b.tel.Around(web.Around{
 		Log: b.options.Log, IDs: b.options.IDs, Clock: b.options.Clock, Observe: b.tel.Request,
-	}.Wrap(h))
+	}.Wrap(h)))
 }

@@ -114,11 +114,8 @@ func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		return nil, err
 	}
-	shown, err := pages("http://" + ln.Addr().String())
+	shown, err := pages("http://"+ln.Addr().String(), outside)
 	if err != nil {
-		return nil, err
-	}
-	if err := addDesk(shown, outside, "http://"+ln.Addr().String()); err != nil {
 		return nil, err
 	}
 	return app.Run(ctx, conf, app.Options{Listener: ln, Log: telemetry.NewLogger(s.err, level), Pages: shown})

@@ -8,18 +8,13 @@ import (
 	"github.com/tongban/tongban/mocks/world"
 )
 
-// addDesk hangs the page of the verifiers' devices beside the demo's others.
-func addDesk(pages map[string]http.Handler, outside *world.World, issuer string) error {
+// desk is the page of the verifiers' devices.
+func desk(issuer string, outside *world.World) (http.Handler, error) {
 	operations, err := verifier.Operations()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	desk, err := device.NewPage(device.PageConfig{
+	return device.NewPage(device.PageConfig{
 		Issuer: issuer, Front: issuer + verifier.Path, Operations: operations, Organisations: outside.Verifiers,
 	})
-	if err != nil {
-		return err
-	}
-	pages[device.Path] = desk
-	return nil
 }

@@ -7,10 +7,13 @@ import (
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/bff/open"
 	"github.com/tongban/tongban/mocks/phone"
+	"github.com/tongban/tongban/mocks/stage"
+	device "github.com/tongban/tongban/mocks/verifier"
+	"github.com/tongban/tongban/mocks/world"
 )
 
 // pages are the demo's own pages, on the listener of the product at issuer.
-func pages(issuer string) (map[string]http.Handler, error) {
+func pages(issuer string, outside *world.World) (map[string]http.Handler, error) {
 	operations, err := mobile.Operations()
 	if err != nil {
 		return nil, err
@@ -25,5 +28,15 @@ func pages(issuer string) (map[string]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]http.Handler{"GET " + phone.Path: citizen}, nil
+	officer, err := desk(issuer, outside)
+	if err != nil {
+		return nil, err
+	}
+	scene, err := stage.New(stage.Config{
+		World: outside, Phone: phone.Path + "?mode=standard", Elderly: phone.Path + "?mode=elderly", Verifier: device.Path,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]http.Handler{"GET " + phone.Path: citizen, device.Path: officer, stage.Path: scene}, nil
 }

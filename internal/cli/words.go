@@ -10,13 +10,14 @@ import (
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/journey"
 	"github.com/tongban/tongban/mocks/phone"
+	"github.com/tongban/tongban/mocks/stage"
 	device "github.com/tongban/tongban/mocks/verifier"
 	"github.com/tongban/tongban/mocks/world"
 )
 
 // readiness is what runs, where, and for whom.
 func readiness(running *app.App, outside *world.World) journey.Ready {
-	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Pages: map[string]string{"phone": running.Issuer + phone.Path, "desk": running.Issuer + device.Path}, Mocks: journey.Mocks{
+	r := journey.Ready{Issuer: running.Issuer, Fronts: running.Fronts, Pages: map[string]string{"phone": running.Issuer + phone.Path, "desk": running.Issuer + device.Path, "stage": running.Issuer + stage.Path}, Mocks: journey.Mocks{
 		IDP: outside.Source.Issuer(), IDPControl: outside.Source.ControlURL(),
 		FCM: outside.Push.Endpoint(), FCMControl: outside.Push.ControlURL(), Redis: outside.Redis.Addr(),
 	}}
@@ -50,6 +51,7 @@ func introduce(out io.Writer, r journey.Ready) {
 	}
 	fmt.Fprintf(out, "  phone            %s   the app as a page: open it in a browser\n", r.Pages["phone"])
 	fmt.Fprintf(out, "  desk             %s   an officer's device that reads the phone's code\n", r.Pages["desk"])
+	fmt.Fprintf(out, "  stage            %s   phone in both modes, desk, switches and counts on one page\n", r.Pages["stage"])
 	fmt.Fprintf(out, "  health            %s/readyz   metrics %s/metrics\n\nPeople (all fictional):\n", r.Issuer, r.Issuer)
 	for _, p := range r.People {
 		fmt.Fprintf(out, "  %s  %s\n", p.Name, p.About)

@@ -31,6 +31,8 @@ import (
 	"github.com/tongban/tongban/internal/journey"
 	"github.com/tongban/tongban/internal/telemetry"
 	"github.com/tongban/tongban/mocks/phone"
+	scene "github.com/tongban/tongban/mocks/stage"
+	device "github.com/tongban/tongban/mocks/verifier"
 )
 
 // A small phone's screen, in CSS pixels, and the text sizes of its settings.
@@ -71,7 +73,7 @@ func withPages(t *testing.T, s setting) *stage {
 	running, err := app.Run(t.Context(), st.conf, app.Options{
 		Listener: st.listen(address), Log: telemetry.NewLogger(st.logs, slog.LevelDebug), Clock: st.clock,
 		IDs: ids.From(rand.NewChaCha8([32]byte{3})), Jobs: jobs.Config{Poll: 5 * time.Millisecond},
-		Pages: map[string]http.Handler{"GET " + phone.Path: citizen},
+		Pages: map[string]http.Handler{"GET " + phone.Path: citizen, device.Path: st.device(), scene.Path: st.scene()},
 	})
 	must(t, err)
 	st.app = running

@@ -5,6 +5,7 @@ import (
 	"context"
 	"image/jpeg"
 	"image/png"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -18,16 +19,21 @@ import (
 	device "github.com/tongban/tongban/mocks/verifier"
 )
 
-// deskPage is the page of the verifiers' devices, on a listener of its own as
-// an organisation's is.
-func (st *stage) deskPage() string {
+// device is the page of the verifiers' devices.
+func (st *stage) device() http.Handler {
 	st.t.Helper()
 	operations, err := verifier.Operations()
 	must(st.t, err)
 	page, err := device.NewPage(device.PageConfig{Issuer: st.conf.Issuer, Front: st.conf.Issuer + verifier.Path,
 		Operations: operations, Organisations: st.world.Verifiers, Now: st.clock.Now})
 	must(st.t, err)
-	server := httptest.NewServer(page)
+	return page
+}
+
+// deskPage is that page on a listener of its own, as an organisation's is.
+func (st *stage) deskPage() string {
+	st.t.Helper()
+	server := httptest.NewServer(st.device())
 	st.t.Cleanup(server.Close)
 	return server.URL + device.Path
 }

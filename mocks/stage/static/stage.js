@@ -76,6 +76,25 @@ async function look() {
 at('place').addEventListener('change', () => { place = at('place').value; act(() => call('state')); });
 at('consents').addEventListener('click', () => { at('standard').contentWindow.location.hash = '#/consents'; at('standard').focus(); });
 // The source's page refuses to stand in a frame, rightly: a person signs in on
-// a page of its own, and both phones know.
-at('enter').addEventListener('click', () => window.open(at('standard').src, 'sign-in', 'popup,width=420,height=860'));
+// a page of its own, and both phones take it over from there.
+const phones = [at('standard'), at('elderly')];
+const knows = (page) => page?.body?.querySelector('.shell:not(.welcome)');
+
+async function enter() {
+  const own = window.open(new URL('/phone/', location.href), 'sign-in', 'popup,width=420,height=860');
+  if (!own) {
+    at('told').textContent = '浏览器拦下了登录窗口，请允许后再试。';
+    return;
+  }
+  const inside = () => { try { return knows(own.document); } catch { return null; } }; // the source's page is another origin
+  while (!own.closed && !inside()) await pause(300);
+  if (own.closed) return;
+  for (const phone of phones) phone.contentWindow.location.reload();
+  for (let tries = 0; tries < 40 && !phones.every((p) => knows(p.contentDocument)); tries++) await pause(250);
+  own.close();
+}
+
+const pause = (ms) => new Promise((go) => { setTimeout(go, ms); });
+at('enter').addEventListener('click', enter);
+addEventListener('message', (e) => { if (e.origin === location.origin && e.data === 'sign-in') enter(); });
 look();
