@@ -3,9 +3,12 @@ package journey_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -264,4 +267,38 @@ func TestPapersReachAPlaceThatWasDark(t *testing.T) {
 	if kept, there := st.province(anhui).Case(c.ID); !there || len(kept.Papers) != 2 || kept.State != "SUBMITTED" {
 		t.Errorf("there %v, %d papers, %s\n%s", there, len(kept.Papers), kept.State, st.logs)
 	}
+}
+
+// Whoever hands in twice at once, under two keys, has one case.
+func TestOneFileAnswersOneCase(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, url string) {
+		st := start(t, setting{areas: []string{anhui, henan}, database: url})
+		p := st.phone(roamer)
+		given := st.answered(p, anhui, founding())
+		came := make(chan error, 6)
+		var wg sync.WaitGroup
+		for i := range 6 {
+			wg.Go(func() {
+				_, err := p.SubmitWith(t.Context(), partnership, anhui, "at-once-"+strconv.Itoa(i), founding(), given)
+				came <- err
+			})
+		}
+		wg.Wait()
+		close(came)
+		won := 0
+		for err := range came {
+			var r *journey.Refusal
+			switch {
+			case err == nil:
+				won++
+			case !errors.As(err, &r) || r.Code != "MATERIAL_USED" && r.Code != "MATERIAL_MISSING":
+				t.Errorf("one that lost: %v", err)
+			}
+		}
+		st.idle()
+		if n := st.province(anhui).Counts().Cases; won != 1 || n != 1 {
+			t.Errorf("%d were taken, %d reached the place", won, n)
+		}
+	})
 }
