@@ -2,15 +2,12 @@ package open
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/tongban/tongban/bff/internal/gate"
 	"github.com/tongban/tongban/internal/fault"
@@ -58,7 +55,7 @@ func NewSeals(d SealDeps) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+SealKeysPath, s.keys)
 	mux.HandleFunc("POST "+SealCheckPath, s.check)
-	mux.HandleFunc("GET "+SealsPath, page(sealPage))
+	mux.HandleFunc("GET "+SealsPath, page(sealPage, "connect-src 'self'; style-src '"+hashOf(sealPage, "style")+"'; script-src '"+hashOf(sealPage, "script")+"'"))
 	return mux
 }
 
@@ -120,30 +117,4 @@ func (s *seals) answer(w http.ResponseWriter, r *http.Request, mediaType string,
 		body = map[string]string{"code": fault.CodeOf(err)}
 	}
 	_ = json.NewEncoder(w).Encode(body) // the client may have gone
-}
-
-// page serves one unchanging page whose own style and script alone may run,
-// and which may ask nobody but us.
-func page(text string) http.HandlerFunc {
-	policy := "default-src 'none'; connect-src 'self'; style-src '" + hashOf(text, "style") + "'; script-src '" + hashOf(text, "script") +
-		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	return func(w http.ResponseWriter, _ *http.Request) {
-		h := w.Header()
-		h.Set("Content-Type", "text/html; charset=utf-8")
-		h.Set("Content-Security-Policy", policy)
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		_, _ = w.Write([]byte(text)) // the client may have gone
-	}
-}
-
-// hashOf is the source expression of an element's own text (CSP 3 §2.3.1).
-func hashOf(text, element string) string {
-	_, rest, _ := strings.Cut(text, "<"+element+">")
-	own, _, _ := strings.Cut(rest, "</"+element+">")
-	sum := sha256.Sum256([]byte(own))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
