@@ -43,8 +43,18 @@
     ? events(params, headers)
     : post({ ...params, extensions: { ...params.extensions, waterfall: true } }, headers, 'application/graphql-response+json, application/json').then((res) => res.json());
 
+  // Each front remembers its own questions: they all stand on one origin.
+  const storage = {
+    getItem: (name) => localStorage.getItem(endpoint + name),
+    setItem: (name, value) => localStorage.setItem(endpoint + name, value),
+    removeItem: (name) => localStorage.removeItem(endpoint + name),
+    clear: () => Object.keys(localStorage).filter((name) => name.startsWith(endpoint)).forEach((name) => localStorage.removeItem(name)),
+    get length() { return Object.keys(localStorage).filter((name) => name.startsWith(endpoint)).length; },
+  };
+
   ReactDOM.createRoot(root).render(React.createElement(GraphiQL, {
     fetcher,
+    storage,
     defaultEditorToolsVisibility: 'headers',
     defaultHeaders: '{\n  "Authorization": "Bearer "\n}',
     shouldPersistHeaders: false, // a token does not belong into a browser's storage
