@@ -61,6 +61,7 @@ type stage struct {
 	conf  config.Config
 	dir   string
 	doors []*door
+	runs  byte
 }
 
 func start(t *testing.T, s setting) *stage {
@@ -129,12 +130,15 @@ func (st *stage) listen(address string) net.Listener {
 	return d
 }
 
-// run starts the product on ln; after close it may be run again.
+// run starts the product on ln; after close it may be run again, with ids that
+// it has not given out yet.
 func (st *stage) run(ln net.Listener) {
 	st.t.Helper()
+	seed := [32]byte{1, st.runs}
+	st.runs++
 	running, err := app.Run(st.t.Context(), st.conf, app.Options{
 		Listener: ln, Log: telemetry.NewLogger(st.logs, slog.LevelDebug), Clock: st.clock,
-		IDs: ids.From(rand.NewChaCha8([32]byte{1})), Jobs: jobs.Config{Poll: 5 * time.Millisecond},
+		IDs: ids.From(rand.NewChaCha8(seed)), Jobs: jobs.Config{Poll: 5 * time.Millisecond},
 	})
 	if err != nil {
 		st.t.Fatalf("run: %v\n%s", err, st.logs)
