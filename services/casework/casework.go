@@ -50,7 +50,11 @@ type Provinces interface {
 
 // Papers keeps what persons give and sign; material does.
 type Papers interface {
+	// Take joins one to a case. With no app it is kept for the case, and
+	// fetched by nobody, until Hand; GiveBack frees it.
 	Take(ctx context.Context, u unit.Unit, subject ids.SubjectID, g material.Given, c ids.CaseID, app ids.AppID) error
+	Hand(ctx context.Context, u unit.Unit, subject ids.SubjectID, c ids.CaseID, app ids.AppID) error
+	GiveBack(ctx context.Context, u unit.Unit, subject ids.SubjectID, c ids.CaseID) error
 	Delivered(ctx context.Context, g material.Given) (material.Paper, error)
 }
 

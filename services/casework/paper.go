@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/material"
@@ -12,18 +13,47 @@ func (m Material) given() (material.Given, bool) {
 	return material.Given{Material: m.Name, Upload: m.Upload, Signature: m.Signature}, m.Upload != "" || m.Signature != ""
 }
 
-// takePapers joins what the person gave and signed to the case.
+// takePapers joins what the person gave and signed to the case, as soon as there
+// is one: what it is paid for must not be gone, or another case's, by then. Its
+// handling place may fetch once it is handed over.
 func (s *Service) takePapers(ctx context.Context, u unit.Unit, c Case) error {
+	app := c.App
+	if c.State == PaymentDue {
+		app = ""
+	}
 	for _, m := range c.Materials {
 		g, is := m.given()
 		if !is {
 			continue
 		}
-		if err := s.d.Papers.Take(ctx, u, c.Subject, g, c.ID, c.App); err != nil {
+		if err := s.d.Papers.Take(ctx, u, c.Subject, g, c.ID, app); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// handPapers lets the handling place fetch the papers of a case that was paid.
+func (s *Service) handPapers(ctx context.Context, u unit.Unit, c Case) error {
+	if !c.hasPapers() {
+		return nil
+	}
+	return s.d.Papers.Hand(ctx, u, c.Subject, c.ID, c.App)
+}
+
+// givePapersBack frees the papers of a case that will never be handed over.
+func (s *Service) givePapersBack(ctx context.Context, u unit.Unit, c Case) error {
+	if !c.hasPapers() {
+		return nil
+	}
+	return s.d.Papers.GiveBack(ctx, u, c.Subject, c.ID)
+}
+
+func (c Case) hasPapers() bool {
+	return slices.ContainsFunc(c.Materials, func(m Material) bool {
+		_, is := m.given()
+		return is
+	})
 }
 
 // papers are the materials as capabilities see them in `input.materials`. A

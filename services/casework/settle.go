@@ -71,6 +71,9 @@ func (s *Service) takePayment(ctx context.Context, u unit.Unit, p Payment, t Tra
 	if err := s.moved(ctx, u, c, now); err != nil {
 		return err
 	}
+	if err := s.handPapers(ctx, u, c); err != nil {
+		return err
+	}
 	return s.owe(ctx, u, c, p.Receiver, p.Handed)
 }
 
@@ -118,6 +121,9 @@ func (s *Service) lapse(ctx context.Context, order ids.OrderID) error {
 			return err
 		}
 		c.State, c.Note, c.UpdatedAt = Closed, closedNote, now
+		if err := s.givePapersBack(ctx, u, c); err != nil {
+			return err
+		}
 		return s.moved(ctx, u, c, now)
 	})
 }

@@ -209,6 +209,9 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 	if err := s.d.Store.Insert(ctx, u, c); err != nil {
 		return err
 	}
+	if err := s.takePapers(ctx, u, c); err != nil {
+		return err
+	}
 	if c.Payment == nil {
 		return s.owe(ctx, u, c, app.Manifest.Operator.Name, handedOver(c, app))
 	}
@@ -220,9 +223,6 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 
 // owe enters a case's hand-over in the ledger and owes it to the handling place.
 func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string, handed []string) error {
-	if err := s.takePapers(ctx, u, c); err != nil {
-		return err
-	}
 	err := s.d.Ledger.Record(ctx, u, ledger.Entry{
 		Subject: c.Subject, By: c.By,
 		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(c.App), Name: receiver},

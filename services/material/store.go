@@ -40,6 +40,13 @@ type Store interface {
 	// TakeSignature is TakeUpload for a signature.
 	TakeSignature(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.SignatureID, by Taken) error
 
+	// Hand gives by.App what by.Case of the subject took for nobody, at
+	// by.TakenAt; what another app has stays its own.
+	Hand(ctx context.Context, u unit.Unit, subject ids.SubjectID, by Taken) error
+
+	// GiveBack frees what the case of the subject took for nobody.
+	GiveBack(ctx context.Context, u unit.Unit, subject ids.SubjectID, c ids.CaseID) error
+
 	// FetchedUpload and FetchedSignature note the first time that the handling
 	// place fetched it; later ones change nothing.
 	FetchedUpload(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.UploadID, at time.Time) error

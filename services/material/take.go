@@ -43,14 +43,28 @@ func (s *Service) Look(ctx context.Context, actor ids.Actor, item ids.ItemID, re
 }
 
 // Take joins what a person gave or signed to a case, in the case's own unit,
-// once. It fails with Conflict MATERIAL_USED when it is not the subject's own,
-// or a case has it, so that the unit is undone.
+// once. The app may fetch it; with none nobody may until Hand. It fails with
+// Conflict MATERIAL_USED when it is not the subject's own, or a case has it, so
+// that the unit is undone.
 func (s *Service) Take(ctx context.Context, u unit.Unit, subject ids.SubjectID, g Given, c ids.CaseID, app ids.AppID) error {
 	by := Taken{Case: c, App: app, TakenAt: s.d.Clock.Now()}
 	if g.Signature != "" {
 		return fault.Wrap("material.Take", s.d.Store.TakeSignature(ctx, u, subject, g.Signature, by))
 	}
 	return fault.Wrap("material.Take", s.d.Store.TakeUpload(ctx, u, subject, g.Upload, by))
+}
+
+// Hand lets the app fetch what a case took for nobody, from now on; a case that
+// waited to be paid is handed over by it.
+func (s *Service) Hand(ctx context.Context, u unit.Unit, subject ids.SubjectID, c ids.CaseID, app ids.AppID) error {
+	by := Taken{Case: c, App: app, TakenAt: s.d.Clock.Now()}
+	return fault.Wrap("material.Hand", s.d.Store.Hand(ctx, u, subject, by))
+}
+
+// GiveBack frees what a case took that was never handed over: it is the
+// person's to use again, for as long as what no case took is kept.
+func (s *Service) GiveBack(ctx context.Context, u unit.Unit, subject ids.SubjectID, c ids.CaseID) error {
+	return fault.Wrap("material.GiveBack", s.d.Store.GiveBack(ctx, u, subject, c))
 }
 
 // Delivered gives what the handling place is told of a material that its case

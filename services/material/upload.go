@@ -65,7 +65,8 @@ type Upload struct {
 // Taken says which case has a material; zero before.
 type Taken struct {
 	Case ids.CaseID
-	// App is the plug-in of the case's handling place: it alone may fetch.
+	// App is the plug-in of the case's handling place: it alone may fetch;
+	// empty while the case is not handed over.
 	App ids.AppID
 	// TakenAt is when the case took it, FetchedAt when the handling place
 	// first fetched it; zero before.

@@ -17,16 +17,17 @@ import (
 // fresh, empty store each time.
 func RunStore(t *testing.T, open func(t *testing.T) (material.Store, unit.Runner)) {
 	for name, f := range map[string]func(t *testing.T, x bench){
-		"an upload comes back whole":                    uploadWhole,
-		"the first attempt that is whole wins":          finishOnce,
-		"an attempt that lost leaves nothing":           dropLoser,
-		"the content can't be dropped":                  dropContent,
-		"a piece opens at its place alone":              pieceBound,
-		"a case takes an upload once":                   takeOnce,
-		"a signature comes back whole, and is one's":    signatureWhole,
-		"a fetch is noted once":                         fetchedOnce,
-		"the sweep takes what no case has, and no more": sweep,
-		"keys stay as they were":                        keys,
+		"an upload comes back whole":                     uploadWhole,
+		"the first attempt that is whole wins":           finishOnce,
+		"an attempt that lost leaves nothing":            dropLoser,
+		"the content can't be dropped":                   dropContent,
+		"a piece opens at its place alone":               pieceBound,
+		"a case takes an upload once":                    takeOnce,
+		"a signature comes back whole, and is one's":     signatureWhole,
+		"what waits for its fee is handed or given back": handOrBack,
+		"a fetch is noted once":                          fetchedOnce,
+		"the sweep takes what no case has, and no more":  sweep,
+		"keys stay as they were":                         keys,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, units := open(t)
@@ -209,6 +210,49 @@ func signatureWhole(t *testing.T, b bench) {
 	}
 	if got, err := b.Signature(t.Context(), "sig_1"); err != nil || got.Taken != by {
 		t.Errorf("%+v, %v", got.Taken, err)
+	}
+}
+
+func handOrBack(t *testing.T, b bench) {
+	b.stored(Upload("sub_a", "upl_1"))
+	b.stored(Upload("sub_a", "upl_2"))
+	b.stored(Upload("sub_a", "upl_3"))
+	b.do(func(ctx context.Context, u unit.Unit) error {
+		return b.AddSignature(ctx, u, Signature("sub_a", "sig_1"))
+	})
+	waits, handed := material.Taken{Case: "TB1", TakenAt: Start}, material.Taken{Case: "TB2", App: "cn.gov.demo.p31", TakenAt: Start}
+	b.do(func(ctx context.Context, u unit.Unit) error {
+		for id, by := range map[ids.UploadID]material.Taken{"upl_1": waits, "upl_2": {Case: "TB9", TakenAt: Start}, "upl_3": handed} {
+			if err := b.TakeUpload(ctx, u, "sub_a", id, by); err != nil {
+				return err
+			}
+		}
+		return b.TakeSignature(ctx, u, "sub_a", "sig_1", waits)
+	})
+	later := material.Taken{Case: "TB1", App: "cn.gov.demo.p41", TakenAt: Start.Add(time.Hour)}
+	b.do(func(ctx context.Context, u unit.Unit) error {
+		if err := b.Hand(ctx, u, "sub_b", material.Taken{Case: "TB9", App: "cn.gov.demo.p41"}); err != nil {
+			return err
+		}
+		if err := b.Hand(ctx, u, "sub_a", later); err != nil {
+			return err
+		}
+		for _, c := range []ids.CaseID{"TB1", "TB2", "TB9"} {
+			if err := b.GiveBack(ctx, u, "sub_a", c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	sig, err := b.Signature(t.Context(), "sig_1")
+	if err != nil || b.upload("upl_1").Taken != later || sig.Taken != later {
+		t.Errorf("handed over late: %+v, %+v, %v", b.upload("upl_1").Taken, sig.Taken, err)
+	}
+	if free := b.upload("upl_2"); free.State != material.Stored || free.Taken != (material.Taken{}) {
+		t.Errorf("given back: %+v", free.Taken)
+	}
+	if got := b.upload("upl_3").Taken; got != handed {
+		t.Errorf("what was handed over: %+v", got)
 	}
 }
 
