@@ -61,6 +61,26 @@ func TestAnAgentWhomNobodyKnewHasAnAccountWithoutTheEnterprisesThings(t *testing
 	}
 }
 
+// Whoever is let vouch for enterprises must not open a person's records by it:
+// authorities are asked by cert_key, and believe an answer that names it.
+func TestASourceOfEnterprisesSettlesNothingOfAPersonsOwn(t *testing.T) {
+	w := identitytest.Open(t)
+	e := identitytest.ForEnterprise()
+	e.CertKey, e.Level, e.Name = "another-persons-key", identity.LevelCertified, "张改名"
+	in := w.SignIn(t, e)
+	if in.Session.Level != identity.LevelCertified {
+		t.Errorf("the session is of level %d", in.Session.Level)
+	}
+	if a, err := w.Account(t.Context(), in.Session.By); err != nil || a.CertKey != "" || a.Level != identity.LevelChecked {
+		t.Errorf("%+v, %v", a, err)
+	}
+	own := identitytest.Evidence()
+	own.Level = identity.LevelChecked
+	if himself := w.SignIn(t, own).Account; himself.Subject != in.Session.By || himself.CertKey != own.CertKey || himself.Profile.Name != own.Name {
+		t.Errorf("the person's own source was not believed: %+v", himself)
+	}
+}
+
 func TestAnAgentsSessionEndsWithTheSourcesWord(t *testing.T) {
 	for name, c := range map[string]struct {
 		until, lives time.Duration

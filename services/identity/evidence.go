@@ -102,14 +102,15 @@ func (r *Represented) normalise(now time.Time) string {
 // merge gives a as the evidence leaves it: the profile follows it unless a
 // higher level said otherwise before, and no place is lost. Who signs in for an
 // enterprise brings nothing into its own account but itself: what an employer's
-// source knows is the employer's.
+// source knows is the employer's. It brings no CertKey either, by which
+// authorities find records, and any source of persons may correct what it said.
 func merge(a Account, e Evidence) Account {
 	a.Kind = Person
 	if e.For.CreditCode != "" && a.Subject != "" && a.Checked() {
 		return a
 	}
 	if e.For.CreditCode != "" {
-		e.Phone, e.Places = "", nil
+		e.Phone, e.Places, e.CertKey, e.Level = "", nil, "", LevelChecked
 	}
 	if e.Level < a.Level {
 		a.Places = union(a.Places, e.Places)
