@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/province"
 )
@@ -53,14 +54,15 @@ func (s *Service) Facts(ctx context.Context, v ids.Visit, claim string) (Facts, 
 	if at < 0 {
 		return Facts{}, fault.New(op, fault.NotFound, "LICENCE_CLAIM_UNKNOWN")
 	}
-	permit, err := s.d.Permits.Permit(ctx, v)
+	if _, err := s.allowed(ctx, v, claim); err != nil {
+		return Facts{}, fault.Wrap(op, err)
+	}
+	shelf, err := s.d.Licences.List(ctx, v.Actor)
 	if err != nil {
 		return Facts{}, fault.Wrap(op, err)
 	}
-	if !permit.Allows(claim) {
-		return Facts{}, refused(op, claim)
-	}
-	shelf, err := s.d.Licences.List(ctx, v.Actor)
+	// Authorities take seconds, in which the person may have thought better of it.
+	permit, err := s.allowed(ctx, v, claim)
 	if err != nil {
 		return Facts{}, fault.Wrap(op, err)
 	}
@@ -75,4 +77,13 @@ func (s *Service) Facts(ctx context.Context, v ids.Visit, claim string) (Facts, 
 		f.Complete = f.Complete && (source.Freshness == province.Live || source.Freshness == province.Cached)
 	}
 	return f, fault.Wrap(op, s.tell(ctx, permit.HandOver([]string{claim}, factFields())))
+}
+
+// allowed gives the permit where it holds the claim now.
+func (s *Service) allowed(ctx context.Context, v ids.Visit, claim string) (access.Permit, error) {
+	permit, err := s.d.Permits.Permit(ctx, v)
+	if err == nil && !permit.Allows(claim) {
+		err = refused("visit.allowed", claim)
+	}
+	return permit, err
 }

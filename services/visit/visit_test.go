@@ -34,6 +34,7 @@ type world struct {
 	full    error // what the ledger fails with
 	cases   []casework.Case
 	sources []province.Freshness
+	asked   func() // runs while sources are asked; nil for nothing
 }
 
 // Do keeps nothing that a unit could undo: what a failed one leaves is looked at.
@@ -78,6 +79,9 @@ func (w *world) Case(_ context.Context, _ ids.Actor, id ids.CaseID) (casework.Ca
 }
 
 func (w *world) List(context.Context, ids.Actor) (licence.Shelf, error) {
+	if w.asked != nil {
+		w.asked()
+	}
 	s := licence.Shelf{Licences: []licence.Licence{{TypeName: "居住证", Number: "4***1", Status: licence.Valid}, {TypeName: "结婚证", Status: licence.Valid}}}
 	for _, f := range w.sources {
 		s.Sources = append(s.Sources, licence.SourceState{Freshness: f})
@@ -174,6 +178,15 @@ func TestFactsSayWhetherEverybodyAnswered(t *testing.T) {
 	}
 	if _, err := s.Facts(t.Context(), someone, "licence_of_nothing"); fault.CodeOf(err) != "LICENCE_CLAIM_UNKNOWN" {
 		t.Error(err)
+	}
+}
+
+func TestWhatIsWithdrawnWhileAuthoritiesAnswerIsNotTold(t *testing.T) {
+	w := &world{claims: []string{"licence_residence"}}
+	w.asked = func() { w.claims = nil }
+	f, err := w.service(t).Facts(t.Context(), someone, "licence_residence")
+	if fault.CodeOf(err) != "CLAIM_NOT_GRANTED" || len(f.Facts) != 0 || len(w.ledger) != 0 {
+		t.Errorf("%+v %v %+v", f, err, w.ledger)
 	}
 }
 
