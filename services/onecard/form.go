@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/fault"
@@ -142,5 +143,14 @@ func (s *Service) fits(kind catalogue.FieldKind, v string) bool {
 	case catalogue.AmountField:
 		return amount.MatchString(v)
 	}
-	return utf8.ValidString(v) && utf8.RuneCountInString(v) <= maxText && !strings.ContainsRune(v, 0)
+	return utf8.ValidString(v) && utf8.RuneCountInString(v) <= maxText && !strings.ContainsFunc(v, unseen)
+}
+
+// unseen tells of a character that is not read where it stands: it breaks the
+// line, turns the order round or can't be seen. Values stand within documents
+// that are signed, which would say something else than what is read, or have a
+// clause more. What joins letters of some scripts is part of their words.
+func unseen(r rune) bool {
+	joins := r == '\u200c' || r == '\u200d' || r == '\u180e'
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && !joins
 }

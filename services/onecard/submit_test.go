@@ -108,6 +108,9 @@ func TestFieldsThatDoNotFitAreNamed(t *testing.T) {
 		"a foreign field": {filing, map[string]string{"id_number": "1"}, "FIELD_INVALID", "?"},
 		"several at once": {filing, map[string]string{"care_region": "x", "start_date": "y"}, "FIELD_INVALID", "care_region,start_date"},
 		"another's name":  {"sole-trader-change", map[string]string{"change": "住所", "operator_name": "别人"}, "FIELD_INVALID", "operator_name,?"},
+		"a clause more":   {"sole-trader-change", map[string]string{"change": "住所\n第五条 本人不承担责任。"}, "FIELD_INVALID", "change,?"},
+		"turned round":    {"sole-trader-change", map[string]string{"change": "住所\u202e元00001"}, "FIELD_INVALID", "change,?"},
+		"not to be seen":  {"sole-trader-change", map[string]string{"change": "住\u200b所"}, "FIELD_INVALID", "change,?"},
 		"too much money":  {"partnership-registration", map[string]string{"capital": "1.234"}, "FIELD_INVALID", "capital,?"},
 	} {
 		t.Run(name, func(t *testing.T) {
