@@ -238,9 +238,12 @@ func (b *tab) tap(selector, words string) {
 	b.t.Helper()
 	find := fmt.Sprintf(`[...document.querySelectorAll(%s)].find(e => e.checkVisibility() && (e.innerText + (e.value || '') + (e.ariaLabel || '')).includes(%s))`, quoted(selector), quoted(words))
 	b.until(selector+" “"+words+"”", find)
-	at := js[[]float64](b, `(async () => { const e = `+find+`; e.scrollIntoView({block: 'center', behavior: 'instant'});
-		await new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)));
-		const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
+	at := js[[]float64](b, `(async () => { const e = `+find+`; let was = '', r;
+		for (let same = 0; same < 3;) { // a screen that still moves is not tapped
+			e.scrollIntoView({block: 'center', behavior: 'instant'});
+			await new Promise(requestAnimationFrame);
+			r = e.getBoundingClientRect(); const now = r.x + ' ' + r.y; same = now === was ? same + 1 : 0; was = now; }
+		return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
 	b.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 

@@ -22,7 +22,7 @@ const tooSmall = `(() => { const out = []; const seen = e => e.checkVisibility()
 		const s = getComputedStyle(e); const size = parseFloat(s.fontSize);
 		if (size < 18) out.push('text ' + size + ' ' + n.textContent.slice(0, 15));
 		if (parseFloat(s.lineHeight) / size < 1.299) out.push('lines ' + s.lineHeight + '/' + size + ' ' + n.textContent.slice(0, 15)); }
-	for (const e of document.querySelectorAll('a, button, select, summary, input:not([role=switch]), label:has(input[role=switch])')) {
+	for (const e of document.querySelectorAll('a, button, select, summary, input:not([role=switch], [type=radio], [type=file]), label:has(input[role=switch]), input:is([type=radio], [type=file]) + label')) {
 		if (!seen(e)) continue; const r = e.getBoundingClientRect();
 		if (r.height < 59.5 || r.width < 59.5) out.push('target ' + Math.round(r.width) + '×' + Math.round(r.height) + ' ' + e.innerText.slice(0, 15)); }
 	return out.slice(0, 5); })()`

@@ -4,14 +4,16 @@
 // renew it one at a time and hand the new one round.
 
 import { Fault, reach } from './fault.js';
-import { alone, company, hear, shout } from './tabs.js';
+import { alone, company, hear, shout, taken } from './tabs.js';
 
 const client = 'tongban-mobile';
 const refreshKey = 'tongban.refresh';
 const sessionKey = 'tongban.session';
 const pendingKey = 'tongban.pending';
-// answerWithin is how long another tab has to say what it holds, in ms.
-const answerWithin = 250;
+// How long another tab has to say what it holds, and to hand on what it just
+// got, in ms.
+const answerWithin = 400;
+const successorWithin = 10000;
 
 let access = null;
 let goodUntil = 0;
@@ -110,25 +112,29 @@ export async function token() {
   return access;
 }
 
-// renew runs in one tab at a time. What another renewed before is taken over.
+// renew runs in one tab at a time. A token that another tab used is dead; its
+// successor is on the way from there.
 async function renew() {
-  if (!fresh() && await company()) await answered('what', { session: thisSession() }, fresh);
   if (fresh()) return;
   if (!signedIn()) throw new Fault('您已退出登录，请重新登录。', 'SIGNED_OUT');
-  await redeem({ grant_type: 'refresh_token', refresh_token: sessionStorage.getItem(refreshKey) });
+  const old = sessionStorage.getItem(refreshKey);
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(old));
+  if (!await taken('tongban.used ' + base64url(new Uint8Array(digest)))) return redeem({ grant_type: 'refresh_token', refresh_token: old });
+  await answered('what', { session: thisSession() }, fresh, successorWithin);
+  if (!fresh()) throw new Fault('系统正忙，请稍后再试。', 'BUSY');
 }
 
-// answered shouts and waits a moment until done holds.
-async function answered(kind, data, done) {
+// answered shouts and waits until done holds, or for so many ms.
+async function answered(kind, data, done, within) {
   shout(kind, data);
-  for (const end = performance.now() + answerWithin; performance.now() < end && !done();) await new Promise((go) => { setTimeout(go, 20); });
+  for (const end = performance.now() + within; performance.now() < end && !done();) await new Promise((go) => { setTimeout(go, 20); });
 }
 
 // join takes over the sign-in of another tab of this browser, if there is one.
 export async function join() {
   if (signedIn() || !await company()) return;
   joining = true;
-  await answered('who', {}, signedIn);
+  await answered('who', {}, signedIn, answerWithin);
   joining = false;
 }
 

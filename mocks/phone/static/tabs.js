@@ -17,6 +17,21 @@ channel.addEventListener('message', ({ data }) => { for (const f of hearers[data
 // Every open tab holds its share of one lock, so that each can count them.
 navigator.locks?.request(present, { mode: 'shared' }, () => new Promise(() => {}));
 
+// mine are the names that this tab has taken.
+const mine = new Set();
+
+// taken takes a name for as long as this tab is open, and tells whether another
+// tab had it. What the browser says of its locks is the same in every tab at
+// once, which a message on its way is not.
+export async function taken(name) {
+  if (!navigator.locks || mine.has(name)) return false;
+  const { held } = await navigator.locks.query();
+  if (held.some((l) => l.name === name)) return true;
+  mine.add(name);
+  await new Promise((got) => { navigator.locks.request(name, { mode: 'shared' }, () => { got(); return new Promise(() => {}); }); });
+  return false;
+}
+
 // company tells whether another tab is open.
 export async function company() {
   if (!navigator.locks) return false;
