@@ -106,9 +106,9 @@ func TestAnOlderPersonDoesTheOtherThingsOneAtATime(t *testing.T) {
 		b.readable("qualification")
 		b.tap(".way.primary", "")
 		b.until("the receipt", "document.querySelector('.easy-title[data-kind=RECEIPT]')")
-		numbers := st.province(henan).CaseNumbers()
 		st.idle()
-		if numbers = st.province(henan).CaseNumbers(); len(numbers) != 1 {
+		numbers := st.province(henan).CaseNumbers()
+		if len(numbers) != 1 {
 			t.Fatalf("%d cases at the province", len(numbers))
 		}
 		st.moved(numbers[0], "RECEIVED", "ACCEPTED", "DONE")

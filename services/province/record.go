@@ -27,8 +27,7 @@ func settle(capability string, table []miniapp.ErrorCode, v map[string]any) ([]M
 	told := all[:0]
 	for _, one := range all {
 		m, _ := one.(map[string]any)
-		code, failed := m["fault"]
-		if !failed {
+		if _, failed := m["fault"]; !failed {
 			told = append(told, one)
 			continue
 		}

@@ -66,13 +66,13 @@ func heading(method string, u *url.URL) (head []byte, host string, err error) {
 
 func (cl *client) pool(u *url.URL, host string) (*pool, error) {
 	t := target{address: host}
-	name, port, err := net.SplitHostPort(host)
+	name, _, err := net.SplitHostPort(host)
 	if err != nil { // no port
-		name, port = host, map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		name = host
 		if n := len(name); n > 1 && name[0] == '[' && name[n-1] == ']' {
 			name = name[1 : n-1]
 		}
-		t.address = net.JoinHostPort(name, port)
+		t.address = net.JoinHostPort(name, map[string]string{"http": "80", "https": "443"}[u.Scheme])
 	}
 	switch u.Scheme {
 	case "http":
