@@ -2,5 +2,8 @@
 // a manifest, against which a province checks its own before handing it in, and
 // the page to which the link of a show code leads any camera.
 //
+// It also lists the mini-apps that open, with their origins, so that whoever
+// shows one allows exactly those.
+//
 // Its answers are the same for everybody and change nothing.
 package open
