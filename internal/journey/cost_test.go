@@ -22,11 +22,9 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/journey"
-	"github.com/tongban/tongban/mocks/fcm"
 	"github.com/tongban/tongban/mocks/idp"
 	"github.com/tongban/tongban/mocks/people"
 	"github.com/tongban/tongban/mocks/province"
-	"github.com/tongban/tongban/mocks/redis"
 	"github.com/tongban/tongban/mocks/world"
 )
 
@@ -81,14 +79,17 @@ func crowded(t *testing.T) (*world.World, *world.Files) {
 	for _, p := range book.All() {
 		guests = append(guests, idp.Person{Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, CertKey: p.CertKey(), Places: p.Places, Level: p.GovLevel})
 	}
-	w := &world.World{People: book}
-	var errs [4]error
-	w.Source, errs[0] = idp.Start(idp.Config{People: guests, ClientID: client, ClientSecret: shared, Redirect: idp.LoopbackCallback("/oauth2/callback/")})
-	w.Push, errs[1] = fcm.Start(fcm.Config{})
-	w.Redis, errs[2] = redis.Start(redis.Config{})
-	w.Country, errs[3] = province.Start(province.Config{People: book, Areas: eight})
+	// The world as it is, with a crowd in place of its few people.
+	w, err := world.Start(world.Config{Areas: eight})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { _ = w.Close() })
-	if err := errors.Join(errs[:]...); err != nil {
+	errs := []error{w.Source.Close(), w.Country.Close(), nil, nil}
+	w.People = book
+	w.Source, errs[2] = idp.Start(idp.Config{People: guests, ClientID: client, ClientSecret: shared, Redirect: idp.LoopbackCallback("/oauth2/callback/")})
+	w.Country, errs[3] = province.Start(province.Config{People: book, Areas: eight})
+	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
 	files, err := w.LayDown(t.TempDir())
