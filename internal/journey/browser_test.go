@@ -29,7 +29,7 @@ func (b *tab) inWords(name string) {
 // overflowing lists what stands out of the screen to the side.
 const overflowing = `(() => { const out = [];
 	if (innerWidth > 391) out.push('zoomed out to ' + innerWidth);
-		for (const e of document.querySelectorAll('body *')) { const r = e.getBoundingClientRect();
+	for (const e of document.querySelectorAll('body *')) { const r = e.getBoundingClientRect();
 		if (r.width && !e.closest('.away, svg') && getComputedStyle(e).position !== 'absolute' && (r.right > 391 || r.left < -1)) out.push(e.tagName + '.' + e.className + ' ' + Math.round(r.left) + '…' + Math.round(r.right) + ' ' + e.textContent.slice(0, 20)); }
 	for (const e of document.querySelectorAll('body *')) { const s = getComputedStyle(e);
 		if (!e.closest('.away, svg') && e.children.length === 0 && e.textContent.trim() && (s.overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1 || s.overflowY === 'hidden' && e.scrollHeight > e.clientHeight + 1)) out.push('cut ' + e.textContent.slice(0, 20)); }
