@@ -149,6 +149,7 @@ func TestAnIssuerThatIsDownIsToldToTheOfficerInPlainWords(t *testing.T) {
 	code := st.show(p, st.licence(p, henan, "机动车驾驶证"), "TYPE", "EXPIRES_ON")
 	must(t, st.province(henan).Kill())
 	b.do(chromedp.Navigate(st.deskPage()))
+	b.see("旅馆住宿登记") // the page listens from then on
 	b.choose("#organisation", traffic)
 	b.see("路面执法查验")
 	js[bool](b, "document.querySelector('#otherwise').open = true")
