@@ -55,7 +55,13 @@ type Device struct {
 	Platform  Platform
 	Token     string
 	CreatedAt time.Time
+	// Until is when it lapses; zero where it does not. A device registered by
+	// somebody who acts for an enterprise lapses unless it is registered again.
+	Until time.Time
 }
+
+// lives tells whether a device is still to be told.
+func (d Device) lives(now time.Time) bool { return d.Until.IsZero() || now.Before(d.Until) }
 
 // DeliveryState is how far an announcement came.
 type DeliveryState string

@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // Limits of the room. Our choice: a phone's own limit of tokens is 4 KiB, and a
@@ -105,6 +106,9 @@ func (s *Service) add(ctx context.Context, u unit.Unit, n Notice, source ids.Eve
 		return true, err
 	}
 	for _, d := range devices {
+		if !d.lives(n.CreatedAt) {
+			continue
+		}
 		if err := s.Store.PutDelivery(ctx, u, n.Subject, Delivery{Notice: n.ID, Device: d.ID, State: Queued, At: n.CreatedAt}); err != nil {
 			return true, err
 		}
@@ -120,7 +124,7 @@ func (s *Service) add(ctx context.Context, u unit.Unit, n Notice, source ids.Eve
 func (s *Service) Announce(ctx context.Context, _ ids.EventID, due Due) error {
 	const op = "push.Announce"
 	device, err := s.Store.Device(ctx, due.For, due.Device)
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || err == nil && !device.lives(s.Clock.Now()) {
 		return fault.Wrap(op, s.delivered(ctx, due, Gone, "DEVICE_GONE"))
 	}
 	if err != nil {
@@ -246,7 +250,9 @@ func (s *Service) MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID
 }
 
 // RegisterDevice lets notices be announced on a device. The same token again
-// gives the same device; a token held by another person moves here.
+// gives the same device; a token held by another person moves here. Who acts for
+// an enterprise registers for as long as a sign-in for it may last: the phone of
+// somebody who lost the role is not told for good.
 func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform Platform) (Device, error) {
 	const op = "push.RegisterDevice"
 	if token == "" || len(token) > maxToken || strings.ContainsAny(token, " \r\n\t") {
@@ -261,10 +267,14 @@ func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token str
 	if err != nil {
 		return Device{}, fault.Wrap(op, err)
 	}
-	if len(devices) >= maxDevices {
+	now := s.Clock.Now()
+	if len(slices.DeleteFunc(devices, func(d Device) bool { return !d.lives(now) })) >= maxDevices {
 		return Device{}, fault.New(op, fault.Conflict, "DEVICE_LIMIT")
 	}
-	d := Device{ID: ids.DeviceID(s.IDs.New("dev")), Subject: actor.Subject, Platform: platform, Token: token, CreatedAt: s.Clock.Now()}
+	d := Device{ID: ids.DeviceID(s.IDs.New("dev")), Subject: actor.Subject, Platform: platform, Token: token, CreatedAt: now}
+	if actor.By != "" {
+		d.Until = now.Add(identity.EnterpriseLimit)
+	}
 	err = s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		d, err = s.Store.PutDevice(ctx, u, d)
 		return err

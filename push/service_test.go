@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/push/pushdb"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // carrier is a channel with state: what it was given, and which tokens are gone.
@@ -55,6 +56,7 @@ func (oneItem) Item(id ids.ItemID) (catalogue.Item, error) {
 
 type world struct {
 	*push.Service
+	clock   *clock.Fixed
 	carrier *carrier
 	owed    *owed
 	store   *pushdb.Store
@@ -67,9 +69,9 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	db := databasetest.Open(t, changes.Migrations(), pushdb.Migrations())
-	w := world{carrier: &carrier{says: map[string]error{}}, owed: &owed{}, store: pushdb.New(db, ring)}
+	w := world{clock: clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)), carrier: &carrier{says: map[string]error{}}, owed: &owed{}, store: pushdb.New(db, ring)}
 	w.Service = push.New(push.Deps{
-		Units: db, Store: w.store, Clock: clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)), IDs: ids.Random(),
+		Units: db, Store: w.store, Clock: w.clock, IDs: ids.Random(),
 		Outbox: w.owed, ChangeLog: changes.NewLog(clock.At(time.Unix(0, 0)), nil), Items: oneItem{}, Channel: w.carrier, Log: slog.New(slog.DiscardHandler),
 	})
 	return w
@@ -201,5 +203,58 @@ func TestPagesOfTheInboxFollowTheirCursors(t *testing.T) {
 	rest, err := w.Inbox(t.Context(), me, push.Page{First: 2, After: first.Cursors[1]}, "en")
 	if err != nil || len(rest.Notices) != 1 || rest.More || rest.Notices[0].ID == first.Notices[1].ID {
 		t.Fatalf("%+v %v", rest, err)
+	}
+}
+
+// Whoever lost their role at the enterprise's source can't sign in for it again;
+// their phone must not go on telling that something happens there.
+func TestAnAgentsPhoneIsToldNoLongerThanASignInLasts(t *testing.T) {
+	w := newWorld(t)
+	agent := ids.Actor{Subject: me.Subject, By: "sub_agent", Role: ids.Agent}
+	register := func(token string) {
+		t.Helper()
+		if _, err := w.RegisterDevice(t.Context(), agent, token, push.Android); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell := func(event ids.EventID) (told int) {
+		t.Helper()
+		w.owed.due, w.carrier.sent = nil, nil
+		if err := w.CaseMoved(t.Context(), event, moved); err != nil {
+			t.Fatal(err)
+		}
+		for _, due := range w.owed.due {
+			if err := w.Announce(t.Context(), event, due); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return len(w.carrier.sent)
+	}
+	register("stays")
+	register("leaves")
+	if n := tell("evt_1"); n != 2 {
+		t.Fatalf("%d phones are told", n)
+	}
+	w.clock.Advance(identity.EnterpriseLimit - time.Second)
+	register("stays")
+	if err := w.CaseMoved(t.Context(), "evt_2", moved); err != nil { // owed before, carried out after
+		t.Fatal(err)
+	}
+	late := w.owed.due
+	w.clock.Advance(time.Second)
+	w.carrier.sent = nil
+	for _, due := range late {
+		if err := w.Announce(t.Context(), "evt_2", due); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(w.carrier.sent); n != 1 {
+		t.Errorf("%d phones are told late", n)
+	}
+	if n := tell("evt_3"); n != 1 || w.carrier.sent[0].Token != "stays" {
+		t.Errorf("%d phones are told: %+v", n, w.carrier.sent)
+	}
+	if d := w.device(t, "own"); !d.Until.IsZero() {
+		t.Error("a person's own phone lapses")
 	}
 }

@@ -28,7 +28,9 @@ type Store interface {
 	MarkRead(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.NoticeID, at time.Time) error
 
 	// PutDevice keeps a device. A token that another registration holds moves:
-	// a phone passed on must not announce for the person before.
+	// a phone passed on must not announce for the person before. The same
+	// person's stays the device it was, with the new Until. What of the person
+	// has lapsed by d.CreatedAt is forgotten.
 	PutDevice(ctx context.Context, u unit.Unit, d Device) (Device, error)
 	// Devices gives a person's devices, oldest first, at most 20.
 	Devices(ctx context.Context, subject ids.SubjectID) ([]Device, error)

@@ -138,9 +138,13 @@ func (s *Store) PutDevice(ctx context.Context, u unit.Unit, d push.Device) (push
 	if err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
-	if _, err := tx.ExecContext(ctx, `insert into push_device (subject, id, platform, token, token_index, created_at)
-		values ($1, $2, $3, $4, $5, $6) on conflict (token_index) do nothing`,
-		string(d.Subject), string(d.ID), string(d.Platform), sealed, index, database.Micros(d.CreatedAt)); err != nil {
+	if _, err := tx.ExecContext(ctx, `insert into push_device (subject, id, platform, token, token_index, created_at, until)
+		values ($1, $2, $3, $4, $5, $6, $7) on conflict (token_index) do update set until = excluded.until`,
+		string(d.Subject), string(d.ID), string(d.Platform), sealed, index, database.Micros(d.CreatedAt), database.Micros(d.Until)); err != nil {
+		return push.Device{}, fault.Wrap(op, err)
+	}
+	if _, err := tx.ExecContext(ctx, `delete from push_device where subject = $1 and until > 0 and until <= $2`,
+		string(d.Subject), database.Micros(d.CreatedAt)); err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
 	return s.device(op, tx.QueryRowContext(ctx, `select `+deviceColumns+` from push_device where token_index = $1`, index))
@@ -148,20 +152,20 @@ func (s *Store) PutDevice(ctx context.Context, u unit.Unit, d push.Device) (push
 
 func place(id ids.DeviceID) string { return "push_device.token/" + string(id) }
 
-const deviceColumns = `subject, id, platform, token, created_at`
+const deviceColumns = `subject, id, platform, token, created_at, until`
 
 func (s *Store) device(op string, row scanner) (push.Device, error) {
 	var d push.Device
 	var sealed string
-	var created int64
-	if err := row.Scan(&d.Subject, &d.ID, &d.Platform, &sealed, &created); err != nil {
+	var created, until int64
+	if err := row.Scan(&d.Subject, &d.ID, &d.Platform, &sealed, &created, &until); err != nil {
 		return push.Device{}, found(op, err, "DEVICE_NOT_FOUND")
 	}
 	token, err := s.ring.Open(place(d.ID), sealed)
 	if err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
-	d.Token, d.CreatedAt = string(token), database.FromMicros(created)
+	d.Token, d.CreatedAt, d.Until = string(token), database.FromMicros(created), database.FromMicros(until)
 	return d, nil
 }
 

@@ -25,6 +25,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
 		"reading keeps the first time, for the owner":    reading,
 		"a token moves with the phone":                   tokenMoves,
 		"the same token again is the same device":        sameDevice,
+		"a device that lapsed goes with the next":        lapsing,
 		"a device is removed by its owner alone":         removal,
 		"a delivery changes once":                        deliveries,
 		"nobody reads another person's notices or phone": private,
@@ -172,6 +173,22 @@ func sameDevice(t *testing.T, s push.Store, units unit.Runner) {
 	first, again := put(t, s, units, device("a", "d1", "tok")), put(t, s, units, device("a", "d2", "tok"))
 	if first != again {
 		t.Fatalf("%v became %v", first, again)
+	}
+}
+
+func lapsing(t *testing.T, s push.Store, units unit.Runner) {
+	lapses := device("a", "d1", "tok")
+	lapses.Until = noon.Add(time.Hour)
+	put(t, s, units, lapses)
+	lapses.Until = noon.Add(2 * time.Hour)
+	if again := put(t, s, units, lapses); again != lapses {
+		t.Fatalf("registered again: %v", again)
+	}
+	other := device("a", "d2", "tok2")
+	other.CreatedAt = noon.Add(2 * time.Hour)
+	put(t, s, units, other)
+	if list, err := s.Devices(t.Context(), "a"); err != nil || len(list) != 1 || list[0] != other {
+		t.Fatalf("what has lapsed stays: %v %v", list, err)
 	}
 }
 
