@@ -7,12 +7,8 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/bff/elderly"
-	"github.com/tongban/tongban/bff/files"
-	"github.com/tongban/tongban/bff/hooks"
 	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/bff/mobile"
-	"github.com/tongban/tongban/bff/oauth"
-	"github.com/tongban/tongban/bff/open"
 	"github.com/tongban/tongban/bff/verifier"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/internal/config"
@@ -22,6 +18,36 @@ import (
 
 // fronts hangs everything that answers on one handler.
 func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
+	mux := http.NewServeMux()
+	if err := errors.Join(b.graphs(mux, st, sv), b.doors(mux, st, sv)); err != nil {
+		return nil, err
+	}
+	mux.HandleFunc("GET /livez", web.Live)
+	mux.HandleFunc("GET /readyz", web.Checks{
+		"database": st.db.Ping,
+		"changes": func(context.Context) error {
+			if !st.tail.Fresh() {
+				return errors.New("the tail is old")
+			}
+			return nil
+		},
+	}.Ready)
+	if b.config.Profile == config.Dev {
+		if err := developers(mux); err != nil {
+			return nil, err
+		}
+		if b.config.Operator == "" {
+			mux.Handle("GET /metrics", b.tel.Handler())
+		}
+	}
+	for pattern, page := range b.options.Pages {
+		mux.Handle(pattern, page)
+	}
+	return mux, nil
+}
+
+// graphs hangs the fronts of the one schema.
+func (b *builder) graphs(mux *http.ServeMux, st *stores, sv *services) error {
 	o := b.options
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
@@ -31,90 +57,37 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 	registered := func(front string) *operations.Registered {
 		return operations.NewRegistered(st.db, front, st.tail, o.Clock, o.Log)
 	}
-	phone, err := mobile.New(mobile.Deps{
+	phone, mobileErr := mobile.New(mobile.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Changes: st.tail,
 		Live:       mobile.Live{Changes: st.tail, Closing: b.closing},
 		Registered: registered("mobile"), Limiter: st.limiter, Burst: b.config.RateBurst,
-		Clock: o.Clock, IDs: o.IDs, Log: o.Log,
-		Observe: func(seen mobile.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
+		Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
-	if err != nil {
-		return nil, err
-	}
-	easy, err := b.easy(st, sv, resolver, registered("elderly"))
-	if err != nil {
-		return nil, err
-	}
-	officers, err := verifier.New(verifier.Deps{
+	easy, elderlyErr := elderly.New(elderly.Deps{
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("elderly"),
+		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
+	})
+	officers, verifierErr := verifier.New(verifier.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("verifier"),
-		Live: verifier.Live{Changes: st.tail, Closing: b.closing},
-		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log,
-		Observe: func(seen verifier.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
+		Live:    verifier.Live{Changes: st.tail, Closing: b.closing},
+		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
-	if err != nil {
-		return nil, err
-	}
-	teams, err := miniprogram.New(miniprogram.Deps{
+	teams, miniprogramErr := miniprogram.New(miniprogram.Deps{
 		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("miniprogram"),
-		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log,
-		Observe: func(seen miniprogram.Observation) { b.tel.Operation(seen.Front, seen.Operation, seen.Code) },
+		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
-	if err != nil {
-		return nil, err
+	if err := errors.Join(mobileErr, elderlyErr, verifierErr, miniprogramErr); err != nil {
+		return err
 	}
-	signIn := oauth.New(oauth.Deps{Access: sv.access, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst})
-	checks := web.Checks{
-		"database": st.db.Ping,
-		"changes": func(context.Context) error {
-			if !st.tail.Fresh() {
-				return errors.New("the tail is old")
-			}
-			return nil
-		},
-	}
-	mux := http.NewServeMux()
 	mux.Handle(mobile.Path, phone)
 	mux.Handle(elderly.Path, easy)
 	mux.Handle(verifier.Path, officers)
 	mux.Handle(miniprogram.Path, teams)
-	mux.Handle("/oauth2/", signIn)
-	mux.Handle("/.well-known/openid-configuration", signIn)
-	mux.Handle("/.well-known/oauth-authorization-server", signIn)
-	mux.Handle("/hooks/", hooks.New(hooks.Deps{
-		Issuer: b.config.Issuer, Apps: sv.apps, Cases: sv.cases, Clock: o.Clock, Log: o.Log, Limiter: st.limiter, Burst: b.config.RateBurst,
-		Payments: sv.cases, Platform: sv.platform,
-	}))
-	contents, err := files.New(files.Deps{
-		Tokens: sv.access, Audiences: []string{sv.access.MobileAudience()}, Materials: sv.materials,
-		Limiter: st.limiter, Burst: b.config.RateBurst, Log: o.Log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	mux.Handle("/files/", contents)
-	seals := open.NewSeals(open.SealDeps{Seals: sv.materials, Limiter: st.limiter, Burst: b.config.RateBurst, Log: o.Log})
-	mux.Handle("GET "+open.SealKeysPath, seals)
-	mux.Handle("GET "+open.SealsPath, seals)
-	mux.Handle("POST "+open.SealCheckPath, seals)
-	anybody := open.New()
-	mux.Handle("GET "+open.SchemaPath, anybody)
-	mux.Handle("GET "+open.AppsPath, open.NewApps(sv.apps))
-	mux.Handle("GET "+open.ScanPath, anybody)
-	mux.HandleFunc("GET /livez", web.Live)
-	mux.HandleFunc("GET /readyz", checks.Ready)
-	if b.config.Profile == config.Dev {
-		if err := developers(mux); err != nil {
-			return nil, err
-		}
-	}
-	if b.config.Operator == "" && b.config.Profile == config.Dev {
-		mux.Handle("GET /metrics", b.tel.Handler())
-	}
-	for pattern, page := range o.Pages {
-		mux.Handle(pattern, page)
-	}
-	return mux, nil
+	return nil
 }
+
+// seen counts what a request of any front came to.
+func (b *builder) seen(one mobile.Observation) { b.tel.Operation(one.Front, one.Operation, one.Code) }
 
 // tried is a front with a page for developers.
 type tried interface {
