@@ -66,7 +66,9 @@ type Deps struct {
 	Matters   Matters
 	Cases     Cases
 	Licences  Licences
-	Clock     clock.Clock
+	// Uses tells which apps the person uses; nil leaves national systems out.
+	Uses  province.Uses
+	Clock clock.Clock
 }
 
 // Service gives the easy profile. It is safe for concurrent use.

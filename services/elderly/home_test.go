@@ -1,6 +1,7 @@
 package elderly_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -117,6 +118,25 @@ func TestNobodyActsForAnotherHere(t *testing.T) {
 	for name, err := range map[string]error{"home": home, "step": step, "do": do} {
 		if fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A system of the whole country would learn of every older person who opens the
+// home screen.
+func TestTheCountrysSystemsAreAskedAboutWhoUsesThemAlone(t *testing.T) {
+	w := newWorld(t)
+	w.national = true
+	for name, c := range map[string]struct {
+		uses  map[ids.AppID]bool
+		asked bool
+	}{"uses none": {map[ids.AppID]bool{}, false}, "uses another": {map[ids.AppID]bool{"p41": true}, false}, "nobody can tell": {nil, false}, "uses it": {map[ids.AppID]bool{"country": true}, true}} {
+		w.uses, w.asked = c.uses, nil
+		if _, err := w.service().Home(t.Context(), person); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(w.asked, "country") != c.asked || len(w.asked) == 0 {
+			t.Errorf("%s: asked %v", name, w.asked)
 		}
 	}
 }

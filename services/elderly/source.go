@@ -2,6 +2,7 @@ package elderly
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,15 +44,18 @@ func (s *Service) account(ctx context.Context, p Person) (identity.Account, erro
 }
 
 // offering gives the places of the person whose app has the capability: in
-// each the first that does.
-func (s *Service) offering(account identity.Account, capability string) []place {
+// each the first that does, of those that may be asked about the person as in
+// every part of their space. Where nobody can tell what the person uses, no
+// system of the whole country is asked.
+func (s *Service) offering(ctx context.Context, account identity.Account, capability string) []place {
+	targets, err := province.Reach{Apps: s.d.Apps, Uses: s.d.Uses}.Targets(ctx, account, province.Offers(capability))
+	if err != nil {
+		targets, _ = province.Reach{Apps: s.d.Apps}.Targets(ctx, account, province.Offers(capability)) // fails as Uses does: never
+	}
 	var list []place
-	for _, area := range account.Records() {
-		for _, app := range s.d.Apps.ForRegion(area) {
-			if _, offers := app.Manifest.Connector.Capabilities[capability]; offers {
-				list = append(list, place{app.ID, area})
-				break
-			}
+	for _, t := range targets {
+		if !slices.ContainsFunc(list, func(p place) bool { return p.area == t.Place }) {
+			list = append(list, place{t.App.ID, t.Place})
 		}
 	}
 	return list
@@ -60,7 +64,7 @@ func (s *Service) offering(account identity.Account, capability string) []place 
 // ask asks all places for the capability at once; keep is how long an answer
 // counts as fresh, 0 for none.
 func (s *Service) ask(ctx context.Context, account identity.Account, capability string, keep time.Duration) []answered {
-	places := s.offering(account, capability)
+	places := s.offering(ctx, account, capability)
 	asks := make([]province.Ask, len(places))
 	for i, p := range places {
 		asks[i] = province.Ask{Person: sharing.PersonOf(account), App: p.app, Capability: capability, Area: p.area, Deadline: patience, Fresh: keep}

@@ -3,6 +3,7 @@ package elderly_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,6 +42,10 @@ type world struct {
 	preflight onecard.Preflight
 	handed    []onecard.Input
 	cashier   string
+	national  bool // a department of the country offers all that Henan does
+	uses      map[ids.AppID]bool
+	mu        sync.Mutex
+	asked     []ids.AppID
 }
 
 func newWorld(t *testing.T) *world {
@@ -74,7 +79,13 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) service() *elderly.Service {
-	return elderly.New(elderly.Deps{Accounts: w, Apps: w, Provinces: w, Catalogue: w.catalogue, Matters: w, Cases: w, Licences: w, Clock: clock.At(now)})
+	return elderly.New(elderly.Deps{Accounts: w, Apps: w, Provinces: w, Catalogue: w.catalogue, Matters: w, Cases: w, Licences: w, Uses: w, Clock: clock.At(now)})
+}
+
+func (w *world) note(app ids.AppID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = append(w.asked, app)
 }
 
 var person = elderly.Person{Actor: ids.Actor{Subject: "sub_zhao"}, Level: 4}
@@ -92,12 +103,25 @@ func (w *world) ForRegion(area ids.AreaCode) []miniapp.App {
 			app.Manifest.Connector.Capabilities[capability] = miniapp.Capability{}
 		}
 	}
-	return []miniapp.App{app}
+	if !w.national {
+		return []miniapp.App{app}
+	}
+	country := miniapp.App{ID: "country", Manifest: &miniapp.Manifest{Operator: miniapp.Operator{Kind: miniapp.KindDepartment}}}
+	country.Manifest.Connector.Capabilities = app.Manifest.Connector.Capabilities
+	return []miniapp.App{country, app}
+}
+
+func (w *world) Uses(context.Context, ids.SubjectID) (map[ids.AppID]bool, error) {
+	if w.uses == nil {
+		return nil, fault.New("test", fault.Unavailable, "UNAVAILABLE")
+	}
+	return w.uses, nil
 }
 
 func (w *world) ReadAll(_ context.Context, asks []province.Ask) []province.Reading {
 	list := make([]province.Reading, len(asks))
 	for i, a := range asks {
+		w.note(a.App)
 		list[i] = province.Reading{App: a.App, Value: w.answers[a.Capability], AsOf: now, Freshness: province.Live}
 		if w.down[a.App] {
 			list[i] = province.Reading{App: a.App, Freshness: province.Unavailable, Since: now, Reason: province.ReasonDown}
