@@ -12,17 +12,22 @@ import (
 // manifest's table has no words for why.
 const untold = "暂时没有查到"
 
-var errRecord = errors.New("province: a record that failed does not say which it is")
+var errRecord = errors.New("province: the records that failed are too many, or do not say which they are")
 
 // settle takes the records out of v that their source could not tell: objects
 // {'label': what it is, 'fault': the source's code} among the licences, cases
 // or lines. The others stand. A line stays, and its value says why; a record
 // that is not there (NotFound in the table) is no failure and leaves quietly.
+//
+// They count with the others against how many records a source may show.
 func settle(capability string, table []miniapp.ErrorCode, v map[string]any) ([]Missing, error) {
 	member := map[string]string{miniapp.CapLicenceList: "licences", miniapp.CapCaseList: "cases"}[capability]
 	lines := member == ""
 	member = cmp.Or(member, "lines")
 	all, _ := v[member].([]any)
+	if len(all) > maxList {
+		return nil, errRecord
+	}
 	var missed []Missing
 	told := all[:0]
 	for _, one := range all {

@@ -134,3 +134,22 @@ func TestARecordWithoutANameIsNoAnswer(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 }
+
+// A source can't fill a person's screen with records that are not there.
+func TestRecordsThatFailAreBoundedAsTheOthers(t *testing.T) {
+	w := newWorld(t)
+	many := make([]string, 501)
+	for i := range many {
+		many[i] = record("E012", zhang.IDNumber, "居住证")
+	}
+	q := ask(w.plug(t, "cn.gov.test.many", batch(many...), police), zhang)
+	q.Capability = "licence.list"
+	if r := w.Read(t.Context(), q); r.Freshness != province.Unavailable || r.Reason != province.ReasonInvalid || len(r.Missing) != 0 {
+		t.Errorf("%s, %s, %d missing", r.Freshness, r.Reason, len(r.Missing))
+	}
+	q = ask(w.plug(t, "cn.gov.test.enough", batch(many[1:]...), police), zhang)
+	q.Capability = "licence.list"
+	if r := w.Read(t.Context(), q); r.Freshness != province.Live || len(r.Missing) != 500 {
+		t.Errorf("%s, %s, %d missing", r.Freshness, r.Reason, len(r.Missing))
+	}
+}
