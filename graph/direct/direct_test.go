@@ -38,7 +38,7 @@ func answer(t interface{ Fatal(...any) }, tiles []space.Tile, text string, varia
 	if err != nil {
 		t.Fatal(text, err)
 	}
-	if errs := validator.Validate(schema, doc); errs != nil { //nolint:staticcheck // the default rules
+	if errs := validator.ValidateWithRules(schema, doc, nil); errs != nil {
 		t.Fatal(text, errs)
 	}
 	es := graph.Executable(schema, &graph.Resolver{Space: &shelf{tiles: tiles}})
