@@ -73,7 +73,7 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("PUT "+Path+"switches/{id}", s.move(func(l lever) error { return l.take() }))
 	mux.HandleFunc("DELETE "+Path+"switches/{id}", s.move(func(l lever) error { return l.give() }))
 	// Another page in the same browser moves nothing here.
-	guarded := http.NewCrossOriginProtection().Handler(mux)
+	guarded := loopback.Control(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

@@ -111,3 +111,23 @@ func TestAnotherPageMovesNothing(t *testing.T) {
 		t.Errorf("answered %d, Redis runs: %v", status, w.Redis.Running())
 	}
 }
+
+// A foreign page whose name was made to point at this machine is of our origin
+// to its browser.
+func TestAPageUnderAForeignNameMovesNothing(t *testing.T) {
+	w, web := start(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, web.URL+"/stage/switches/redis", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "evil.example"
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusMisdirectedRequest || !w.Redis.Running() {
+		t.Errorf("answered %d, Redis runs: %v", res.StatusCode, w.Redis.Running())
+	}
+}

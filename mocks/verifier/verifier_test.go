@@ -124,6 +124,7 @@ func TestThePageAsksInTheOfficersNameAndHoldsNoKey(t *testing.T) {
 	h, said := desk(t)
 	do := func(method, path, body, site string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Host = "127.0.0.1:8080"
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Sec-Fetch-Site", site)
 		w := httptest.NewRecorder()
@@ -155,5 +156,26 @@ func TestThePageAsksInTheOfficersNameAndHoldsNoKey(t *testing.T) {
 	}
 	if w := do(http.MethodGet, verifier.Path+"vendored/README.md", "", "same-origin"); w.Code != http.StatusNotFound {
 		t.Errorf("%d", w.Code)
+	}
+}
+
+// Who reaches the page is the officer, so no foreign page may be of its origin.
+func TestTheDeskAnswersToNoForeignName(t *testing.T) {
+	list, err := verifier.Load("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := verifier.NewPage(verifier.PageConfig{Issuer: "http://127.0.0.1:1", Front: "http://127.0.0.1:1/verifier/graphql", Organisations: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{"127.0.0.1:8080": http.StatusOK, "evil.example:8080": http.StatusMisdirectedRequest} {
+		r := httptest.NewRequest(http.MethodGet, "/desk/organisations", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		page.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%s: %d", host, w.Code)
+		}
 	}
 }

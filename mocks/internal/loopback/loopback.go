@@ -10,6 +10,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -76,9 +78,24 @@ func (s *Server) URL() string { return "http://" + s.Addr() }
 func (s *Server) Close() error { return s.http.Close() }
 
 // Control guards a control port: a page of another origin that a browser on
-// this machine has open may not move a mock.
+// this machine has open may not move a mock, nor may it by Here's way.
 func Control(h http.Handler) http.Handler {
-	return http.NewCrossOriginProtection().Handler(h)
+	return Here(http.NewCrossOriginProtection().Handler(h))
+}
+
+// Here refuses whoever asks for another name than this machine's: a page whose
+// name was made to point here would be of our own origin to its browser (DNS
+// rebinding). An address in figures can't be made to.
+func Here(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := url.URL{Host: r.Host}
+		name := strings.ToLower(u.Hostname())
+		if net.ParseIP(name) == nil && name != "localhost" && !strings.HasSuffix(name, ".localhost") {
+			http.Error(w, "nobody of that name is here", http.StatusMisdirectedRequest)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // JSON answers with v.

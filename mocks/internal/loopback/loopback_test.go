@@ -2,6 +2,7 @@ package loopback_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -40,6 +41,22 @@ func TestControlRefusesAPageOfAnotherOrigin(t *testing.T) {
 		res.Body.Close()
 		if res.StatusCode != want {
 			t.Errorf("origin %q: %d, want %d", origin, res.StatusCode, want)
+		}
+	}
+}
+
+func TestAPageThatMadeItsNamePointHereIsRefused(t *testing.T) {
+	here := loopback.Here(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	for host, want := range map[string]int{
+		"127.0.0.1:8080": 204, "[::1]:8080": 204, "localhost": 204, "LOCALHOST:8080": 204, "demo.localhost:1": 204,
+		"evil.example:8080": 421, "localhost.evil.example": 421, "127.0.0.1.evil.example": 421, "": 421,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		here.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%q: %d", host, w.Code)
 		}
 	}
 }
