@@ -44,8 +44,8 @@ func (e Enterprise) Party() Person {
 }
 
 // Enterprise tells whether the person stands for an enterprise; see
-// [Enterprise.Party].
-func (p Person) Enterprise() bool { return ValidCreditCode(p.IDNumber) }
+// [Enterprise.Party]. One ID number in thirty passes for a credit code as well.
+func (p Person) Enterprise() bool { return ValidCreditCode(p.IDNumber) && !ValidIDNumber(p.IDNumber) }
 
 // Enterprises gives every enterprise, in the order of the file.
 func (b *Book) Enterprises() []Enterprise { return slices.Clone(b.enterprises) }

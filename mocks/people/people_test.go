@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -124,5 +125,29 @@ func TestCertKeyDependsOnNameAndNumber(t *testing.T) {
 	a := people.CertKey("张示例", "1")
 	if len(a) != 64 || a == people.CertKey("王演示", "1") || a == people.CertKey("张示例", "2") {
 		t.Error("the certificate key does not stand for one identity")
+	}
+}
+
+func TestAPersonWhoseNumberPassesForACreditCodeIsAPerson(t *testing.T) {
+	both := 0
+	for serial := range 1000 {
+		for _, check := range "0123456789X" {
+			number := fmt.Sprintf("41000019500101%03d%c", serial, check)
+			if !people.ValidIDNumber(number) || !people.ValidCreditCode(number) {
+				continue
+			}
+			both++
+			if (people.Person{IDNumber: number}).Enterprise() {
+				t.Errorf("%s is taken for an enterprise", number)
+			}
+		}
+	}
+	if both == 0 {
+		t.Error("no such number: the test asks nothing")
+	}
+	for _, e := range load(t).Enterprises() {
+		if !e.Party().Enterprise() {
+			t.Errorf("%s is taken for a person", e.Key)
+		}
 	}
 }
