@@ -1,10 +1,6 @@
 package journey_test
 
 import (
-	"encoding/json"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,56 +29,21 @@ func TestNothingOfTheOtherFrontsIsWrittenWhereItDoesNotBelong(t *testing.T) {
 	st.enterprises(firm, &errors)
 	secrets = append(secrets, team.Tokens.AccessToken, seal, cashier, firmsToken)
 
-	search := func(where, text, alsoThere string, secrets []string) {
-		t.Helper()
-		if !strings.Contains(text, alsoThere) {
-			t.Errorf("%s: %q is not there, so the search looks at the wrong place", where, alsoThere)
-		}
-		for i, secret := range secrets {
-			if secret == "" {
-				t.Fatalf("secret %d is empty", i)
-			}
-			if strings.Contains(text, secret) {
-				t.Errorf("%s: secret %d stands there", where, i)
-			}
-		}
-	}
-	var announced, paid, asked strings.Builder
-	for _, m := range st.world.Push.History() {
-		announced.WriteString(m.Body)
-	}
-	must(t, json.NewEncoder(&paid).Encode([]any{st.world.Payment.History(), st.world.Payment.Orders()}))
-	for _, app := range st.world.Country.Provinces() {
-		must(t, json.NewEncoder(&asked).Encode(app.History()))
-	}
-	search("the log", st.logs.String(), `"level":"DEBUG"`, secrets)
-	search("metrics", st.read("/metrics"), `front="elderly"`, secrets)
-	search("error answers", errors, "UPLOAD_HASH_WRONG", secrets)
-	search("Redis", st.world.Redis.Dump(), "gql:miniprogram", secrets)
-	search("announcements", announced.String(), "token", secrets[:outer]) // FCM does get the device's token
-	search("the payment platform", paid.String(), "notice", secrets[:outer])
-	search("addresses", asked.String(), "/app/callback", secrets)
-	search("an address of a file", address, "/files/uploads/", secrets)
+	announced, asked := st.heard()
+	paid := written([]any{st.world.Payment.History(), st.world.Payment.Orders()})
+	clean(t, "the log", st.logs.String(), `"level":"DEBUG"`, secrets)
+	clean(t, "metrics", st.read("/metrics"), `front="elderly"`, secrets)
+	clean(t, "error answers", errors, "UPLOAD_HASH_WRONG", secrets)
+	clean(t, "Redis", st.world.Redis.Dump(), "gql:miniprogram", secrets)
+	clean(t, "announcements", announced, "token", secrets[:outer]) // FCM does get the device's token
+	clean(t, "the payment platform", paid, "notice", secrets[:outer])
+	clean(t, "addresses", asked, "/app/callback", secrets)
+	clean(t, "an address of a file", address, "/files/uploads/", secrets)
 
 	st.close()
-	found := false
-	must(t, filepath.WalkDir(st.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(path, "sqlite") {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		text := string(raw)
-		found = found || strings.Contains(text, partnership) && strings.Contains(text, insurance)
-		for i, secret := range secrets {
-			if strings.Contains(text, secret) {
-				t.Errorf("%s: secret %d stands there", filepath.Base(path), i)
-			}
-		}
-		return err
-	}))
-	if !found {
-		t.Error("the cases are not in the database's files, so the search looks at the wrong place")
-	}
+	kept := st.stored("sqlite")
+	clean(t, "the database", kept, insurance, secrets)
+	clean(t, "the database", kept, partnership, secrets)
 }
 
 // older does what an older person does, to the end, and gives the secret part of

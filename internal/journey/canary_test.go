@@ -1,7 +1,6 @@
 package journey_test
 
 import (
-	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,40 +27,62 @@ func TestNothingPersonalIsWrittenWhereItDoesNotBelong(t *testing.T) {
 	st.everything(p, &outside)
 	secrets = append(secrets, p.Tokens.AccessToken, p.Tokens.RefreshToken, outside.handle)
 
-	search := func(where, text, alsoThere string) {
-		t.Helper()
-		if !strings.Contains(text, alsoThere) {
-			t.Errorf("%s: %q is not there, so the search looks at the wrong place", where, alsoThere)
-		}
-		for i, secret := range secrets {
-			if secret == "" {
-				t.Fatalf("secret %d is empty", i)
-			}
-			if strings.Contains(text, secret) {
-				t.Errorf("%s: secret %d stands there", where, i)
-			}
-		}
-	}
+	search := func(where, text, alsoThere string) { t.Helper(); clean(t, where, text, alsoThere, secrets) }
 	search("the log", st.logs.String(), `"level":"DEBUG"`)
 	search("metrics", st.read("/metrics"), "tongban_http_request_seconds")
 	search("error answers", outside.errors, "FIELD_INVALID")
 	search("Redis", st.world.Redis.Dump(), "gql:mobile")
-	var announced, asked strings.Builder
-	for _, m := range st.world.Push.History() {
-		announced.WriteString(m.Body)
-	}
-	must(t, json.NewEncoder(&asked).Encode(outside.hops))
-	for _, app := range st.world.Country.Provinces() {
-		must(t, json.NewEncoder(&asked).Encode(app.History()))
-	}
-	search("addresses", asked.String(), "/app/callback")
+	announced, asked := st.heard()
+	search("addresses", written(outside.hops)+asked, "/app/callback")
 	secrets = secrets[: len(secrets)-1 : len(secrets)-1] // the handle
 	for i, s := range secrets {
 		if s == deviceToken {
 			secrets[i] = st.person(roamer).Name // FCM does get the device's token
 		}
 	}
-	search("announcements", announced.String(), "token")
+	search("announcements", announced, "token")
+}
+
+// clean fails the test for a secret that stands in a text, and for a text that
+// lacks what it must have.
+func clean(t *testing.T, where, text, alsoThere string, secrets []string) {
+	t.Helper()
+	if !strings.Contains(text, alsoThere) {
+		t.Errorf("%s: %q is not there, so the search looks at the wrong place", where, alsoThere)
+	}
+	for i, secret := range secrets {
+		if secret == "" {
+			t.Fatalf("secret %d is empty", i)
+		}
+		if strings.Contains(text, secret) {
+			t.Errorf("%s: secret %d stands there", where, i)
+		}
+	}
+}
+
+// heard is what the push service was sent, and what provinces were asked.
+func (st *stage) heard() (announced, asked string) {
+	for _, m := range st.world.Push.History() {
+		announced += m.Body
+	}
+	for _, app := range st.world.Country.Provinces() {
+		asked += written(app.History())
+	}
+	return announced, asked
+}
+
+// stored is all that the product keeps in its folder's files of such names.
+func (st *stage) stored(of string) string {
+	var all strings.Builder
+	must(st.t, filepath.WalkDir(st.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.Contains(filepath.Base(path), of) {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		all.Write(raw)
+		return err
+	}))
+	return all.String()
 }
 
 // outside is what was seen of the product from without.
@@ -121,25 +142,6 @@ func TestTheDatabaseFileHasNoPersonInClear(t *testing.T) {
 	st.everything(p, &outside)
 	secrets := append(st.personal(p, roamer), deviceToken, outside.handle)
 	st.close()
-	found := false
-	must(t, filepath.WalkDir(st.dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		text := string(raw)
-		found = found || strings.Contains(text, filing) && strings.Contains(path, "sqlite")
-		for i, secret := range secrets {
-			if strings.Contains(text, secret) {
-				t.Errorf("%s: secret %d stands there", filepath.Base(path), i)
-			}
-		}
-		return nil
-	}))
-	if !found {
-		t.Error("the case is not in the database's files, so the search looks at the wrong place")
-	}
+	clean(t, "the database", st.stored("sqlite"), filing, secrets)
+	clean(t, "the folder", st.stored(""), filing, secrets)
 }
