@@ -30,7 +30,8 @@ func (s *teller) count(ctx context.Context) error {
 		}
 	}
 	var source struct {
-		SignIns int `json:"sign_ins"`
+		SignIns    int `json:"sign_ins"`
+		LoginPages int `json:"login_pages"`
 	}
 	if err := Control(ctx, "GET", s.ready.Mocks.IDPControl+"/counts", nil, &source); err != nil {
 		return fmt.Errorf("counts of the source: %w", err)
@@ -58,7 +59,7 @@ func (s *teller) count(ctx context.Context) error {
 		s.say("  %3d  materials asked for 要求提交的材料（%s，%s）", m.Materials, m.Title, m.place)
 		s.say("  %3d  fields typed 填写的字段（%s，%s）", m.Fields, m.Title, m.place)
 	}
-	if downloads != 0 || jumps != 0 || source.SignIns != 1 || opened < 10 {
+	if downloads != 0 || jumps != 0 || source.SignIns != 1 || source.LoginPages != 1 || opened < 10 {
 		return fmt.Errorf("the counts are not as promised")
 	}
 	if len(matters) != 1 || matters[0].Materials != s.materials || matters[0].Fields != s.fields {

@@ -302,3 +302,38 @@ func TestOneFileAnswersOneCase(t *testing.T) {
 		}
 	})
 }
+
+// An enterprise that becomes a partner founds by its agent: five papers in
+// Jiangsu, two in Anhui, in the company's name.
+//
+// demand: D12, D11
+func TestAnEnterpriseFoundsAPartnershipByItsAgent(t *testing.T) {
+	t.Parallel()
+	st := start(t, setting{areas: []string{shanghai, jiangsu, anhui}})
+	p, company := st.agent(roamer, trader), st.enterprise(trader)
+	var cases []string
+	for region, materials := range map[string]int{jiangsu: 5, anhui: 2} {
+		given := st.answered(p, region, founding())
+		c, err := p.SubmitWith(t.Context(), partnership, region, "company-"+region, founding(), given)
+		must(t, err)
+		st.idle()
+		kept, there := st.province(region).Case(c.ID)
+		if !there {
+			t.Fatalf("%s never got the case\n%s", region, st.logs)
+		}
+		cases = append(cases, c.ID)
+		if len(kept.Materials) != materials || kept.CertKey != company.Party().CertKey() {
+			t.Errorf("%s has %d materials, of the company: %v", region, len(kept.Materials), kept.CertKey == company.Party().CertKey())
+		}
+		must(t, st.province(region).Advance(c.ID, province.Move{State: "RECEIVED"}))
+		st.until("the agent is told", func() (bool, error) {
+			now, err := p.Case(t.Context(), c.ID)
+			return now.State == "RECEIVED", err
+		})
+	}
+	own := st.phone(roamer)
+	for _, id := range cases {
+		_, err := own.Case(t.Context(), id)
+		refused(t, err, "NOT_FOUND")
+	}
+}
