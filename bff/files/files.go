@@ -151,6 +151,9 @@ func (f *door) handed(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		app, err = f.Tokens.AuthenticateApp(r.Context(), assertion)
 	}
+	if err == nil && r.Method != http.MethodGet { // a look at the header fetches nothing, and must not be noted as if it did
+		err = fault.New("files.handed", fault.Invalid, "METHOD_NOT_ALLOWED")
+	}
 	var c material.Content
 	if err == nil {
 		c, err = f.Materials.Handed(r.Context(), app, r.PathValue("id"))

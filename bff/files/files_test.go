@@ -271,9 +271,22 @@ func TestThePlaceOfTheCaseFetches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	fetched := func() bool {
+		now, err := w.Upload(t.Context(), zhang, x.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !now.FetchedAt.IsZero()
+	}
+	if status, _, _ := w.call("HEAD", w.url+"/files/handed/"+string(x.ID), "cn.gov.demo.p31", "", nil); status != 405 || fetched() {
+		t.Errorf("a look at the header: %d, noted as a fetch: %v", status, fetched())
+	}
 	for app, want := range map[string]int{"cn.gov.demo.p31": 200, "cn.gov.demo.p32": 404} {
 		if status, _, body := w.call("GET", w.url+"/files/handed/"+string(x.ID), app, "", nil); status != want || status == 200 && body != string(content) {
 			t.Errorf("%s: %d", app, status)
 		}
+	}
+	if !fetched() {
+		t.Error("the fetch is not noted")
 	}
 }
