@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/oidcsource"
 	"github.com/tongban/tongban/services/licence"
@@ -76,13 +78,25 @@ func (r registry) register(ctx context.Context, apps registerer, log *slog.Logge
 		}
 		if err != nil {
 			refused++
-			log.ErrorContext(ctx, "a manifest was not taken", "file", filepath.Base(path), "error", err)
+			log.ErrorContext(ctx, "a manifest was not taken", "file", filepath.Base(path), "error", err, "findings", findings(err))
 		}
 	}
 	if refused > 0 && refused == len(r.manifests) {
 		return errors.New("registry: not one manifest was taken")
 	}
 	return nil
+}
+
+// findings are a refusal's details, each at its place in the manifest, which
+// is public; empty where there are none.
+func findings(err error) []string {
+	list := []string{}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		for _, place := range slices.Sorted(maps.Keys(f.Detail)) {
+			list = append(list, place+": "+f.Detail[place])
+		}
+	}
+	return list
 }
 
 // sourcesFile is what stands in the file of identity sources.

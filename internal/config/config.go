@@ -33,7 +33,7 @@ type Config struct {
 	Columns  string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns." type:"path"`
 	Signing  string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens." type:"path"`
 	Sources  string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`
-	Registry string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json and manifests/*.json." type:"path"`
+	Registry string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json, verifiers.json and manifests/*.json." type:"path"`
 	// MobileRedirects are the redirect URIs of the mobile app; see Redirects.
 	MobileRedirects []string `name:"mobile-redirects" sep:"," env:"TONGBAN_MOBILE_REDIRECTS" help:"Redirect URIs of the mobile app, comma separated: https, or a scheme the app claims such as cn.gov.example.app:/callback; in dev they default to a loopback address and the issuer's /phone/."`
 	// PluginHosts bounds the hosts of plug-ins; see AllowsHost.
@@ -116,11 +116,13 @@ func (c *Config) Check() error {
 	for _, domain := range c.PluginHosts {
 		add(!goodDomain.MatchString(domain), "plugin-hosts (TONGBAN_PLUGIN_HOSTS): %q is no domain in lower case", domain)
 	}
-	for name, file := range map[string]string{"column-keys (TONGBAN_COLUMN_KEYS)": c.Columns, "signing-keys (TONGBAN_SIGNING_KEYS)": c.Signing, "sources (TONGBAN_SOURCES)": c.Sources} {
-		add(file == "", "%s is missing", name)
-		if file != "" {
-			_, err := os.Stat(file)
-			add(err != nil, "%s can't be read", name)
+	for _, needed := range []struct{ name, file string }{
+		{"column-keys (TONGBAN_COLUMN_KEYS)", c.Columns}, {"signing-keys (TONGBAN_SIGNING_KEYS)", c.Signing}, {"sources (TONGBAN_SOURCES)", c.Sources},
+	} {
+		add(needed.file == "", "%s is missing", needed.name)
+		if needed.file != "" {
+			_, err := os.Stat(needed.file)
+			add(err != nil, "%s can't be read", needed.name)
 		}
 	}
 	add(c.Registry == "" && c.Profile == Production, "registry (TONGBAN_REGISTRY) is missing: without it nobody's mini-app is served")
