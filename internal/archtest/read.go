@@ -17,7 +17,7 @@ type Room struct {
 	Name    string   // the folder's last part, such as "licence"
 	Subject string   // the first sentence of its package comment
 	Imports []string // rooms of the same row that its code imports, sorted
-	Graph   bool     // whether its code imports the graph
+	Graph   bool     // whether its code imports the graph itself
 }
 
 // Order is the total order of the rooms under services/, left to right.
@@ -66,7 +66,7 @@ func read(root, folder, name string) (Room, error) {
 			if err != nil {
 				return err
 			}
-			room.Graph = room.Graph || under(to, module+"graph")
+			room.Graph = room.Graph || to == module+"graph"
 			if rest, ok := strings.CutPrefix(to, module+folder+"/"); ok {
 				if neighbour, _, _ := strings.Cut(rest, "/"); neighbour != name {
 					neighbours[neighbour] = true
