@@ -208,7 +208,11 @@ func (p *preflight) stores(ctx context.Context) {
 		}
 	}
 	if p.config.Redis != "" {
-		client := limit.Dial([]string{p.config.Redis}, "", "")
+		client, err := limit.Dial(p.config.Redis)
+		if err != nil {
+			p.add("redis (TONGBAN_REDIS) is neither host:port nor redis://… nor rediss://…")
+			return
+		}
 		if err := client.Ping(short).Err(); err != nil {
 			p.add("redis (TONGBAN_REDIS) can't be reached")
 		}

@@ -131,6 +131,9 @@ func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg reg
 	b.atEnd(func(context.Context) error { caller.Close(); return nil })
 	sv.provinces, err = province.New(province.Deps{
 		Apps: sv.apps, Mapper: mapper, Caller: caller, Changes: st.tail, Clock: o.Clock, Log: o.Log,
+		Observe: func(app ids.AppID, capability string, how province.Freshness) {
+			b.tel.Reading(string(app), capability, string(how))
+		},
 		Alarm: func(app ids.AppID, capability string) { b.tel.WrongPerson(string(app), capability) },
 	})
 	if err != nil {

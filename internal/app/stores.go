@@ -61,7 +61,9 @@ func (b *builder) open(ctx context.Context) (*stores, error) {
 	st.log = changes.NewLog(b.options.Clock, st.tail.CatchUp)
 	st.jobs = jobs.New(db, b.options.Log, b.options.Clock, b.options.Jobs)
 	st.outbox = outbox.New(st.jobs, b.options.IDs)
-	st.limiter = b.limiter()
+	if st.limiter, err = b.limiter(); err != nil {
+		return nil, err
+	}
 	if err := st.tail.Poll(ctx); err != nil {
 		return nil, err
 	}
@@ -80,15 +82,18 @@ func (b *builder) open(ctx context.Context) (*stores, error) {
 }
 
 // limiter counts in Redis where there is one, and in the process while it is lost.
-func (b *builder) limiter() limit.Limiter {
+func (b *builder) limiter() (limit.Limiter, error) {
 	local := limit.NewLocal(b.options.Clock)
 	if b.config.Redis == "" {
-		return local
+		return local, nil
 	}
-	client := limit.Dial([]string{b.config.Redis}, "", "")
+	client, err := limit.Dial(b.config.Redis)
+	if err != nil {
+		return nil, err
+	}
 	b.atEnd(func(context.Context) error { return client.Close() })
 	return limit.NewFallback(limit.NewRedis(client), local, b.options.Clock, func(s limit.State) {
 		b.tel.Limiter(s.String())
 		b.options.Log.Warn("rate limits changed their buckets", "state", s.String())
-	})
+	}), nil
 }

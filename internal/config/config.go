@@ -29,7 +29,7 @@ type Config struct {
 	Operator string  `name:"operator-listen" env:"TONGBAN_OPERATOR_LISTEN" help:"Address for /metrics, apart from the public one; in dev they stand on the public one."`
 	Issuer   string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
 	Database string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
-	Redis    string  `env:"TONGBAN_REDIS" help:"host:port of Redis; empty means the in-process stand-ins."`
+	Redis    string  `env:"TONGBAN_REDIS" help:"Redis: host:port, several of a cluster with commas, or redis://user:password@host:port, rediss:// with TLS; empty means the in-process stand-ins."`
 	Columns  string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns." type:"path"`
 	Signing  string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens." type:"path"`
 	Sources  string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +31,10 @@ func ask(t *testing.T, l limit.Limiter, key string, cost int) limit.Result {
 }
 
 func client(t *testing.T, addr string) redis.UniversalClient {
-	c := limit.Dial([]string{addr}, "", "")
+	c, err := limit.Dial(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
@@ -183,5 +187,46 @@ func TestAnUnreachableRedisIsUnavailable(t *testing.T) {
 	_, err := limit.NewRedis(c).Allow(t.Context(), "a", 1, rule)
 	if fault.CodeOf(err) != "LIMITER_UNAVAILABLE" || errors.Unwrap(err) == nil {
 		t.Fatalf("err %v", err)
+	}
+}
+
+func TestAnAddressOfRedisHasItsFormOrIsRefusedWithoutBeingTold(t *testing.T) {
+	for address, good := range map[string]bool{
+		"127.0.0.1:6379": true, "redis://:canary@127.0.0.1:6379/2": true, "rediss://user:canary@redis.example:6380": true,
+		"10.0.0.1:6379,10.0.0.2:6379": true, "": false, "canary": false, "http://canary:6379": false, "redis://:canary@host:port": false,
+	} {
+		c, err := limit.Dial(address)
+		if (err == nil) != good {
+			t.Errorf("%s: %v", address, err)
+		}
+		if err != nil {
+			if strings.Contains(err.Error(), "canary") {
+				t.Errorf("%v", err)
+			}
+			continue
+		}
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestAPasswordAndADatabaseOfTheAddressAreUsed(t *testing.T) {
+	server, err := miniredis.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	server.RequireAuth("canary")
+	for address, good := range map[string]bool{"redis://:canary@" + server.Addr(): true, "redis://:wrong@" + server.Addr(): false, server.Addr(): false} {
+		c, err := limit.Dial(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = limit.NewRedis(c).Allow(t.Context(), "k", 1, limit.Rule{Per: time.Minute, Burst: 5})
+		if (err == nil) != good {
+			t.Errorf("with another password: %v", err)
+		}
+		_ = c.Close()
 	}
 }

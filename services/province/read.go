@@ -72,6 +72,9 @@ func (s *Service) begin(ctx context.Context, a Ask) (Reading, *pending) {
 	if r.FreshUntil.IsZero() {
 		changes.Passes(ctx) // the next one will be told something else
 	}
+	if p == nil {
+		s.d.Observe(a.App, a.Capability, r.Freshness)
+	}
 	if p != nil {
 		p.line = line
 	} else if line != nil {
@@ -135,6 +138,7 @@ func (s *Service) kept(app miniapp.App, a Ask, e *entry, now time.Time) (Reading
 func (s *Service) await(ctx context.Context, p *pending) Reading {
 	leads := p.leads
 	r := s.land(ctx, p)
+	s.d.Observe(p.ask.App, p.ask.Capability, r.Freshness)
 	if p.line == nil {
 		return r
 	}

@@ -25,6 +25,9 @@ func TestAReadingSaysHowFreshItIs(t *testing.T) {
 	if second.Freshness != province.Cached || !second.AsOf.Equal(first.AsOf) || !second.FreshUntil.Equal(w.clock.Now()) || calls.Load() != 1 {
 		t.Fatalf("%+v, calls %d", second, calls.Load())
 	}
+	if live, cached := w.observed(province.Live), w.observed(province.Cached); live != 1 || cached != 1 {
+		t.Errorf("%d live and %d cached readings were counted", live, cached)
+	}
 }
 
 func TestAnAgingValueIsGivenAtOnceAndRefreshedBehind(t *testing.T) {

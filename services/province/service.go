@@ -56,7 +56,10 @@ type Deps struct {
 	// Alarm is told of each answer about another person; nil tells nobody but
 	// the log. It must not block.
 	Alarm func(app ids.AppID, capability string)
-	Log   *slog.Logger
+	// Observe is told how each reading came, kept ones too; nil tells nobody.
+	// It must not block.
+	Observe func(app ids.AppID, capability string, how Freshness)
+	Log     *slog.Logger
 	// CacheBytes bounds what is kept of answers; 0 takes 64 MiB.
 	CacheBytes uint64
 }
@@ -85,6 +88,9 @@ const renewInterval = 5 * time.Minute
 func New(d Deps) (*Service, error) {
 	if d.Alarm == nil {
 		d.Alarm = func(ids.AppID, string) {}
+	}
+	if d.Observe == nil {
+		d.Observe = func(ids.AppID, string, Freshness) {}
 	}
 	cache, err := newStore(d.CacheBytes)
 	if err != nil {

@@ -96,6 +96,16 @@ type world struct {
 	caller  *provincehttp.Caller
 	log     *safeBuffer
 	alarms  atomic.Int64
+	seen    sync.Map // freshness → *atomic.Int64: readings observed
+}
+
+// observed is how many readings were told of with that freshness.
+func (w *world) observed(how province.Freshness) int64 {
+	n, ok := w.seen.Load(how)
+	if !ok {
+		return 0
+	}
+	return n.(*atomic.Int64).Load()
 }
 
 type safeBuffer struct {
@@ -126,6 +136,10 @@ func newWorld(t testing.TB) *world {
 	w.caller = provincehttp.New(provincehttp.Deps{Clock: w.clock, Assertions: signer{}, Config: provincehttp.Config{AllowLoopback: true, RID: "tongban"}})
 	w.Service, err = province.New(province.Deps{
 		Apps: w.apps, Mapper: mapper, Caller: w.caller, Changes: w.changes, Clock: w.clock,
+		Observe: func(_ ids.AppID, _ string, how province.Freshness) {
+			n, _ := w.seen.LoadOrStore(how, new(atomic.Int64))
+			n.(*atomic.Int64).Add(1)
+		},
 		Alarm: func(ids.AppID, string) { w.alarms.Add(1) }, Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	if err != nil {
