@@ -307,7 +307,12 @@ func TestWhoLosesAnHourIsToldAndChoosesAgain(t *testing.T) {
 	st, o := inOldHands(t)
 	late := st.old("李样例")
 	mine, theirs := o.book(), late.book()
+	// The hospital hears of both only when both have confirmed.
+	must(t, st.province("320000").SetFault(province.Fault{Mode: province.ModeError, Paths: []string{"/v1/matters/accept"}}))
 	got, lost := o.press(mine.Buttons[0]), late.press(theirs.Buttons[0])
+	st.idle()
+	st.province("320000").ClearFault()
+	st.later(time.Minute, o.p, late.p)
 	st.idle()
 	got, lost = o.settled(got), late.settled(lost)
 	if lost.Title != "这次没办成" {
