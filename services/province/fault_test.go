@@ -117,13 +117,12 @@ func TestASourceThatIsNotThereIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
+	app := w.plug(t, "cn.gov.test.bad", honest("1"), func(m map[string]any) {
+		miniapptest.At(t, m, "gov_connector")["base_url"] = "http://" + l.Addr().String()
+	})
+	if err := l.Close(); err != nil { // not before another server has a port of its own
 		t.Fatal(err)
 	}
-	app := w.plug(t, "cn.gov.test.bad", honest("1"), func(m map[string]any) {
-		miniapptest.At(t, m, "gov_connector")["base_url"] = "http://" + address
-	})
 	if r := w.Read(t.Context(), ask(app, zhang)); r.Reason != province.ReasonDown {
 		t.Fatalf("%+v", r)
 	}
