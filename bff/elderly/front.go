@@ -1,7 +1,6 @@
 package elderly
 
 import (
-	"context"
 	"embed"
 	"log/slog"
 	"net/http"
@@ -13,8 +12,6 @@ import (
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
-	"github.com/tongban/tongban/internal/reqctx"
-	"github.com/tongban/tongban/services/access"
 )
 
 // Path is where the front answers.
@@ -33,12 +30,8 @@ var words []byte
 // Front gives what all fronts can do, for this one.
 func Front() front.Kind { return front.Of("ELDERLY", documents).Saying(words) }
 
-// Tokens checks access tokens; access does. The app's token is good for both
-// of its modes.
-type Tokens interface {
-	VerifyAccess(ctx context.Context, token, audience string) (access.Verified, error)
-	MobileAudience() string
-}
+// Tokens checks access tokens; access does.
+type Tokens = front.PersonTokens
 
 // Registered are documents that client teams registered while we run.
 type Registered = front.Registered
@@ -68,13 +61,7 @@ type Deps struct {
 func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered,
-		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
-			v, err := d.Tokens.VerifyAccess(ctx, token, d.Tokens.MobileAudience())
-			if err != nil {
-				return reqctx.Facts{}, err
-			}
-			return reqctx.Facts{Actor: v.Actor, Session: v.Session, Level: v.Level, Client: v.Client}, nil
-		}),
+		Verifier:  front.Persons(d.Tokens),
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
 		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},

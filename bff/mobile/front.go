@@ -1,7 +1,6 @@
 package mobile
 
 import (
-	"context"
 	"embed"
 	"log/slog"
 	"net/http"
@@ -14,8 +13,6 @@ import (
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
-	"github.com/tongban/tongban/internal/reqctx"
-	"github.com/tongban/tongban/services/access"
 )
 
 // Path is where the front answers.
@@ -32,10 +29,7 @@ var documents embed.FS
 func Front() front.Kind { return front.Of("MOBILE", documents) }
 
 // Tokens checks access tokens; access does.
-type Tokens interface {
-	VerifyAccess(ctx context.Context, token, audience string) (access.Verified, error)
-	MobileAudience() string
-}
+type Tokens = front.PersonTokens
 
 // Registered are documents that client teams registered while we run.
 type Registered = front.Registered
@@ -78,23 +72,13 @@ func kept() []string {
 func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered, Live: d.Live,
-		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
-			return verify(ctx, d.Tokens, token)
-		}),
+		Verifier:  front.Persons(d.Tokens),
 		Keep:      front.Keep{Fields: kept(), Changes: d.Changes},
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
 		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},
 		Clock:     d.Clock, IDs: d.IDs, Observe: d.Observe,
 	})
-}
-
-func verify(ctx context.Context, tokens Tokens, token string) (reqctx.Facts, error) {
-	v, err := tokens.VerifyAccess(ctx, token, tokens.MobileAudience())
-	if err != nil {
-		return reqctx.Facts{}, err
-	}
-	return reqctx.Facts{Actor: v.Actor, Session: v.Session, Level: v.Level, Client: v.Client}, nil
 }
 
 // Operations gives the ids of the trusted documents by name.
