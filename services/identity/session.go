@@ -38,6 +38,9 @@ type Session struct {
 	EndedAt    time.Time // zero while it is not ended
 	Until      time.Time // when the source's word on Role ends; zero where there is none
 	Device     string    // as the person is shown it, such as 华为 Mate 60
+	// Key is the RFC 7638 thumbprint of the device's key, with which each use of
+	// the session is proved (RFC 9449); empty where the sign-in proved none.
+	Key string
 }
 
 // Actor gives for whom the session acts, and who does.
@@ -47,6 +50,10 @@ func (s Session) Actor() ids.Actor { return ids.Actor{Subject: s.Subject, By: s.
 type Device struct {
 	Client string // the OAuth client_id
 	Label  string // may be empty; cut to 60 characters
+	// Key is the RFC 7638 thumbprint of the key that the device has proved to
+	// hold; empty where it proved none. A device has one session per person and
+	// party: a new sign-in by the same key ends the former one.
+	Key string
 }
 
 // SignIn is a completed sign-in.

@@ -23,7 +23,7 @@ func (s *Service) newSession(actor ids.Actor, level int, on Device) Session {
 	label := []rune(strings.ToValidUTF8(strings.TrimSpace(on.Label), ""))
 	return Session{
 		ID: ids.SessionID(s.d.IDs.New("ses")), Subject: actor.Subject, By: actor.By, Role: actor.Role, Client: on.Client, Level: level,
-		CreatedAt: now, LastUsedAt: now, Device: string(label[:min(len(label), maxLabel)]),
+		CreatedAt: now, LastUsedAt: now, Device: string(label[:min(len(label), maxLabel)]), Key: on.Key,
 	}
 }
 
@@ -157,6 +157,32 @@ func (s *Service) end(ctx context.Context, u unit.Unit, session Session) error {
 		return err
 	}
 	return s.tellEnded(ctx, u, session)
+}
+
+// endFormer ends what a new sign-in takes the place of: the actor's sessions of
+// the same device key, and all those of the stated account that its person has
+// left. It says how many there were.
+func (s *Service) endFormer(ctx context.Context, u unit.Unit, actor ids.Actor, key string, left ids.SubjectID) (int, error) {
+	var ended []Session
+	now := s.d.Clock.Now()
+	if key != "" {
+		same, err := s.d.Store.EndSessionsOfKey(ctx, u, actor, key, now)
+		if err != nil {
+			return 0, err
+		}
+		ended = append(ended, same...)
+	}
+	if left != "" {
+		all, err := s.d.Store.EndSessions(ctx, u, ids.Actor{Subject: left}, now)
+		if err != nil {
+			return 0, err
+		}
+		ended = append(ended, all...)
+	}
+	if len(ended) == 0 {
+		return 0, nil
+	}
+	return len(ended), s.tellEnded(ctx, u, ended...)
 }
 
 func (s *Service) endAll(ctx context.Context, u unit.Unit, actor ids.Actor) (int, error) {

@@ -154,3 +154,54 @@ func TestABankAccountIsThePersonsToSet(t *testing.T) {
 		t.Error("the masks show too much")
 	}
 }
+
+func TestADeviceKeyHasOneSessionPerPersonAndParty(t *testing.T) {
+	w := identitytest.Open(t)
+	on := func(e identity.Evidence, key string) identity.Session {
+		t.Helper()
+		in, err := w.SignedIn(t.Context(), e, identity.Device{Client: "tongban-mobile", Label: "测试手机", Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if in.Session.Key != key {
+			t.Fatalf("the session has the key %q", in.Session.Key)
+		}
+		return in.Session
+	}
+	first, otherPhone := on(identitytest.Evidence(), "k"), on(identitytest.Evidence(), "l")
+	otherPerson, firm := on(identitytest.Other(), "k"), on(identitytest.ForEnterprise(), "k")
+	bearer, bearerAgain := on(identitytest.Evidence(), ""), on(identitytest.Evidence(), "")
+	changed := identitytest.Evidence()
+	changed.Phone = "19900000009" // the account changes as well: the log is written once all the same
+	again := on(changed, "k")
+	if _, err := w.Session(t.Context(), first.ID); fault.CodeOf(err) != "SESSION_ENDED" {
+		t.Errorf("the former session of the key: %v", err)
+	}
+	if !w.Changes.Has(changes.Revoked, changes.Session(first.ID)) || !w.Changes.Has(changes.Changed, changes.Subject(again.Subject)) {
+		t.Error("the change log does not say what happened")
+	}
+	for name, s := range map[string]identity.Session{
+		"another phone": otherPhone, "another person": otherPerson, "the enterprise": firm, "no key": bearer, "no key again": bearerAgain, "the new one": again,
+	} {
+		if _, err := w.Session(t.Context(), s.ID); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestARefusedSignInLeavesTheFormerSession(t *testing.T) {
+	w := identitytest.Open(t)
+	on := identity.Device{Client: "tongban-mobile", Key: "k"}
+	in, err := w.SignedIn(t.Context(), identitytest.Evidence(), on)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := identitytest.Evidence()
+	bad.IDNumber = identitytest.Other().IDNumber
+	if _, err := w.SignedIn(t.Context(), bad, on); err == nil {
+		t.Fatal("a contradiction signed in")
+	}
+	if _, err := w.Session(t.Context(), in.Session.ID); err != nil {
+		t.Errorf("it ended: %v", err)
+	}
+}

@@ -19,7 +19,8 @@ const maxTries = 3
 // SignedIn takes a source's evidence: it finds or makes the one account of the
 // person and begins a session at the evidence's level. Where the person signed
 // in for an enterprise, the session is the enterprise's, with the person as who
-// acts, and SignIn.Account is the enterprise's. It fails with Invalid
+// acts, and SignIn.Account is the enterprise's. The former session of the same
+// device key, person and party ends with it. It fails with Invalid
 // EVIDENCE_INVALID, with Forbidden SOURCE_LEVEL_TOO_LOW for an agent whom nobody
 // has checked, and with Forbidden IDENTITY_CONTRADICTED when the source now calls
 // somebody else by an id that meant a checked person before.
@@ -81,14 +82,12 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if actor.By != "" {
 		session.Until = wordEnds(session.CreatedAt, e.For.Until)
 	}
-	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
+	ended, err := s.endFormer(ctx, u, actor, on.Key, now.left)
+	if err != nil {
 		return signedIn{}, err
 	}
-	ended := 0
-	if now.left != "" {
-		if ended, err = s.endAll(ctx, u, ids.Actor{Subject: now.left}); err != nil {
-			return signedIn{}, err
-		}
+	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
+		return signedIn{}, err
 	}
 	if len(changed) > 0 && ended == 0 {
 		if err := s.d.ChangeLog.Append(ctx, u, changes.Changed, changed...); err != nil {

@@ -82,6 +82,10 @@ type SessionStore interface {
 	// it acts for another.
 	EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, at time.Time) ([]Session, error)
 
+	// EndSessionsOfKey ends the sessions of exactly this actor that the device
+	// key began and that are not ended, and gives their ID and Subject.
+	EndSessionsOfKey(ctx context.Context, u unit.Unit, actor ids.Actor, key string, at time.Time) ([]Session, error)
+
 	// Session gives the session, ended or not. It fails with NotFound
 	// SESSION_NOT_FOUND.
 	Session(ctx context.Context, id ids.SessionID) (Session, error)

@@ -11,7 +11,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 )
 
-const sessionColumns = `id, subject, by_subject, role, client, level, created_at, last_used_at, ended_at, until, device`
+const sessionColumns = `id, subject, by_subject, role, client, level, created_at, last_used_at, ended_at, until, device_key, device`
 
 func devicePlace(id ids.SessionID) string { return "identity_session.device/" + string(id) }
 
@@ -23,9 +23,9 @@ func (s *Store) CreateSession(ctx context.Context, u unit.Unit, n identity.Sessi
 		return fault.Wrap(op, err)
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
-		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		string(n.ID), string(n.Subject), string(n.By), string(n.Role), n.Client, n.Level,
-		database.Micros(n.CreatedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), database.Micros(n.Until), device)
+		database.Micros(n.CreatedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), database.Micros(n.Until), n.Key, device)
 	return fault.Wrap(op, err)
 }
 
@@ -70,13 +70,25 @@ func (s *Store) EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, a
 	if actor.By == "" {
 		which = `(subject = $1 and by_subject = $2 or by_subject = $1)`
 	}
-	ended, err := database.All(ctx, database.Tx(u), func(row database.Scanner) (identity.Session, error) {
-		var n identity.Session
-		err := row.Scan(&n.ID, &n.Subject)
-		return n, err
-	}, `update identity_session set ended_at = $3 where `+which+` and ended_at = 0 returning id, subject`,
+	ended, err := database.All(ctx, database.Tx(u), scanEnded,
+		`update identity_session set ended_at = $3 where `+which+` and ended_at = 0 returning id, subject`,
 		string(actor.Subject), string(actor.By), database.Micros(at))
 	return ended, fault.Wrap("identitydb.EndSessions", err)
+}
+
+// EndSessionsOfKey ends what a device key began, as identity.SessionStore promises.
+func (s *Store) EndSessionsOfKey(ctx context.Context, u unit.Unit, actor ids.Actor, key string, at time.Time) ([]identity.Session, error) {
+	ended, err := database.All(ctx, database.Tx(u), scanEnded, `
+		update identity_session set ended_at = $4
+		where subject = $1 and by_subject = $2 and device_key = $3 and ended_at = 0 returning id, subject`,
+		string(actor.Subject), string(actor.By), key, database.Micros(at))
+	return ended, fault.Wrap("identitydb.EndSessionsOfKey", err)
+}
+
+func scanEnded(row database.Scanner) (identity.Session, error) {
+	var n identity.Session
+	err := row.Scan(&n.ID, &n.Subject)
+	return n, err
 }
 
 // Sessions lists living sessions, as identity.SessionStore promises.
@@ -92,7 +104,7 @@ func (s *Store) scanSession(row database.Scanner) (identity.Session, error) {
 	var n identity.Session
 	var created, used, ended, until int64
 	var device string
-	if err := row.Scan(&n.ID, &n.Subject, &n.By, &n.Role, &n.Client, &n.Level, &created, &used, &ended, &until, &device); err != nil {
+	if err := row.Scan(&n.ID, &n.Subject, &n.By, &n.Role, &n.Client, &n.Level, &created, &used, &ended, &until, &n.Key, &device); err != nil {
 		return identity.Session{}, err
 	}
 	plain, err := s.ring.Open(devicePlace(n.ID), device)

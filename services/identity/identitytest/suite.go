@@ -26,6 +26,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"ALinkMovesOnlyFromWhomItMeant":      linkMoves,
 		"ASessionComesBackAndEndsOnce":       sessionEnds,
 		"SessionsAreThePersonsLivingNewest":  sessionsListed,
+		"AKeysSessionsEndForOneActor":        keysSessionsEnd,
 		"AnEnterpriseIsKnownByItsCode":       enterpriseComesBack,
 		"AnAgentsSessionsAreItsOwn":          actingSessions,
 		"APendingSignInIsTakenOnce":          pendingTakenOnce,
@@ -142,7 +143,7 @@ func linkMoves(t *testing.T, store identity.Store, units unit.Runner) {
 }
 
 func session(id ids.SessionID, subject ids.SubjectID, at time.Time) identity.Session {
-	return identity.Session{ID: id, Subject: subject, Client: "tongban-mobile", Level: 4, CreatedAt: at, LastUsedAt: at, Device: "测试手机"}
+	return identity.Session{ID: id, Subject: subject, Client: "tongban-mobile", Level: 4, CreatedAt: at, LastUsedAt: at, Device: "测试手机", Key: "thumbprint-of-" + string(id)}
 }
 
 func sessionEnds(t *testing.T, store identity.Store, units unit.Runner) {
@@ -208,6 +209,38 @@ func sessionsListed(t *testing.T, store identity.Store, units unit.Runner) {
 	}
 	if all, err := store.Sessions(t.Context(), ids.Actor{Subject: "sub_2"}, Start.Add(-time.Hour), 10); err != nil || len(all) != 1 {
 		t.Fatalf("another person's sessions: %d, %v", len(all), err)
+	}
+}
+
+func keysSessionsEnd(t *testing.T, store identity.Store, units unit.Runner) {
+	of := func(id ids.SessionID, subject, by ids.SubjectID, key string) identity.Session {
+		s := session(id, subject, Start)
+		s.By, s.Key = by, key
+		return s
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for _, s := range []identity.Session{
+			of("ses_1", "sub_1", "", "k"), of("ses_other_key", "sub_1", "", "l"), of("ses_other_person", "sub_2", "", "k"),
+			of("ses_for_firm", "sub_firm", "sub_1", "k"), of("ses_no_key", "sub_1", "", ""),
+		} {
+			if err := store.CreateSession(ctx, u, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	end := func() (ended []identity.Session) {
+		do(t, units, func(ctx context.Context, u unit.Unit) (err error) {
+			ended, err = store.EndSessionsOfKey(ctx, u, ids.Actor{Subject: "sub_1"}, "k", Start)
+			return err
+		})
+		return ended
+	}
+	if ended := end(); len(ended) != 1 || ended[0].ID != "ses_1" || ended[0].Subject != "sub_1" {
+		t.Errorf("ended %+v", ended)
+	}
+	if ended := end(); len(ended) != 0 {
+		t.Errorf("ended twice: %+v", ended)
 	}
 }
 
