@@ -135,7 +135,7 @@ func (p *preflight) secrets(ctx context.Context) {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, reachWithin)
-		if _, err := source.Begin(short); err != nil {
+		if _, err := source.Begin(short, 0); err != nil {
 			p.log.WarnContext(ctx, "an identity source does not answer: its people can't sign in", "source", c.Name, "error", err)
 		}
 		cancel()

@@ -15,6 +15,8 @@ const CodeTTL = 60 * time.Second
 // grant is what a code stands for.
 type grant struct {
 	person      string // as chosen
+	level       int    // of this sign-in: the person's, or what a face check lifted it to
+	acr         string // what the face check is called; empty where there was none
 	redirectURI string
 	challenge   string // PKCE S256; empty when the client sent none
 	nonce       string
@@ -24,7 +26,10 @@ type grant struct {
 }
 
 // authorize shows the login page, and takes the choice made there: the same
-// address, posted to with person=<name> or cancel=1.
+// address, posted to with person=<name> or cancel=1. Where acr_values ask for it,
+// who is of a lower level is shown a second page, a face check, which posts
+// face=done or face=skip as well: acr_values are a wish (OpenID Connect Core
+// §3.1.2.1), so who skips it is signed in at the level of before.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		s.deadEnd(w, "invalid_request")
@@ -49,6 +54,8 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.PostForm.Has("cancel"):
 		s.sendBack(w, r, "sign_in", url.Values{"error": {"access_denied"}})
+	case chosen && s.wantsFace(q, choice[0]) && !r.PostForm.Has("face"):
+		s.facePage(w, r, choice[0])
 	case chosen:
 		s.signIn(w, r, choice[0])
 	case slices.Contains(strings.Fields(q.Get("prompt")), "none"):
@@ -82,12 +89,22 @@ func wrongRequest(q url.Values) string {
 	return ""
 }
 
+// wantsFace tells whether the request asks for a face check that the person needs.
+func (s *Server) wantsFace(q url.Values, name string) bool {
+	p, known := s.person(name)
+	return known && p.Level < FaceLevel && slices.Contains(strings.Fields(q.Get("acr_values")), s.config.Style.face())
+}
+
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request, name string) {
 	p, known := s.person(name)
 	if !known {
 		s.note(Entry{What: "sign_in", Outcome: "unknown_person"})
 		s.page(w, http.StatusBadRequest, view{Error: "没有这位示例人物，请重新选择。"})
 		return
+	}
+	level, acr := p.Level, ""
+	if s.wantsFace(r.Form, name) && r.PostForm.Get("face") == "done" {
+		level, acr = FaceLevel, s.config.Style.face()
 	}
 	now, code := s.now(), secret()
 	s.mu.Lock()
@@ -97,7 +114,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, name string) {
 		}
 	}
 	s.codes[code] = &grant{
-		person: p.choice(), redirectURI: r.Form.Get("redirect_uri"),
+		person: p.choice(), level: level, acr: acr, redirectURI: r.Form.Get("redirect_uri"),
 		challenge: r.Form.Get("code_challenge"), nonce: r.Form.Get("nonce"), at: now,
 	}
 	s.counts.SignIns++

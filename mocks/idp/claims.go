@@ -102,6 +102,7 @@ func (s *Server) subject(p Person) string {
 
 func (s *Server) idToken(g grant, bearer string) (string, error) {
 	p, _ := s.person(g.person) // people never leave
+	p.Level = g.level
 	now, fault := s.now(), s.faultAt(Token)
 	c := jwt.MapClaims{"sub": s.subject(p)}
 	if !s.config.Style.Quiet {
@@ -109,6 +110,9 @@ func (s *Server) idToken(g grant, bearer string) (string, error) {
 	}
 	c["iss"], c["aud"] = s.issuer, s.config.ClientID
 	c["auth_time"], c["at_hash"] = g.at.Unix(), s.keys.half(bearer)
+	if g.acr != "" {
+		c["acr"] = g.acr
+	}
 	if g.nonce != "" {
 		c["nonce"] = g.nonce
 	}

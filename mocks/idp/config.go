@@ -57,6 +57,24 @@ type Style struct {
 	// Quiet keeps everything about the person out of the ID token: the client
 	// asks at userinfo.
 	Quiet bool
+	// Face is the source's word of acr_values for its face check, which lifts a
+	// sign-in to FaceLevel; "" is FaceWord.
+	Face string
+}
+
+// FaceWord is what the national source calls its face check.
+const FaceWord = "urn:example:acr:face"
+
+// FaceLevel is the real-name level that a face check proves: a real person with
+// name and document.
+const FaceLevel = 4
+
+// face is the source's word for its face check.
+func (s Style) face() string {
+	if s.Face != "" {
+		return s.Face
+	}
+	return FaceWord
 }
 
 // Config is what a source is started with.

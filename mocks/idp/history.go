@@ -5,7 +5,7 @@ import "time"
 // Entry is one thing that happened at the source.
 type Entry struct {
 	At time.Time `json:"at"`
-	// What is login_page, sign_in, or the endpoint that was called.
+	// What is login_page, face_page, sign_in, or the endpoint that was called.
 	What string `json:"what"`
 	// Person is who signed in or whose token it was, where there is one.
 	Person string `json:"person,omitempty"`
@@ -19,6 +19,7 @@ type Counts struct {
 	Discovery  int `json:"discovery"`
 	JWKS       int `json:"jwks"`
 	LoginPages int `json:"login_pages"` // pages somebody had to look at
+	FacePages  int `json:"face_pages"`  // face checks somebody had to pass
 	SignIns    int `json:"sign_ins"`    // people sent back with a code
 	TokenCalls int `json:"token_calls"` // calls of the token endpoint, refused ones too
 	UserInfos  int `json:"userinfos"`   // userinfo answers

@@ -17,6 +17,7 @@ type view struct {
 	Title  string
 	Action string
 	People []Person
+	Face   string // who is to be checked, where it is the page of the face check
 	Error  string
 }
 
@@ -30,6 +31,14 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	s.note(Entry{What: "login_page", Outcome: "ok"})
 	s.page(w, http.StatusOK, view{Action: "/authorize?" + r.Form.Encode(), People: people})
+}
+
+// facePage is the second step of a sign-in that needs a real person.
+func (s *Server) facePage(w http.ResponseWriter, r *http.Request, name string) {
+	s.count(func(c *Counts) { c.FacePages++ })
+	s.note(Entry{What: "face_page", Person: name, Outcome: "ok"})
+	again := r.URL.Query() // without what was posted
+	s.page(w, http.StatusOK, view{Action: "/authorize?" + again.Encode(), Face: name})
 }
 
 // deadEnd tells the person, who can't be sent anywhere.

@@ -17,6 +17,7 @@ const AccessTTL = 5 * time.Minute
 // access is what an access token stands for.
 type access struct {
 	person string
+	level  int
 	until  time.Time
 }
 
@@ -99,7 +100,7 @@ func (s *Server) redeem(form url.Values, bearer string) (grant, bool) {
 		}
 	}
 	g.issued = bearer
-	s.tokens[bearer] = access{person: g.person, until: now.Add(AccessTTL)}
+	s.tokens[bearer] = access{person: g.person, level: g.level, until: now.Add(AccessTTL)}
 	return *g, true
 }
 
@@ -128,6 +129,7 @@ func (s *Server) userInfo(w http.ResponseWriter, r *http.Request) {
 	}
 	s.count(func(c *Counts) { c.UserInfos++ })
 	s.note(Entry{What: string(UserInfo), Person: p.choice(), Outcome: "ok"})
+	p.Level = a.level
 	loopback.JSON(w, http.StatusOK, s.told(p))
 }
 

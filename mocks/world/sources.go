@@ -15,6 +15,9 @@ const (
 // provincialArea is whose own source it is: it signs in whom that area knows.
 const provincialArea = "440000"
 
+// provincialFace is what the province's source calls its face check.
+const provincialFace = "srhy"
+
 // startSources starts the sources. Each speaks in its own words, and is
 // translated by what the operator wrote down; see sources.
 func (w *World) startSources(c Config) error {
@@ -25,7 +28,7 @@ func (w *World) startSources(c Config) error {
 	national.People = guests(w.People)
 	provincial.People = residents(w.People)
 	provincial.KeySeed, provincial.Style = []byte(c.Seed+" of a province"), idp.Style{
-		Title: "广东省统一身份认证(示例)", EdDSA: true, Quiet: true,
+		Title: "广东省统一身份认证(示例)", EdDSA: true, Quiet: true, Face: provincialFace,
 		Names:  map[string]string{"name": "xm", "id_number": "zjhm", "phone_number": "sjhm", "gov_level": "rzdj", "places": "xzqh"},
 		Levels: map[int]string{2: "自行填报", 3: "实名核验", 4: "实人核验", 5: "证书或窗口核验"},
 	}
@@ -64,10 +67,11 @@ func (w *World) sources() map[string]any {
 		return c
 	}
 	return map[string]any{"sources": []map[string]any{
-		one(National, "国家身份认证(示例)", w.Source, map[string]any{"default": true}),
+		one(National, "国家身份认证(示例)", w.Source, map[string]any{"default": true, "acr": map[int]string{idp.FaceLevel: idp.FaceWord}}),
 		one(Provincial, "广东省统一身份认证(示例)", w.Provincial, map[string]any{
 			"claims": map[string]string{"name": "xm", "id_number": "zjhm", "phone_number": "sjhm", "gov_level": "rzdj", "places": "xzqh"},
 			"levels": map[string]int{"自行填报": 2, "实名核验": 3, "实人核验": 4, "证书或窗口核验": 5},
+			"acr":    map[int]string{idp.FaceLevel: provincialFace},
 		}),
 		one(Legal, "法人统一认证(示例)", w.Legal, map[string]any{
 			"kind": "enterprise", "min_level": 3,

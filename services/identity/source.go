@@ -22,9 +22,11 @@ type Source interface {
 	// Info gives the name by which it stands in URLs, and its title for people.
 	Info() SourceInfo
 
-	// Begin makes a challenge with fresh secrets. It fails with Unavailable
-	// SOURCE_UNAVAILABLE when the source can't be asked how it is entered.
-	Begin(ctx context.Context) (Challenge, error)
+	// Begin makes a challenge with fresh secrets, which asks the source to prove
+	// the person at the level or above; 0 asks for none. It fails with
+	// Unavailable SOURCE_UNAVAILABLE when the source can't be asked how it is
+	// entered.
+	Begin(ctx context.Context, level int) (Challenge, error)
 
 	// Finish exchanges the code for evidence. It fails with Unauthenticated
 	// SIGN_IN_UNPROVEN when the answer does not prove anything,
@@ -41,12 +43,18 @@ type SourceInfo struct {
 	Kind  Kind   // who signs in there: persons for themselves, or for enterprises
 	// Default says that it is taken where an app names no source.
 	Default bool
+	// MaxLevel is the highest real-name level that it is trusted with, 2 to 5.
+	MaxLevel int
 }
+
+// Reaches tells whether the source can vouch for the level; every one does for 0.
+func (i SourceInfo) Reaches(level int) bool { return level <= i.MaxLevel || level == 0 }
 
 // Start asks to send a person to a source.
 type Start struct {
 	Source     string
 	Device     Device
+	LevelMin   int    // the real-name level that the sign-in must reach, 2 to 5; 0 takes any
 	AppRequest []byte // comes back in SignIn; ≤ 8 KiB; sealed while it waits
 }
 
@@ -74,6 +82,7 @@ type Pending struct {
 	Nonce      string
 	Verifier   string
 	Device     Device
+	LevelMin   int
 	AppRequest []byte
 	ExpiresAt  time.Time
 }

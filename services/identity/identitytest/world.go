@@ -118,16 +118,21 @@ func (w *World) SignIn(t testing.TB, e identity.Evidence) identity.SignIn {
 type Source struct {
 	Says identity.Evidence
 	Down bool
-	last identity.Challenge
+	// MaxLevel is what it is trusted with; below level 4 counts as 4.
+	MaxLevel int
+	// Asked is the level that its last challenge asked for.
+	Asked int
+	last  identity.Challenge
 }
 
 // Info gives its name.
 func (s *Source) Info() identity.SourceInfo {
-	return identity.SourceInfo{Name: "national", Title: "国家政务服务平台(示例)"}
+	return identity.SourceInfo{Name: "national", Title: "国家政务服务平台(示例)", MaxLevel: max(s.MaxLevel, identity.LevelPresent)}
 }
 
 // Begin gives a challenge.
-func (s *Source) Begin(context.Context) (identity.Challenge, error) {
+func (s *Source) Begin(_ context.Context, level int) (identity.Challenge, error) {
+	s.Asked = level
 	if s.Down {
 		return identity.Challenge{}, fault.New("identitytest", fault.Unavailable, "SOURCE_UNAVAILABLE")
 	}

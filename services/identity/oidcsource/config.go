@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/fault"
@@ -52,6 +54,10 @@ type Config struct {
 	// Levels maps the source's words to real-name levels; where it is empty the
 	// source says the number.
 	Levels map[string]int `json:"levels,omitempty"`
+	// ACR maps a real-name level to the source's word for the authentication that
+	// proves it; it is asked by acr_values (OpenID Connect Core §3.1.2.1) where a
+	// sign-in needs the level. What counts is what the source says then.
+	ACR map[int]string `json:"acr,omitempty"`
 	// Roles maps the source's words to ours; where it is empty the source says ours.
 	Roles map[string]ids.Role `json:"roles,omitempty"`
 }
@@ -73,6 +79,18 @@ func (c Config) claim(name string) string {
 	return ours[name]
 }
 
+// acrFrom gives the source's words for the level and those above it, the lowest
+// first; "" where no level is asked for or none has a word.
+func (c Config) acrFrom(level int) string {
+	var words []string
+	for l := level; level > 0 && l <= c.MaxLevel; l++ {
+		if word, ok := c.ACR[l]; ok && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
 // mapped names the part of the mapping that does not hold; "" when all does.
 func (c Config) mapped() string {
 	for name, theirs := range c.Claims {
@@ -83,6 +101,11 @@ func (c Config) mapped() string {
 	for word, level := range c.Levels {
 		if word == "" || level < 1 || level > identity.LevelCertified {
 			return "levels"
+		}
+	}
+	for level, word := range c.ACR {
+		if level < identity.LevelStated || level > c.MaxLevel || word == "" || strings.ContainsAny(word, " \t\r\n") {
+			return "acr"
 		}
 	}
 	for word, role := range c.Roles {

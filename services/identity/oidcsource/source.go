@@ -41,11 +41,11 @@ func (s *Source) Info() identity.SourceInfo {
 	if s.config.Kind == KindEnterprise {
 		kind = identity.Enterprise
 	}
-	return identity.SourceInfo{Name: s.config.Name, Title: s.config.Title, Kind: kind, Default: s.config.Default}
+	return identity.SourceInfo{Name: s.config.Name, Title: s.config.Title, Kind: kind, Default: s.config.Default, MaxLevel: s.config.MaxLevel}
 }
 
 // Begin makes a challenge, as identity.Source promises.
-func (s *Source) Begin(ctx context.Context) (identity.Challenge, error) {
+func (s *Source) Begin(ctx context.Context, level int) (identity.Challenge, error) {
 	if err := s.outside(ctx, "oidcsource.Begin"); err != nil {
 		return identity.Challenge{}, err
 	}
@@ -54,7 +54,11 @@ func (s *Source) Begin(ctx context.Context) (identity.Challenge, error) {
 		return identity.Challenge{}, fault.Wrap("oidcsource.Begin", err)
 	}
 	c := identity.Challenge{State: s.ids.Secret(), Nonce: s.ids.Secret(), Verifier: s.ids.Secret()}
-	c.URL = at.oauth.AuthCodeURL(c.State, oidc.Nonce(c.Nonce), oauth2.S256ChallengeOption(c.Verifier))
+	more := []oauth2.AuthCodeOption{oidc.Nonce(c.Nonce), oauth2.S256ChallengeOption(c.Verifier)}
+	if words := s.config.acrFrom(level); words != "" {
+		more = append(more, oauth2.SetAuthURLParam("acr_values", words))
+	}
+	c.URL = at.oauth.AuthCodeURL(c.State, more...)
 	return c, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func open(t *testing.T, change func(*oidcsource.Config)) (*oidcsource.Source, *f
 
 func roundTrip(t *testing.T, s *oidcsource.Source, f *fake) (identity.Evidence, error) {
 	t.Helper()
-	c, err := s.Begin(t.Context())
+	c, err := s.Begin(t.Context(), 0)
 	if err != nil {
 		return identity.Evidence{}, err
 	}
@@ -185,7 +186,7 @@ func TestUserInfoFillsWhatTheIDTokenDoesNotSay(t *testing.T) {
 
 func TestACodeIsGoodForItsOwnSignInOnly(t *testing.T) {
 	s, f, _ := open(t, nil)
-	c, err := s.Begin(t.Context())
+	c, err := s.Begin(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +197,7 @@ func TestACodeIsGoodForItsOwnSignInOnly(t *testing.T) {
 	if _, err := s.Finish(t.Context(), code, c.Verifier, c.Nonce); fault.CodeOf(err) != "SIGN_IN_REFUSED" {
 		t.Errorf("a used code: %v", err)
 	}
-	if c, err = s.Begin(t.Context()); err != nil {
+	if c, err = s.Begin(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Finish(t.Context(), f.authorize(t, c.URL), c.Verifier, ""); fault.CodeOf(err) != "SIGN_IN_UNPROVEN" {
@@ -225,11 +226,11 @@ func TestLevelsAreBoundedByTrust(t *testing.T) {
 func TestASourceThatIsDownDoesNotStopTheProduct(t *testing.T) {
 	s, f, now := open(t, nil)
 	f.set(func() { f.down = true })
-	if _, err := s.Begin(t.Context()); fault.CodeOf(err) != "SOURCE_UNAVAILABLE" || !fault.Is(err, fault.Unavailable) {
+	if _, err := s.Begin(t.Context(), 0); fault.CodeOf(err) != "SOURCE_UNAVAILABLE" || !fault.Is(err, fault.Unavailable) {
 		t.Fatalf("down: %v", err)
 	}
 	f.set(func() { f.down = false })
-	if _, err := s.Begin(t.Context()); fault.CodeOf(err) != "SOURCE_UNAVAILABLE" {
+	if _, err := s.Begin(t.Context(), 0); fault.CodeOf(err) != "SOURCE_UNAVAILABLE" {
 		t.Fatalf("it was not left alone for a while: %v", err)
 	}
 	now.Advance(2 * time.Second)
@@ -250,7 +251,7 @@ func TestDiscoveryIsKeptAndOutlivesTheSource(t *testing.T) {
 	}
 	f.set(func() { f.down = true })
 	now.Advance(24 * time.Hour)
-	if _, err := s.Begin(t.Context()); err != nil {
+	if _, err := s.Begin(t.Context(), 0); err != nil {
 		t.Fatalf("yesterday's entrance was thrown away: %v", err)
 	}
 	f.set(func() { f.down = false })
@@ -271,7 +272,7 @@ func TestASourceThatGoesDownOnTheWayIsUnavailable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, f, _ := open(t, nil)
-			c, err := s.Begin(t.Context())
+			c, err := s.Begin(t.Context(), 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -296,7 +297,7 @@ func TestADiscoveryThatLeadsElsewhereIsNotFollowed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, f, _ := open(t, nil)
 			f.set(func() { f.meta = lie })
-			if _, err := s.Begin(t.Context()); fault.CodeOf(err) != "SOURCE_UNAVAILABLE" {
+			if _, err := s.Begin(t.Context(), 0); fault.CodeOf(err) != "SOURCE_UNAVAILABLE" {
 				t.Fatalf("got %v", err)
 			}
 		})
@@ -306,7 +307,7 @@ func TestADiscoveryThatLeadsElsewhereIsNotFollowed(t *testing.T) {
 func TestASourceIsNotAskedWithinAUnit(t *testing.T) {
 	s, f, _ := open(t, nil)
 	inside := unit.Mark(t.Context())
-	if _, err := s.Begin(inside); fault.CodeOf(err) != "OUTSIDE_CALL_IN_UNIT" {
+	if _, err := s.Begin(inside, 0); fault.CodeOf(err) != "OUTSIDE_CALL_IN_UNIT" {
 		t.Errorf("begin: %v", err)
 	}
 	if _, err := s.Finish(inside, "code", "verifier", "nonce"); fault.CodeOf(err) != "OUTSIDE_CALL_IN_UNIT" {
@@ -351,5 +352,37 @@ func TestTheSecretNeverPrints(t *testing.T) {
 	var read oidcsource.Config
 	if err := json.Unmarshal([]byte(`{"client_secret":"x"}`), &read); err != nil || string(read.ClientSecret) != "x" {
 		t.Errorf("a config file is not read: %v", err)
+	}
+}
+
+func TestASourceIsAskedForALevelInItsOwnWords(t *testing.T) {
+	s, _, _ := open(t, func(c *oidcsource.Config) { c.ACR = map[int]string{3: "checked", 4: "face", 5: "counter"} })
+	plain, _, _ := open(t, nil)
+	for level, want := range map[int]string{0: "", 2: "checked face counter", 4: "face counter", 5: "counter"} {
+		for source, words := range map[*oidcsource.Source]string{s: want, plain: ""} {
+			c, err := source.Begin(t.Context(), level)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, err := url.Parse(c.URL)
+			if err != nil || u.Query().Get("acr_values") != words || u.Query().Has("acr_values") != (words != "") {
+				t.Errorf("level %d: %q, %v", level, u.Query()["acr_values"], err)
+			}
+		}
+	}
+	if reach := s.Info(); !reach.Reaches(5) || !reach.Reaches(0) || reach.Reaches(6) {
+		t.Errorf("reaches %+v", reach)
+	}
+	for part, change := range map[string]func(*oidcsource.Config){
+		"a word of two":        func(c *oidcsource.Config) { c.ACR = map[int]string{4: "face check"} },
+		"no word":              func(c *oidcsource.Config) { c.ACR = map[int]string{4: ""} },
+		"more than it reaches": func(c *oidcsource.Config) { c.MaxLevel, c.ACR = 3, map[int]string{4: "face"} },
+		"no level":             func(c *oidcsource.Config) { c.ACR = map[int]string{1: "none"} },
+	} {
+		c := config("https://source.example")
+		change(&c)
+		if _, err := oidcsource.New(c, clock.System{}, ids.Random()); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
+			t.Errorf("%s: %v", part, err)
+		}
 	}
 }
