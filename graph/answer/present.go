@@ -5,12 +5,14 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // Presenter tells clients of errors and logs them.
@@ -40,6 +42,9 @@ func (p *Presenter) Present(ctx context.Context, err error) *gqlerror.Error {
 	}
 	if len(told.Detail) > 0 {
 		out.Extensions["detail"] = told.Detail
+	}
+	if level, err := strconv.Atoi(told.Detail["level_min"]); err == nil && told.Code == "LEVEL_TOO_LOW" {
+		out.Extensions["acrValues"] = identity.ACR(level) // what a sign-in asks for that lifts it (RFC 9470)
 	}
 	if at, ok := errors.AsType[*gqlerror.Error](err); ok {
 		out.Path, out.Locations = at.Path, at.Locations

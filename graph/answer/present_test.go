@@ -96,3 +96,13 @@ func TestAFieldKeepsItsPlace(t *testing.T) {
 		t.Fatalf("%+v", told)
 	}
 }
+
+func TestALevelThatIsTooLowSaysWhatToSignInWith(t *testing.T) {
+	told, _ := present(t, fault.New("x", fault.Forbidden, "LEVEL_TOO_LOW").With("level_min", "4"))
+	if told.Extensions["acrValues"] != "urn:tongban:level:4" {
+		t.Errorf("%v", told.Extensions)
+	}
+	if other, _ := present(t, fault.New("x", fault.Forbidden, "SOURCE_LEVEL_TOO_LOW").With("level_min", "4")); other.Extensions["acrValues"] != nil {
+		t.Errorf("%v", other.Extensions)
+	}
+}
