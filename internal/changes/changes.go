@@ -13,10 +13,10 @@ type Epoch uint64
 // Appender writes changes; *Log is one.
 type Appender interface {
 	// Append adds one row for each key, seen by every process once u commits
-	// and by none when it is undone. At most one call in a unit: several could
-	// meet another unit's crosswise and make the engine undo one of them.
-	// It fails with Invalid CHANGE_MALFORMED for an empty key, an unknown
-	// what, or no key at all.
+	// and by none when it is undone. Several calls in a unit add up: the rows
+	// are written as the last thing in it, one for each key, Revoked where any
+	// call said so. It fails with Invalid CHANGE_MALFORMED for an empty key, an
+	// unknown what, or no key at all.
 	Append(ctx context.Context, u unit.Unit, what What, keys ...Key) error
 }
 

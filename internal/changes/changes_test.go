@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,6 +110,68 @@ func TestAnUndoneUnitChangesNothing(t *testing.T) {
 		x.poll(tail)
 		if tail.Valid(began, k) {
 			t.Fatal("the next change was missed")
+		}
+	})
+}
+
+func TestSeveralAppendsOfOneUnitAddUp(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		tail := x.tail()
+		began := tail.Now()
+		a, b, c := changes.Key("a"), changes.Key("b"), changes.Key("c")
+		if err := x.db.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+			return errors.Join(
+				x.log.Append(ctx, u, changes.Revoked, a), x.log.Append(ctx, u, changes.Changed, a, b), x.log.Append(ctx, u, changes.Changed, b, c))
+		}); err != nil {
+			t.Fatal(err)
+		}
+		x.poll(tail)
+		for _, k := range []changes.Key{a, b, c} {
+			if tail.Valid(began, k) {
+				t.Errorf("%s is not seen", k)
+			}
+		}
+		if !tail.Revoked(a) || tail.Revoked(b) || tail.Revoked(c) {
+			t.Error("what was said of one is said of another")
+		}
+		if n, err := database.Get(t.Context(), x.db.Read(), database.One[int64], `select count(*) from changes_row`); err != nil || n != 3 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+	})
+}
+
+// Units that tell of the same keys in several calls, in either order, would lock
+// the shards' heads crosswise if each call took its own.
+func TestUnitsThatTellCrosswiseNeverWaitForEachOther(t *testing.T) {
+	each(t, func(t *testing.T, x *fixture) {
+		const rounds = 40
+		keys := []changes.Key{"a", "b", "c", "d", "e", "f", "g", "h"}
+		var runs atomic.Int64
+		var all sync.WaitGroup
+		for worker := range 4 {
+			all.Go(func() {
+				for range rounds {
+					err := x.db.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+						runs.Add(1)
+						for i := range keys {
+							if worker%2 == 1 {
+								i = len(keys) - 1 - i
+							}
+							if err := x.log.Append(ctx, u, changes.Changed, keys[i]); err != nil {
+								return err
+							}
+						}
+						return nil
+					})
+					if err != nil {
+						t.Errorf("append: %v", err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if runs.Load() != 4*rounds {
+			t.Errorf("%d units ran %d times: some had to be undone", 4*rounds, runs.Load())
 		}
 	})
 }

@@ -14,6 +14,9 @@
 //   - rows of a shard are numbered without gaps, in the order of their
 //     commits: the shard's head is raised under its row lock, in the unit that
 //     inserts the rows. So a tail never misses a row that commits late;
+//   - a unit's rows are written together as the last thing in it, from the
+//     lowest shard up, whoever appended them: so no two units wait for each
+//     other's heads, and nobody waits longer than a commit takes;
 //   - a tail older than MaxAge holds nothing valid;
 //   - what the tail forgets (after Window) makes older values void, never valid.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,17 +39,33 @@ var _ Appender = (*Log)(nil)
 func NewLog(c clock.Clock, wake func()) *Log { return &Log{clock: c, wake: wake} }
 
 // Append adds one row for each key, as Appender promises.
-func (l *Log) Append(ctx context.Context, u unit.Unit, what What, keys ...Key) error {
-	const op = "changes.Append"
+func (l *Log) Append(_ context.Context, u unit.Unit, what What, keys ...Key) error {
 	if len(keys) == 0 || slices.Contains(keys, "") || (what != Revoked && what != Changed) {
-		return fault.New(op, fault.Invalid, "CHANGE_MALFORMED")
+		return fault.New("changes.Append", fault.Invalid, "CHANGE_MALFORMED")
 	}
-	var byShard [shards][]Key
-	for _, k := range keys {
-		s := k.shard()
-		if !slices.Contains(byShard[s], k) {
-			byShard[s] = append(byShard[s], k)
+	told := database.Kept(u, l, func() map[Key]What {
+		told := map[Key]What{}
+		database.BeforeCommit(u, func(ctx context.Context) error { return l.write(ctx, u, told) })
+		if l.wake != nil {
+			database.AfterCommit(u, l.wake)
 		}
+		return told
+	})
+	for _, k := range keys {
+		if told[k] != Revoked { // which also says changed
+			told[k] = what
+		}
+	}
+	return nil
+}
+
+// write stores what a unit told, as the last thing in it: so the heads are held
+// for the commit alone.
+func (l *Log) write(ctx context.Context, u unit.Unit, told map[Key]What) error {
+	const op = "changes.write"
+	var byShard [shards][]Key
+	for _, k := range slices.Sorted(maps.Keys(told)) {
+		byShard[k.shard()] = append(byShard[k.shard()], k)
 	}
 	q, at := database.Tx(u), database.Micros(l.clock.Now())
 	// Always from the lowest shard up: two units that lock the same heads
@@ -66,13 +83,10 @@ func (l *Log) Append(ctx context.Context, u unit.Unit, what What, keys ...Key) e
 			seq := head - int64(len(list)) + int64(i) + 1
 			if _, err := q.ExecContext(ctx,
 				`insert into changes_row (shard, seq, key, what, at) values ($1, $2, $3, $4, $5)`,
-				shard, seq, string(k), int64(what), at); err != nil {
+				shard, seq, string(k), int64(told[k]), at); err != nil {
 				return fault.Wrap(op, err)
 			}
 		}
-	}
-	if l.wake != nil {
-		database.AfterCommit(u, l.wake)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package database_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -298,4 +299,42 @@ func TestTimesComeBackInMicroseconds(t *testing.T) {
 	if database.Micros(time.Time{}) != 0 || !database.FromMicros(0).IsZero() {
 		t.Fatal("the zero time is not 0")
 	}
+}
+
+func TestWhatIsLeftForTheCommitRunsLastAndUndoesTheUnitWhenItFails(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB) {
+		var order []string
+		run := func(last error) error {
+			order = nil
+			return db.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+				for _, key := range []string{"one", "one", "two"} {
+					database.Kept(u, key, func() string {
+						database.BeforeCommit(u, func(ctx context.Context) error {
+							order = append(order, key)
+							if err := insert(ctx, u, key, 1); err != nil {
+								return err
+							}
+							return last
+						})
+						return key
+					})
+				}
+				order = append(order, "body")
+				return nil
+			})
+		}
+		failed := errors.New("no")
+		if err := run(failed); !errors.Is(err, failed) {
+			t.Fatalf("got %v", err)
+		}
+		if n := count(t, db); n != 0 {
+			t.Fatalf("%d rows of an undone unit", n)
+		}
+		if err := run(nil); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(order, []string{"body", "one", "two"}) || count(t, db) != 2 {
+			t.Fatalf("ran %v, %d rows", order, count(t, db))
+		}
+	})
 }

@@ -33,6 +33,29 @@ func SQLTx(u unit.Unit) *sql.Tx { return work(u).tx }
 // get lost is a row. f must not open a unit.
 func AfterCommit(u unit.Unit, f func()) { w := work(u); w.after = append(w.after, f) }
 
+// BeforeCommit has f run in u once all else in it is done, right before it
+// commits, in the order of the calls; not when the unit has failed. Its failure
+// undoes the unit. For what many calls in one unit add up to.
+func BeforeCommit(u unit.Unit, f func(ctx context.Context) error) {
+	w := work(u)
+	w.before = append(w.before, f)
+}
+
+// Kept gives what u keeps under key, made at the first call. It lives as long
+// as this try of the unit: one that runs again begins with nothing.
+func Kept[T any](u unit.Unit, key any, first func() T) T {
+	w := work(u)
+	if v, ok := w.kept[key].(T); ok {
+		return v
+	}
+	if w.kept == nil {
+		w.kept = map[any]any{}
+	}
+	v := first()
+	w.kept[key] = v
+	return v
+}
+
 func work(u unit.Unit) *transaction {
 	w, ok := u.Handle().(*transaction)
 	if !ok {

@@ -18,7 +18,9 @@ type transaction struct {
 	tx     *sql.Tx
 	q      *querier
 	broken error // the first statement that failed
+	before []func(context.Context) error
 	after  []func()
+	kept   map[any]any
 }
 
 type handle struct{ t *transaction }
@@ -66,6 +68,11 @@ func (d *DB) once(ctx context.Context, f func(ctx context.Context, u unit.Unit) 
 	}}
 	if err := f(ctx, handle{t}); err != nil {
 		return nil, err
+	}
+	for i := 0; i < len(t.before) && t.broken == nil; i++ { // one may ask for another
+		if err := t.before[i](ctx); err != nil {
+			return nil, err
+		}
 	}
 	if t.broken != nil {
 		return nil, fault.New("database.Do", fault.Internal, "UNIT_BROKEN").Because(quiet{t.broken})
