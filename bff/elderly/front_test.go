@@ -37,8 +37,8 @@ type tokens struct{}
 
 func (tokens) MobileAudience() string { return "http://localhost/mobile" }
 
-func (tokens) VerifyAccess(_ context.Context, token, audience string) (access.Verified, error) {
-	if token != "of-the-old" || audience != "http://localhost/mobile" {
+func (tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
+	if p.Token != "of-the-old" || audience != "http://localhost/mobile" {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
 	return access.Verified{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Client: access.MobileClient, Level: 4}, nil

@@ -21,7 +21,7 @@ import (
 
 // Tokens tells who asks; access does.
 type Tokens interface {
-	VerifyAccess(ctx context.Context, token, audience string) (access.Verified, error)
+	VerifyAccess(ctx context.Context, p access.Presented, audience string) (access.Verified, error)
 	AuthenticateApp(ctx context.Context, assertion string) (ids.AppID, error)
 }
 
@@ -84,7 +84,7 @@ func (f *door) person(r *http.Request, cost int) (ids.Actor, error) {
 	}
 	var v access.Verified
 	for _, audience := range f.Audiences {
-		if v, err = f.Tokens.VerifyAccess(r.Context(), token, audience); fault.CodeOf(err) != "TOKEN_INVALID" {
+		if v, err = f.Tokens.VerifyAccess(r.Context(), access.Presented{Token: token, Bearer: true}, audience); fault.CodeOf(err) != "TOKEN_INVALID" {
 			break
 		}
 	}

@@ -33,11 +33,11 @@ var zhang = ids.Actor{Subject: "sub_zhang"}
 // tokens knows tokens by the person's name, and assertions by the app's.
 type tokens struct{}
 
-func (tokens) VerifyAccess(_ context.Context, token, audience string) (access.Verified, error) {
-	if audience != "front-two" || !strings.HasPrefix(token, "sub_") {
+func (tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
+	if audience != "front-two" || !strings.HasPrefix(p.Token, "sub_") {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
-	return access.Verified{Actor: ids.Actor{Subject: ids.SubjectID(token)}}, nil
+	return access.Verified{Actor: ids.Actor{Subject: ids.SubjectID(p.Token)}}, nil
 }
 
 func (tokens) AuthenticateApp(_ context.Context, assertion string) (ids.AppID, error) {

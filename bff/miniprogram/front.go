@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
 )
 
 // Path is where the front answers.
@@ -32,7 +33,7 @@ func Front() front.Kind { return front.Of("MINIPROGRAM", documents) }
 
 // Tokens checks mini-apps' access tokens; access does.
 type Tokens interface {
-	VerifyVisit(ctx context.Context, token string) (ids.Visit, error)
+	VerifyVisit(ctx context.Context, by access.Presented) (ids.Visit, access.Shown, error)
 }
 
 // Registered are documents that teams registered while we run.
@@ -64,7 +65,7 @@ func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered,
 		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
-			v, err := d.Tokens.VerifyVisit(ctx, token)
+			v, _, err := d.Tokens.VerifyVisit(ctx, access.Presented{Token: token, Bearer: true})
 			return reqctx.Facts{Visit: v, Client: string(v.App)}, err
 		}),
 		Limiter:   d.Limiter,

@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
 	"github.com/tongban/tongban/services/licence"
@@ -38,22 +39,22 @@ var opened = ids.Visit{ID: "grant_1", App: "cn.gov.demo.p41", Name: "pairwise-1"
 // tokens knows one visit, and one that has ended.
 type tokens struct{}
 
-func (tokens) VerifyVisit(_ context.Context, token string) (ids.Visit, error) {
-	switch token {
+func (tokens) VerifyVisit(_ context.Context, by access.Presented) (ids.Visit, access.Shown, error) {
+	switch by.Token {
 	case "of-the-visit":
-		return opened, nil
+		return opened, access.Shown{}, nil
 	case "of-another-app":
 		v := opened
 		v.App, v.Name = "cn.gov.demo.p31", "pairwise-2"
-		return v, nil
+		return v, access.Shown{}, nil
 	case "of-another-person":
 		v := opened
 		v.Name = "pairwise-3"
-		return v, nil
+		return v, access.Shown{}, nil
 	case "ended":
-		return ids.Visit{}, fault.New("test", fault.Unauthenticated, "LAUNCH_ENDED")
+		return ids.Visit{}, access.Shown{}, fault.New("test", fault.Unauthenticated, "LAUNCH_ENDED")
 	}
-	return ids.Visit{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
+	return ids.Visit{}, access.Shown{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 }
 
 // visits answers one visit.

@@ -33,12 +33,12 @@ type tokens struct{}
 
 func (tokens) MobileAudience() string { return "http://localhost/mobile" }
 
-func (tokens) VerifyAccess(_ context.Context, token, audience string) (access.Verified, error) {
+func (tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
 	levels := map[string]int{"level-2": 2, "level-3": 3}
-	if levels[token] == 0 || audience != "http://localhost/mobile" {
+	if levels[p.Token] == 0 || audience != "http://localhost/mobile" {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
-	return access.Verified{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Client: access.MobileClient, Level: levels[token]}, nil
+	return access.Verified{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Client: access.MobileClient, Level: levels[p.Token]}, nil
 }
 
 func serve(t *testing.T, profile config.Profile, r *graph.Resolver) http.Handler {

@@ -118,12 +118,12 @@ func TestAForgedAccessTokenIsRefused(t *testing.T) {
 		"another's claims":            parts[0] + "." + b64([]byte(claims("sub", "sub_other"))) + "." + parts[2],
 	} {
 		t.Run(name, func(t *testing.T) {
-			if v, err := w.access.VerifyAccess(t.Context(), token, issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_INVALID" || fault.KindOf(err) != fault.Unauthenticated {
+			if v, err := w.access.VerifyAccess(t.Context(), bearer(token), issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_INVALID" || fault.KindOf(err) != fault.Unauthenticated {
 				t.Fatalf("%+v, %v", v, err)
 			}
 		})
 	}
-	if _, err := w.access.VerifyAccess(t.Context(), f.sign(header, claims("jti", "at_again")), issuer+"/mobile"); err != nil {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(f.sign(header, claims("jti", "at_again"))), issuer+"/mobile"); err != nil {
 		t.Fatalf("the good one: %v", err)
 	}
 }
@@ -135,7 +135,7 @@ func TestATokenOfAnotherSortIsNoAccessToken(t *testing.T) {
 	a := w.openApp(t, p, henan)
 	for _, token := range []string{a.text("id_token"), a.text("access_token"), p.refresh, w.assertion(t, henan, w.assertionClaims(henan))} {
 		for _, audience := range []string{issuer + "/mobile", henan, issuer} {
-			if _, err := w.access.VerifyAccess(t.Context(), token, audience); fault.CodeOf(err) != "TOKEN_INVALID" {
+			if _, err := w.access.VerifyAccess(t.Context(), bearer(token), audience); fault.CodeOf(err) != "TOKEN_INVALID" {
 				t.Fatalf("%v", err)
 			}
 		}
@@ -145,16 +145,16 @@ func TestATokenOfAnotherSortIsNoAccessToken(t *testing.T) {
 func TestARememberedTokenIsHeldToItsAudienceAndTime(t *testing.T) {
 	w := open(t)
 	p := w.signIn(t) // verified once, so remembered
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/counter"); fault.CodeOf(err) != "TOKEN_INVALID" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/counter"); fault.CodeOf(err) != "TOKEN_INVALID" {
 		t.Fatalf("another audience: %v", err)
 	}
 	w.clock.Advance(10*time.Minute - time.Second)
 	w.poll(t)
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); err != nil {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); err != nil {
 		t.Fatalf("a second before the end: %v", err)
 	}
 	w.clock.Advance(time.Second)
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_EXPIRED" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_EXPIRED" {
 		t.Fatalf("at the end: %v", err)
 	}
 }

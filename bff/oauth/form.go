@@ -60,14 +60,26 @@ func form(w http.ResponseWriter, r *http.Request) (params, error) {
 	return strict(string(raw))
 }
 
+// said is what a client's form says.
+type said struct {
+	params
+	auth  access.ClientAuth
+	proof string // the DPoP header; empty where there was none
+}
+
 // clientForm reads a form in which a client says who it is. It answers itself
 // and gives false when the form is bad or the client came by another way than
 // the ones we offer.
-func (s *server) clientForm(w http.ResponseWriter, r *http.Request) (params, access.ClientAuth, bool) {
+func (s *server) clientForm(w http.ResponseWriter, r *http.Request) (said, bool) {
 	p, err := form(w, r)
 	if err != nil {
 		answerError(w, http.StatusBadRequest, "invalid_request", "the form is malformed")
-		return nil, access.ClientAuth{}, false
+		return said{}, false
+	}
+	proof, one := s.proofOf(w, r)
+	if !one {
+		answerError(w, http.StatusBadRequest, "invalid_dpop_proof", "there is more than one DPoP header")
+		return said{}, false
 	}
 	if r.Header.Get("Authorization") != "" || p["client_secret"] != "" {
 		if r.Header.Get("Authorization") != "" {
@@ -75,7 +87,8 @@ func (s *server) clientForm(w http.ResponseWriter, r *http.Request) (params, acc
 			w.Header().Set("WWW-Authenticate", "Basic realm=\"private_key_jwt is needed\"")
 		}
 		answerError(w, http.StatusUnauthorized, "invalid_client", "use private_key_jwt")
-		return nil, access.ClientAuth{}, false
+		return said{}, false
 	}
-	return p, access.ClientAuth{ClientID: p["client_id"], AssertionType: p["client_assertion_type"], Assertion: p["client_assertion"]}, true
+	auth := access.ClientAuth{ClientID: p["client_id"], AssertionType: p["client_assertion_type"], Assertion: p["client_assertion"]}
+	return said{params: p, auth: auth, proof: proof}, true
 }

@@ -36,7 +36,7 @@ func TestSignInGivesTokensOfTheApp(t *testing.T) {
 	if a.header.Get("Cache-Control") != "no-store" || a.header.Get("Referrer-Policy") != "no-referrer" {
 		t.Fatalf("headers: %v", a.header)
 	}
-	v, err := w.access.VerifyAccess(t.Context(), a.text("access_token"), issuer+"/mobile")
+	v, err := w.access.VerifyAccess(t.Context(), bearer(a.text("access_token")), issuer+"/mobile")
 	if err != nil || v.Level != 4 || v.Client != "tongban-mobile" || v.Scope != "mobile" || v.Actor.By != "" {
 		t.Fatalf("%+v, %v", v, err)
 	}
@@ -188,7 +188,7 @@ func TestACodeUsedTwiceEndsTheSession(t *testing.T) {
 	}
 	want(t, w.post("/oauth2/token", mobileRedeem(code)), http.StatusBadRequest, "invalid_grant")
 	w.poll(t)
-	if _, err := w.access.VerifyAccess(t.Context(), first.text("access_token"), issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(first.text("access_token")), issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
 		t.Fatalf("the access token: %v", err)
 	}
 	want(t, w.post("/oauth2/token", refreshForm(first.text("refresh_token"))), http.StatusBadRequest, "invalid_grant")
@@ -203,14 +203,14 @@ func TestARefreshTokenRotates(t *testing.T) {
 	p := w.signIn(t)
 	w.clock.Advance(10 * minute)
 	w.poll(t)
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_EXPIRED" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_EXPIRED" {
 		t.Fatalf("the old access token: %v", err)
 	}
 	a := w.post("/oauth2/token", refreshForm(p.refresh))
 	if a.status != http.StatusOK || a.text("refresh_token") == p.refresh {
 		t.Fatalf("%d %s", a.status, a.raw)
 	}
-	v, err := w.access.VerifyAccess(t.Context(), a.text("access_token"), issuer+"/mobile")
+	v, err := w.access.VerifyAccess(t.Context(), bearer(a.text("access_token")), issuer+"/mobile")
 	if err != nil || v.Session != p.Session || v.Actor != p.Actor {
 		t.Fatalf("%+v, %v", v, err)
 	}
@@ -229,7 +229,7 @@ func TestARefreshTokenUsedTwiceEndsTheSession(t *testing.T) {
 	want(t, w.post("/oauth2/token", refreshForm(p.refresh)), http.StatusBadRequest, "invalid_grant")
 	want(t, w.post("/oauth2/token", refreshForm(next.text("refresh_token"))), http.StatusBadRequest, "invalid_grant")
 	w.poll(t)
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
 		t.Fatalf("the access token: %v", err)
 	}
 }
@@ -239,7 +239,7 @@ func TestARefreshTokenIsRefused(t *testing.T) {
 	p := w.signIn(t)
 	want(t, w.post("/oauth2/token", with(refreshForm(p.refresh), "scope", "mobile admin")), http.StatusBadRequest, "invalid_scope")
 	want(t, w.post("/oauth2/token", refreshForm(strings.Repeat("A", 43))), http.StatusBadRequest, "invalid_grant")
-	want(t, w.post("/oauth2/token", w.as(t, henan, with(refreshForm(p.refresh), "client_id", "-"))), http.StatusBadRequest, "unauthorized_client")
+	want(t, w.post("/oauth2/token", w.as(t, henan, with(refreshForm(p.refresh), "client_id", "-"))), http.StatusBadRequest, "invalid_grant")
 	w.clock.Advance(30 * 24 * time.Hour)
 	want(t, w.post("/oauth2/token", refreshForm(p.refresh)), http.StatusBadRequest, "invalid_grant")
 }
@@ -254,11 +254,11 @@ func TestSignOutEndsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.poll(t)
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
 		t.Fatalf("the access token: %v", err)
 	}
 	want(t, w.post("/oauth2/token", refreshForm(p.refresh)), http.StatusBadRequest, "invalid_grant")
-	if _, err := w.access.VerifyAccess(t.Context(), other.token, issuer+"/mobile"); err != nil {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(other.token), issuer+"/mobile"); err != nil {
 		t.Fatalf("the other device: %v", err)
 	}
 }
@@ -270,11 +270,11 @@ func TestATailThatIsBehindIsNotTrusted(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The tail has not seen it; while it is young it vouches.
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); err != nil {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); err != nil {
 		t.Fatalf("a young tail: %v", err)
 	}
 	w.clock.Advance(31 * time.Second)
-	if _, err := w.access.VerifyAccess(t.Context(), p.token, issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); fault.CodeOf(err) != "SESSION_ENDED" {
 		t.Fatalf("an old tail: %v", err)
 	}
 }

@@ -20,11 +20,12 @@ type Access interface {
 	Callback(ctx context.Context, back identity.Callback) (access.Step, error)
 	Push(ctx context.Context, r access.PushRequest) (access.Pushed, error)
 	Token(ctx context.Context, r access.TokenRequest) (access.Tokens, error)
-	UserInfo(ctx context.Context, token string) (map[string]any, error)
+	UserInfo(ctx context.Context, by access.Presented) (map[string]any, error)
 	Introspect(ctx context.Context, auth access.ClientAuth, token string) (map[string]any, error)
 	Revoke(ctx context.Context, auth access.ClientAuth, token string) error
 	Discovery() access.Metadata
 	JWKS() signing.JWKS
+	Nonce() string
 }
 
 // Deps is what the endpoints work with.
@@ -39,6 +40,7 @@ type Deps struct {
 
 type server struct {
 	access Access
+	issuer string
 	log    *slog.Logger
 	gate   *gate.Gate
 	secure bool // the issuer is https, so its cookies are Secure
@@ -46,7 +48,8 @@ type server struct {
 
 // New gives the handler of all endpoints.
 func New(d Deps) http.Handler {
-	s := &server{access: d.Access, log: d.Log, secure: strings.HasPrefix(d.Access.Discovery().Issuer, "https:")}
+	issuer := d.Access.Discovery().Issuer
+	s := &server{access: d.Access, issuer: issuer, log: d.Log, secure: strings.HasPrefix(issuer, "https:")}
 	if d.Limiter != nil {
 		s.gate = gate.New(d.Limiter, "oauth", d.Burst)
 	}

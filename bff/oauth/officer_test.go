@@ -65,14 +65,14 @@ func TestAnOfficerGetsATokenForTheVerifierFrontAlone(t *testing.T) {
 		t.Fatalf("%d %s", a.status, a.raw)
 	}
 	token := a.text("access_token")
-	if o, err := w.access.VerifyOfficer(token); err != nil || o != (ids.Officer{ID: desk, Verifier: "hotel"}) {
+	if o, _, err := w.access.VerifyOfficer(bearer(token)); err != nil || o != (ids.Officer{ID: desk, Verifier: "hotel"}) {
 		t.Errorf("%+v %v", o, err)
 	}
-	if _, err := w.access.VerifyAccess(t.Context(), token, w.access.MobileAudience()); fault.CodeOf(err) != "TOKEN_INVALID" {
+	if _, err := w.access.VerifyAccess(t.Context(), bearer(token), w.access.MobileAudience()); fault.CodeOf(err) != "TOKEN_INVALID" {
 		t.Errorf("the mobile front takes it: %v", err)
 	}
 	w.clock.Advance(access.AccessTTL + 5*time.Second)
-	if _, err := w.access.VerifyOfficer(token); fault.CodeOf(err) != "TOKEN_EXPIRED" {
+	if _, _, err := w.access.VerifyOfficer(bearer(token)); fault.CodeOf(err) != "TOKEN_EXPIRED" {
 		t.Errorf("after its life: %v", err)
 	}
 }
@@ -84,11 +84,11 @@ func TestWhoLeavesTheRegistryIsRefusedWithTheNextRequest(t *testing.T) {
 	moved := w.officers[desk]
 	moved.Verifier = "bank"
 	w.officers[desk] = moved
-	if _, err := w.access.VerifyOfficer(token); fault.CodeOf(err) != "TOKEN_INVALID" {
+	if _, _, err := w.access.VerifyOfficer(bearer(token)); fault.CodeOf(err) != "TOKEN_INVALID" {
 		t.Errorf("with another organisation: %v", err)
 	}
 	delete(w.officers, desk)
-	if _, err := w.access.VerifyOfficer(token); fault.CodeOf(err) != "TOKEN_INVALID" {
+	if _, _, err := w.access.VerifyOfficer(bearer(token)); fault.CodeOf(err) != "TOKEN_INVALID" {
 		t.Errorf("unregistered: %v", err)
 	}
 	want(t, w.post("/oauth2/token", w.officerForm(t, key)), http.StatusUnauthorized, "invalid_client")
@@ -136,7 +136,7 @@ func TestAPersonsTokenIsNoOfficers(t *testing.T) {
 	w := open(t)
 	w.register(t, desk)
 	for _, token := range []string{"", "a.b.c", w.signIn(t).token} {
-		if o, err := w.access.VerifyOfficer(token); fault.CodeOf(err) != "TOKEN_INVALID" || o.ID != "" {
+		if o, _, err := w.access.VerifyOfficer(bearer(token)); fault.CodeOf(err) != "TOKEN_INVALID" || o.ID != "" {
 			t.Errorf("%+v %v", o, err)
 		}
 	}

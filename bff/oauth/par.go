@@ -8,15 +8,15 @@ import (
 
 // par answers POST /oauth2/par (RFC 9126).
 func (s *server) par(w http.ResponseWriter, r *http.Request) {
-	p, auth, ok := s.clientForm(w, r)
+	p, ok := s.clientForm(w, r)
 	if !ok {
 		return
 	}
 	pushed, err := s.access.Push(r.Context(), access.PushRequest{
-		Client: auth, RedirectURI: p["redirect_uri"], ResponseType: p["response_type"], ResponseMode: p["response_mode"],
-		Scope: p["scope"], State: p["state"], Nonce: p["nonce"], Prompt: p["prompt"], LoginHint: p["login_hint"],
-		Challenge: p["code_challenge"], ChallengeMethod: p["code_challenge_method"],
-		Resource: p["resource"], RequestURI: p["request_uri"], RequestObject: p["request"],
+		Client: p.auth, Proof: p.proof, RedirectURI: p.params["redirect_uri"], ResponseType: p.params["response_type"], ResponseMode: p.params["response_mode"],
+		Scope: p.params["scope"], State: p.params["state"], Nonce: p.params["nonce"], Prompt: p.params["prompt"], LoginHint: p.params["login_hint"],
+		Challenge: p.params["code_challenge"], ChallengeMethod: p.params["code_challenge_method"],
+		Resource: p.params["resource"], MaxAge: p.params["max_age"], Thumbprint: p.params["dpop_jkt"], RequestURI: p.params["request_uri"], RequestObject: p.params["request"],
 	})
 	if err != nil {
 		s.refuse(w, r, err)

@@ -52,7 +52,7 @@ func (w *world) signIn(t *testing.T) person {
 	if a.status != http.StatusOK {
 		t.Fatalf("%d %s", a.status, a.raw)
 	}
-	v, err := w.access.VerifyAccess(t.Context(), a.text("access_token"), issuer+"/mobile")
+	v, err := w.access.VerifyAccess(t.Context(), bearer(a.text("access_token")), issuer+"/mobile")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,9 +100,9 @@ func TestAPushedRequestIsRefused(t *testing.T) {
 			want(t, w.post("/oauth2/par", w.as(t, henan, f)), http.StatusBadRequest, c.error)
 		})
 	}
-	t.Run("a public client", func(t *testing.T) {
+	t.Run("a launch by our public app", func(t *testing.T) {
 		f := with(pushRequest(henan, w.launch(t, p, henan)), "client_id", access.MobileClient)
-		want(t, w.post("/oauth2/par", f), http.StatusBadRequest, "unauthorized_client")
+		want(t, w.post("/oauth2/par", f), http.StatusBadRequest, "invalid_request")
 	})
 }
 

@@ -90,35 +90,35 @@ func TestTheTwoTokensOfATeamDoNotStandForEachOther(t *testing.T) {
 	if a := w.userinfo(ours); a.status != http.StatusUnauthorized {
 		t.Errorf("userinfo takes the front's: %d", a.status)
 	}
-	if _, err := w.access.VerifyVisit(t.Context(), own); fault.CodeOf(err) != "TOKEN_INVALID" {
+	if _, _, err := w.access.VerifyVisit(t.Context(), bearer(own)); fault.CodeOf(err) != "TOKEN_INVALID" {
 		t.Errorf("the front takes the team's own: %v", err)
 	}
-	v, err := w.access.VerifyVisit(t.Context(), ours)
+	v, _, err := w.access.VerifyVisit(t.Context(), bearer(ours))
 	if err != nil || v.App != henan || v.Actor != p.Actor || v.Name == "" || v.Name == string(p.Actor.Subject) || v.Level < 3 {
 		t.Fatalf("%+v %v", v, err)
 	}
 	for _, forged := range []string{ours[:len(ours)-2] + "AA", p.token, "", "a.b.c"} {
-		if _, err := w.access.VerifyVisit(t.Context(), forged); fault.CodeOf(err) != "TOKEN_INVALID" {
+		if _, _, err := w.access.VerifyVisit(t.Context(), bearer(forged)); fault.CodeOf(err) != "TOKEN_INVALID" {
 			t.Errorf("%v", err)
 		}
 	}
 	if a := w.post("/oauth2/revoke", w.as(t, zhejiang, map[string][]string{"token": {ours}})); a.status != http.StatusOK {
 		t.Fatal(a.raw)
 	}
-	if _, err := w.access.VerifyVisit(t.Context(), ours); err != nil {
+	if _, _, err := w.access.VerifyVisit(t.Context(), bearer(ours)); err != nil {
 		t.Errorf("another team revoked it: %v", err)
 	}
 	if a := w.post("/oauth2/revoke", w.as(t, henan, map[string][]string{"token": {ours}})); a.status != http.StatusOK {
 		t.Fatal(a.raw)
 	}
-	if _, err := w.access.VerifyVisit(t.Context(), ours); fault.CodeOf(err) != "LAUNCH_ENDED" {
+	if _, _, err := w.access.VerifyVisit(t.Context(), bearer(ours)); fault.CodeOf(err) != "LAUNCH_ENDED" {
 		t.Errorf("after it was revoked: %v", err)
 	}
 	if a := w.userinfo(own); a.status != http.StatusOK {
 		t.Errorf("the other went with it: %d", a.status)
 	}
 	w.clock.Advance(11 * time.Minute)
-	if _, err := w.access.VerifyVisit(t.Context(), ours); fault.CodeOf(err) != "TOKEN_EXPIRED" {
+	if _, _, err := w.access.VerifyVisit(t.Context(), bearer(ours)); fault.CodeOf(err) != "TOKEN_EXPIRED" {
 		t.Errorf("%v", err)
 	}
 }
@@ -130,7 +130,7 @@ func TestWhatEndsALaunchEndsItsVisit(t *testing.T) {
 			p := w.signIn(t)
 			w.agree(t, p, henan, "name")
 			token := w.redeemed(t, p, front, "").text("access_token")
-			v, err := w.access.VerifyVisit(t.Context(), token)
+			v, _, err := w.access.VerifyVisit(t.Context(), bearer(token))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func TestWhatEndsALaunchEndsItsVisit(t *testing.T) {
 			}
 			c.do(t, w, p)
 			w.poll(t)
-			if _, err := w.access.VerifyVisit(t.Context(), token); fault.CodeOf(err) != "LAUNCH_ENDED" {
+			if _, _, err := w.access.VerifyVisit(t.Context(), bearer(token)); fault.CodeOf(err) != "LAUNCH_ENDED" {
 				t.Errorf("%v", err)
 			}
 		})

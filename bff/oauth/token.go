@@ -13,17 +13,23 @@ type tokenBody struct {
 	RefreshToken string `json:"refresh_token,omitempty"`
 	IDToken      string `json:"id_token,omitempty"`
 	Scope        string `json:"scope"`
+	IssuedType   string `json:"issued_token_type,omitempty"` // RFC 8693 §2.2.1
 }
 
 // token answers POST /oauth2/token (RFC 6749 §3.2).
 func (s *server) token(w http.ResponseWriter, r *http.Request) {
-	p, auth, ok := s.clientForm(w, r)
+	p, ok := s.clientForm(w, r)
 	if !ok {
 		return
 	}
 	t, err := s.access.Token(r.Context(), access.TokenRequest{
-		Client: auth, GrantType: p["grant_type"], Code: p["code"], RedirectURI: p["redirect_uri"],
-		Verifier: p["code_verifier"], RefreshToken: p["refresh_token"], Scope: p["scope"], Resource: p["resource"],
+		Client: p.auth, Proof: p.proof, GrantType: p.params["grant_type"], Code: p.params["code"], RedirectURI: p.params["redirect_uri"],
+		Verifier: p.params["code_verifier"], RefreshToken: p.params["refresh_token"], Scope: p.params["scope"], Resource: p.params["resource"],
+		Exchange: access.Exchange{
+			SubjectToken: p.params["subject_token"], SubjectType: p.params["subject_token_type"],
+			ActorToken: p.params["actor_token"], ActorType: p.params["actor_token_type"],
+			RequestedType: p.params["requested_token_type"], Audience: p.params["audience"],
+		},
 	})
 	if err != nil {
 		s.refuse(w, r, err)
@@ -31,7 +37,7 @@ func (s *server) token(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Pragma", "no-cache")
 	answer(w, http.StatusOK, tokenBody{
-		AccessToken: t.AccessToken, TokenType: "Bearer", ExpiresIn: int(t.ExpiresIn.Seconds()),
+		AccessToken: t.AccessToken, TokenType: t.Type, IssuedType: t.Issued, ExpiresIn: int(t.ExpiresIn.Seconds()),
 		RefreshToken: t.RefreshToken, IDToken: t.IDToken, Scope: t.Scope,
 	})
 }

@@ -64,7 +64,7 @@ func TestUserInfoTakesAMiniAppsAccessTokenOnly(t *testing.T) {
 			want(t, w.userinfo(token), http.StatusUnauthorized, "invalid_token")
 		})
 	}
-	if none := w.get("/oauth2/userinfo", nil); none.status != http.StatusUnauthorized || none.header.Get("WWW-Authenticate") != "Bearer" {
+	if none := w.get("/oauth2/userinfo", nil); none.status != http.StatusUnauthorized || !strings.HasPrefix(none.header.Get("WWW-Authenticate"), "DPoP ") {
 		t.Fatalf("without a token: %d %v", none.status, none.header)
 	}
 	if q := w.get("/oauth2/userinfo", url.Values{"access_token": {a.text("access_token")}}); q.status != http.StatusUnauthorized {

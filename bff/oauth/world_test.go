@@ -149,7 +149,7 @@ func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
 		t.Fatal(err)
 	}
 	w.access, err = access.New(access.Deps{
-		Config: access.Config{Issuer: issuer, MobileRedirects: []string{"http://127.0.0.1/callback", issuer + "/phone/"}},
+		Config: access.Config{Issuer: issuer, MobileRedirects: []string{"http://127.0.0.1/callback", issuer + "/phone/"}, Bearer: true},
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
 		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
 	})
@@ -240,6 +240,9 @@ func with(f url.Values, pairs ...string) url.Values {
 	}
 	return out
 }
+
+// bearer shows a token as only the dev profile takes it.
+func bearer(token string) access.Presented { return access.Presented{Token: token, Bearer: true} }
 
 // minute reads well in a test.
 const minute = time.Minute

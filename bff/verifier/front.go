@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
 )
 
 // Path is where the front answers.
@@ -27,7 +28,7 @@ func Front() front.Kind { return front.Of("VERIFIER", documents) }
 
 // Tokens checks officers' access tokens; access does.
 type Tokens interface {
-	VerifyOfficer(token string) (ids.Officer, error)
+	VerifyOfficer(by access.Presented) (ids.Officer, access.Shown, error)
 }
 
 // Registered are documents that client teams registered while we run.
@@ -65,7 +66,7 @@ func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered, Live: d.Live,
 		Verifier: front.VerifierFunc(func(_ context.Context, token string) (reqctx.Facts, error) {
-			officer, err := d.Tokens.VerifyOfficer(token)
+			officer, _, err := d.Tokens.VerifyOfficer(access.Presented{Token: token, Bearer: true})
 			return reqctx.Facts{Officer: officer, Client: string(officer.ID)}, err
 		}),
 		Limiter: d.Limiter, SignedIn: rule, Anonymous: rule, Clock: d.Clock, IDs: d.IDs, Observe: d.Observe,

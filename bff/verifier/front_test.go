@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
+	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/province"
 )
@@ -34,11 +35,11 @@ var officer = ids.Officer{ID: "officer-1", Verifier: "hotel"}
 // tokens knows one officer.
 type tokens struct{}
 
-func (tokens) VerifyOfficer(token string) (ids.Officer, error) {
-	if token != "of-the-officer" {
-		return ids.Officer{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
+func (tokens) VerifyOfficer(by access.Presented) (ids.Officer, access.Shown, error) {
+	if by.Token != "of-the-officer" {
+		return ids.Officer{}, access.Shown{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
-	return officer, nil
+	return officer, access.Shown{}, nil
 }
 
 // checks answers one code.

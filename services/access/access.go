@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -37,6 +38,10 @@ const (
 	// RefreshTTL is how long an unused refresh token lives: as long as an
 	// unused session.
 	RefreshTTL = identity.IdleLimit
+	// OfflineTTL is how long a mini-app's refresh token lives, unless the
+	// person's session, consent or the app ends before: as long as an unused
+	// session. Our choice.
+	OfflineTTL = identity.IdleLimit
 	// AssertionLife is the longest life of a client's assertion.
 	AssertionLife = 2 * time.Minute
 	// keepFor is how long a lapsed ticket is kept, so that a late second use is
@@ -56,6 +61,9 @@ type Config struct {
 	// MobileRedirects are the redirect URIs of our mobile app. One on a
 	// loopback address without a port takes any port (RFC 8252 §7.3).
 	MobileRedirects []string
+	// Bearer takes clients that show no proof of a key, and their bearer tokens:
+	// for curl and GraphiQL in the dev profile. Production never does.
+	Bearer bool
 }
 
 // Keys makes keyed hashes; crypt.Ring does.
@@ -112,6 +120,8 @@ type Deps struct {
 	Apps     Apps
 	Ledger   Ledger
 	Changes  Changes
+	// Window remembers the proofs of reads.
+	Window Window
 	// Officers may be nil: then no verifier is registered.
 	Officers Officers
 	Log      *slog.Logger
@@ -121,6 +131,7 @@ type Deps struct {
 type Service struct {
 	d        Deps
 	verified *otter.Cache[[sha256.Size]byte, verifiedToken]
+	nonce    atomic.Pointer[slottedNonce]
 }
 
 // New gives the service. It fails with Invalid ISSUER_INVALID for an issuer

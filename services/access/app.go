@@ -7,17 +7,11 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 )
 
-// Pairwise gives the name by which only this app knows the person: the sub of
-// its tokens, and of whatever else is said to it about the person.
-func (s *Service) Pairwise(app ids.AppID, subject ids.SubjectID) string {
-	return s.pairwise(app, subject)
-}
-
 // AuthenticateApp tells which app's back end shows the assertion: a JWT signed
 // by a key of its manifest, as at the token endpoint, that works once. It fails
 // with Unauthenticated OAUTH_INVALID_CLIENT, and Unavailable.
 func (s *Service) AuthenticateApp(ctx context.Context, assertion string) (ids.AppID, error) {
-	c, err := s.authenticate(ctx, ClientAuth{AssertionType: AssertionType, Assertion: assertion})
+	c, err := s.admit(ctx, call{auth: ClientAuth{AssertionType: AssertionType, Assertion: assertion}})
 	if err != nil {
 		return "", fault.Wrap("access.AuthenticateApp", err)
 	}

@@ -19,6 +19,7 @@ type AuthorizeRequest struct {
 	Scope, State, Nonce, Prompt                       string
 	Challenge, ChallengeMethod                        string
 	RequestURI, Request                               string
+	Thumbprint                                        string // dpop_jkt
 	// Source is the identity source chosen; Device a label of the device.
 	Source, Device string
 }
@@ -28,6 +29,7 @@ type pending struct {
 	RedirectURI string `json:"redirect_uri"`
 	State       string `json:"state"`
 	Challenge   string `json:"challenge"`
+	Key         string `json:"jkt,omitempty"` // whose the code will be
 }
 
 // Authorize begins a sign-in of our app, or answers a mini-app's pushed
@@ -48,6 +50,32 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 	if err := r.check(); err != nil {
 		return s.backWith(r.RedirectURI, stateOf(r), err), nil
 	}
+	if !s.d.Config.Bearer {
+		return s.backWith(r.RedirectURI, r.State, refuse(op, "invalid_request", "push the request (RFC 9126), with a proof of the device's key")), nil
+	}
+	if r.Thumbprint != "" && !goodChallenge(r.Thumbprint) {
+		return s.backWith(r.RedirectURI, r.State, refuse(op, "invalid_request", "dpop_jkt is no thumbprint")), nil
+	}
+	asked := pending{RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Key: r.Thumbprint}
+	return s.toSource(ctx, r, asked, func() error { return nil })
+}
+
+// beginPushed begins the sign-in of our app that a pushed request asks for, once.
+func (s *Service) beginPushed(ctx context.Context, r AuthorizeRequest, request found[requestBody], bad error) (Step, error) {
+	asked := pending{RedirectURI: request.B.RedirectURI, State: request.B.State, Challenge: request.B.Challenge, Key: request.B.Key}
+	step, err := s.toSource(ctx, r, asked, func() error {
+		return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error { return s.use(ctx, u, request.Ticket, "") })
+	})
+	if fault.CodeOf(err) == "TICKET_USED" {
+		return Step{}, bad
+	}
+	return step, err
+}
+
+// toSource sends the person to the source that r names, or lets them choose;
+// begin is called once it is known where they go.
+func (s *Service) toSource(ctx context.Context, r AuthorizeRequest, asked pending, begin func() error) (Step, error) {
+	const op = "access.toSource"
 	sources := s.d.Identity.Sources()
 	if r.Source == "" {
 		r.Source = usual(sources)
@@ -56,10 +84,13 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 		if r.Source == "" && len(sources) > 0 {
 			return Step{Choose: sources}, nil
 		}
-		return s.backWith(r.RedirectURI, r.State, refuse(op, "invalid_request", "source is unknown")), nil
+		return s.backWith(asked.RedirectURI, asked.State, refuse(op, "invalid_request", "source is unknown")), nil
 	}
-	request, err := json.Marshal(pending{RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge})
+	request, err := json.Marshal(asked)
 	if err != nil {
+		return Step{}, fault.Wrap(op, err)
+	}
+	if err := begin(); err != nil {
 		return Step{}, fault.Wrap(op, err)
 	}
 	begun, err := s.d.Identity.BeginSignIn(ctx, identity.Start{
@@ -67,7 +98,7 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 	})
 	if err != nil {
 		s.d.Log.WarnContext(ctx, "no sign-in could begin", "source", r.Source, "code", fault.CodeOf(err))
-		return s.backWith(r.RedirectURI, r.State, err), nil
+		return s.backWith(asked.RedirectURI, asked.State, err), nil
 	}
 	return Step{URL: begun.RedirectURL, Cookie: begun.Cookie}, nil
 }
@@ -137,7 +168,7 @@ func (s *Service) Callback(ctx context.Context, back identity.Callback) (Step, e
 		return s.backWith(p.RedirectURI, p.State, err), nil
 	}
 	code, err := s.putCode(ctx, done.Session.Subject, codeBody{
-		Client: MobileClient, RedirectURI: p.RedirectURI, Challenge: p.Challenge, Scope: mobileScope, By: done.Session.By, Session: done.Session.ID,
+		Client: MobileClient, RedirectURI: p.RedirectURI, Challenge: p.Challenge, Scope: mobileScope, By: done.Session.By, Session: done.Session.ID, Key: p.Key,
 	})
 	if err != nil {
 		return s.backWith(p.RedirectURI, p.State, err), nil

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
-	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/access/signing"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -19,43 +18,45 @@ const AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 type client struct {
 	id  string
 	app miniapp.App // zero for our app
+	key string      // the thumbprint of the key it proved; empty for none
 }
 
 func (c client) mobile() bool { return c.id == MobileClient }
 
 // authenticate tells who calls: our public app by its client_id alone, a
-// mini-app's back end by a signed assertion that works once.
-func (s *Service) authenticate(ctx context.Context, a ClientAuth) (client, error) {
+// mini-app's back end by a signed assertion, which the caller must use up.
+func (s *Service) authenticate(ctx context.Context, a ClientAuth) (client, seen, error) {
 	const op = "access.authenticate"
 	if a.Assertion == "" {
 		if a.ClientID == MobileClient && a.AssertionType == "" {
-			return client{id: MobileClient}, nil
+			return client{id: MobileClient}, seen{}, nil
 		}
-		return client{}, refuse(op, "invalid_client", "client_assertion is missing")
+		return client{}, seen{}, refuse(op, "invalid_client", "client_assertion is missing")
 	}
 	if a.AssertionType != AssertionType {
-		return client{}, refuse(op, "invalid_client", "client_assertion_type is unknown")
+		return client{}, seen{}, refuse(op, "invalid_client", "client_assertion_type is unknown")
 	}
 	peeked, err := signing.Peek(a.Assertion)
 	if err != nil {
-		return client{}, refuse(op, "invalid_client", "client_assertion is malformed").Because(err)
+		return client{}, seen{}, refuse(op, "invalid_client", "client_assertion is malformed").Because(err)
 	}
 	id := peeked.String("iss")
 	if a.ClientID != "" && a.ClientID != id {
-		return client{}, refuse(op, "invalid_client", "client_id is not the assertion's iss")
+		return client{}, seen{}, refuse(op, "invalid_client", "client_id is not the assertion's iss")
 	}
 	app, err := s.app(ctx, ids.AppID(id))
 	if fault.Is(err, fault.NotFound) || fault.CodeOf(err) == "APP_SUSPENDED" {
-		return client{}, refuse(op, "invalid_client", "no such client")
+		return client{}, seen{}, refuse(op, "invalid_client", "no such client")
 	}
 	if err != nil {
-		return client{}, err
+		return client{}, seen{}, err
 	}
 	claims, err := signing.Verify(a.Assertion, s.assertionRules(app))
 	if err != nil || claims.String("sub") != id {
-		return client{}, refuse(op, "invalid_client", "client_assertion is not valid").Because(err)
+		return client{}, seen{}, refuse(op, "invalid_client", "client_assertion is not valid").Because(err)
 	}
-	return client{id: id, app: app}, s.once(ctx, id, claims)
+	used, err := s.assertionUsed(id, claims)
+	return client{id: id, app: app}, used, err
 }
 
 func (s *Service) assertionRules(app miniapp.App) signing.Rules {
@@ -78,23 +79,18 @@ func appKey(app miniapp.App, kid string) (crypto.PublicKey, error) {
 	return k.Public()
 }
 
-// once refuses an assertion that was seen before. The key is of iss and jti:
-// the same assertion can be written in many ways.
-func (s *Service) once(ctx context.Context, id string, claims signing.Claims) error {
-	const op = "access.once"
+// assertionUsed gives by what an assertion is known again. The key is of iss
+// and jti: the same assertion can be written in many ways.
+func (s *Service) assertionUsed(id string, claims signing.Claims) (seen, error) {
+	const op = "access.assertionUsed"
 	jti := claims.String("jti")
 	if jti == "" || len(jti) > 256 {
-		return refuse(op, "invalid_client", "jti is missing or too long")
+		return seen{}, refuse(op, "invalid_client", "jti is missing or too long")
 	}
-	key := s.d.Keys.Index("access_seen/assertion", id+"\x00"+jti)
-	until := claims.ExpiresAt().Add(clientLeeway + time.Second)
-	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.d.Store.Remember(ctx, u, key, s.d.Clock.Now(), until)
-	})
-	if fault.CodeOf(err) == "ASSERTION_SEEN" {
-		return refuse(op, "invalid_client", "client_assertion was used before")
-	}
-	return fault.Wrap(op, err)
+	return seen{
+		key: s.d.Keys.Index("access_seen/assertion", id+"\x00"+jti), until: claims.ExpiresAt().Add(clientLeeway + time.Second),
+		again: refuse(op, "invalid_client", "client_assertion was used before"),
+	}, nil
 }
 
 // app gives a mini-app that serves and has an entry. It fails with NotFound

@@ -1,6 +1,9 @@
 package access
 
-import "github.com/tongban/tongban/services/access/signing"
+import (
+	"github.com/tongban/tongban/services/access/proof"
+	"github.com/tongban/tongban/services/access/signing"
+)
 
 // Metadata is the discovery document (OpenID Connect Discovery, RFC 8414):
 // what works, and nothing else.
@@ -27,6 +30,8 @@ type Metadata struct {
 	RevocationAuthAlgs    []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
 	IntrospectionAuth     []string `json:"introspection_endpoint_auth_methods_supported"`
 	IntrospectionAuthAlgs []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
+	ProofAlgs             []string `json:"dpop_signing_alg_values_supported"`
+	Prompts               []string `json:"prompt_values_supported"`
 	ResponseIssuer        bool     `json:"authorization_response_iss_parameter_supported"`
 	RequirePushed         bool     `json:"require_pushed_authorization_requests"`
 	ClaimsParameter       bool     `json:"claims_parameter_supported"`
@@ -42,12 +47,13 @@ func (s *Service) Discovery() Metadata {
 	return Metadata{
 		Issuer: s.d.Config.Issuer, Authorization: at("authorize"), Pushed: at("par"), Token: at("token"), UserInfo: at("userinfo"),
 		JWKS: at("jwks"), Revocation: at("revoke"), Introspection: at("introspect"),
-		Scopes:        []string{openid, "profile", "phone", "id_number", mobileScope, officerScope},
+		Scopes:        []string{openid, "profile", "phone", "id_number", offlineAccess, mobileScope, officerScope},
 		Claims:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "act", levelField, "name", "phone_number", "id_number"},
-		ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: []string{"authorization_code", "refresh_token", "client_credentials"},
+		ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: grantTypes(),
 		SubjectTypes: []string{"pairwise"}, IDTokenAlgorithms: algs, ChallengeMethods: []string{"S256"},
 		TokenAuth: withPublic, TokenAuthAlgs: algs, RevocationAuth: withPublic, RevocationAuthAlgs: algs,
 		IntrospectionAuth: keyAuth, IntrospectionAuthAlgs: algs, ResponseIssuer: true,
+		ProofAlgs: proof.Algorithms(), Prompts: []string{"none"}, RequirePushed: !s.d.Config.Bearer,
 	}
 }
 

@@ -25,8 +25,9 @@ const levelField = "gov_level"
 
 // grant gives a mini-app its tokens for a code. The code's use, the grant and
 // the ledger's entry are one unit: what can't be recorded is not given.
-func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBody], resource string) (Tokens, error) {
+func (s *Service) grant(ctx context.Context, c client, code found[codeBody], resource string) (Tokens, error) {
 	const op = "access.grant"
+	app := c.app
 	actor := ids.Actor{Subject: code.Subject, By: code.B.By}
 	session, given, err := s.entitled(ctx, actor, code.B.Session, app)
 	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
@@ -36,14 +37,27 @@ func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBod
 		return Tokens{}, fault.Wrap(op, err)
 	}
 	now := s.d.Clock.Now()
+	made := issue{
+		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: now.Add(s.life(app, resource)), role: session.Role,
+	}
 	g := Grant{
 		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, App: app.ID, Session: session.ID,
-		Scope: granted(code.B.Scope, app, given), Level: session.Level, GivenAt: now, ExpiresAt: now.Add(s.life(app, resource)),
+		Scope: made.scope, Level: session.Level, GivenAt: now, ExpiresAt: made.until,
 	}
-	tokens, err := s.appTokens(ctx, g, session, resource, code.B.Nonce)
+	var refresh []Ticket
+	var secret string
+	if hasScope(g.Scope, offlineAccess) {
+		var t Ticket
+		if secret, t, err = s.offline(g, code.B.Resource); err != nil {
+			return Tokens{}, err
+		}
+		refresh, g.ExpiresAt = append(refresh, t), t.ExpiresAt
+	}
+	tokens, err := s.launchTokens(ctx, app, g, made, code.B)
 	if err != nil {
 		return Tokens{}, err
 	}
+	tokens.RefreshToken = secret
 	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		if err := s.use(ctx, u, code.Ticket, g.ID); err != nil {
 			return err
@@ -54,6 +68,11 @@ func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBod
 		if err := s.d.Store.PutGrant(ctx, u, g); err != nil {
 			return err
 		}
+		for _, t := range refresh {
+			if err := s.d.Store.Put(ctx, u, t); err != nil {
+				return err
+			}
+		}
 		return s.d.Ledger.Record(ctx, u, handOver(app, g, given, profileClaims(g.Scope, given)))
 	})
 	if fault.Is(err, fault.Unauthenticated) {
@@ -63,6 +82,28 @@ func (s *Service) grant(ctx context.Context, app miniapp.App, code found[codeBod
 		return Tokens{}, err
 	}
 	return tokens, nil
+}
+
+// launchTokens signs what a redeemed code gives.
+func (s *Service) launchTokens(ctx context.Context, app miniapp.App, g Grant, i issue, code codeBody) (Tokens, error) {
+	tokens, err := s.accessToken(ctx, app, g, i)
+	if err != nil {
+		return Tokens{}, err
+	}
+	tokens.IDToken, err = s.idToken(ctx, app, g, i, code)
+	return tokens, err
+}
+
+// goesOn has the ledger say that a grant gave one more token. It fails with
+// Conflict GRANT_ENDED when the grant has ended meanwhile, and as UseSession.
+func (s *Service) goesOn(ctx context.Context, u unit.Unit, app miniapp.App, g Grant, given consent.Grant, i issue) error {
+	if err := s.d.Store.HoldGrant(ctx, u, g.ID); err != nil {
+		return err
+	}
+	if _, err := s.d.Identity.UseSession(ctx, u, g.Session); err != nil {
+		return err
+	}
+	return s.d.Ledger.Record(ctx, u, handOver(app, g, given, profileClaims(i.scope, given)))
 }
 
 // handOver is the ledger's entry of what the app receives.

@@ -17,17 +17,37 @@ const accessType = "at+jwt"
 
 // accessClaims are an access token's claims (RFC 9068 §2.2).
 type accessClaims struct {
-	Issuer   string `json:"iss"`
-	Audience string `json:"aud"`
-	Subject  string `json:"sub"`
-	Act      *act   `json:"act,omitempty"` // RFC 8693 §4.1
-	Session  string `json:"sid"`
-	Client   string `json:"client_id"`
-	Scope    string `json:"scope"`
-	Level    int    `json:"gov_level"`
-	IssuedAt int64  `json:"iat"`
-	Expires  int64  `json:"exp"`
-	ID       string `json:"jti"`
+	Issuer   string        `json:"iss"`
+	Audience string        `json:"aud"`
+	Subject  string        `json:"sub"`
+	Act      *act          `json:"act,omitempty"` // RFC 8693 §4.1
+	Confirm  *confirmation `json:"cnf,omitempty"`
+	Session  string        `json:"sid"`
+	Client   string        `json:"client_id"`
+	Scope    string        `json:"scope"`
+	Level    int           `json:"gov_level"`
+	IssuedAt int64         `json:"iat"`
+	Expires  int64         `json:"exp"`
+	ID       string        `json:"jti"`
+}
+
+// confirmation names the key that a token is bound to (RFC 9449 §6.1).
+type confirmation struct {
+	Thumbprint string `json:"jkt"`
+}
+
+// boundTo gives the confirmation of a key; nil for a bearer token.
+func boundTo(key string) *confirmation {
+	if key == "" {
+		return nil
+	}
+	return &confirmation{Thumbprint: key}
+}
+
+// thumbprint gives the key that verified claims are bound to; empty for none.
+func thumbprint(c signing.Claims) string {
+	cnf, _ := c["cnf"].(map[string]any)
+	return signing.Claims(cnf).String("jkt")
 }
 
 // act says who acts for the subject, and for an enterprise in which role.
@@ -45,21 +65,16 @@ type idClaims struct {
 	Session  string `json:"sid"`
 	Nonce    string `json:"nonce,omitempty"`
 	Level    int    `json:"gov_level"`
-	AuthTime int64  `json:"auth_time"`
+	AuthTime int64  `json:"auth_time,omitempty"` // only where max_age was asked
 	IssuedAt int64  `json:"iat"`
 	Expires  int64  `json:"exp"`
 }
 
-// pairwise gives the name by which only this app knows the person.
-func (s *Service) pairwise(app ids.AppID, subject ids.SubjectID) string {
-	return s.d.Keys.Index("access.pairwise/"+string(app), string(subject))
-}
-
-// mobileToken signs an access token of our app.
-func (s *Service) mobileToken(ctx context.Context, session identity.Session, scope string) (string, error) {
+// mobileToken signs an access token of our app for the key.
+func (s *Service) mobileToken(ctx context.Context, session identity.Session, scope, key string) (string, error) {
 	now, actor := s.d.Clock.Now(), session.Actor()
 	c := accessClaims{
-		Issuer: s.d.Config.Issuer, Audience: s.MobileAudience(), Subject: string(actor.Subject), Session: string(session.ID),
+		Issuer: s.d.Config.Issuer, Audience: s.MobileAudience(), Subject: string(actor.Subject), Session: string(session.ID), Confirm: boundTo(key),
 		Client: MobileClient, Scope: scope, Level: session.Level, IssuedAt: now.Unix(), Expires: now.Add(accessLife(session, now)).Unix(), ID: s.d.IDs.New("at"),
 	}
 	if actor.By != "" {
@@ -87,29 +102,40 @@ func (s *Service) life(app miniapp.App, resource string) time.Duration {
 	return AccessTTL
 }
 
-// appTokens signs a mini-app's access token for the resource and its ID token.
-func (s *Service) appTokens(ctx context.Context, g Grant, session identity.Session, resource, nonce string) (Tokens, error) {
-	const op = "access.appTokens"
-	sub := s.pairwise(g.App, g.Subject)
-	var by *act
-	if g.By != "" {
-		by = &act{Subject: s.pairwise(g.App, g.By), Role: session.Role}
-	}
+// issue is what one access token of a grant is made of.
+type issue struct {
+	key, resource, scope string
+	from, until          time.Time
+	role                 ids.Role // of who acts
+}
+
+// accessToken signs an access token of a grant.
+func (s *Service) accessToken(ctx context.Context, app miniapp.App, g Grant, i issue) (Tokens, error) {
 	// NumericDate has whole seconds; both ends are cut, so no life is longer than meant.
-	iat, exp := g.GivenAt.Unix(), g.ExpiresAt.Unix()
-	access, err := s.d.Signing.JWT(ctx, signing.ES256, accessType, accessClaims{
-		Issuer: s.d.Config.Issuer, Audience: cmp.Or(resource, string(g.App)), Subject: sub, Act: by, Session: g.ID, Client: string(g.App),
-		Scope: g.Scope, Level: g.Level, IssuedAt: iat, Expires: exp, ID: s.d.IDs.New("at"),
+	token, err := s.d.Signing.JWT(ctx, signing.ES256, accessType, accessClaims{
+		Issuer: s.d.Config.Issuer, Audience: cmp.Or(i.resource, string(g.App)), Subject: s.pairwise(app, g.Subject), Act: s.actOf(app, g, i.role),
+		Confirm: boundTo(i.key), Session: g.ID, Client: string(g.App), Scope: i.scope, Level: g.Level,
+		IssuedAt: i.from.Unix(), Expires: i.until.Unix(), ID: s.d.IDs.New("at"),
 	})
 	if err != nil {
-		return Tokens{}, fault.Wrap(op, err)
+		return Tokens{}, fault.Wrap("access.accessToken", err)
 	}
-	id, err := s.d.Signing.JWT(ctx, signing.ES256, "JWT", idClaims{
-		Issuer: s.d.Config.Issuer, Audience: string(g.App), Subject: sub, Act: by, Session: g.ID, Nonce: nonce,
-		Level: g.Level, AuthTime: session.CreatedAt.Unix(), IssuedAt: iat, Expires: exp,
+	return Tokens{AccessToken: token, Scope: i.scope, ExpiresIn: i.until.Sub(i.from), Type: tokenType(i.key)}, nil
+}
+
+// idToken signs the ID token of a redeemed code.
+func (s *Service) idToken(ctx context.Context, app miniapp.App, g Grant, i issue, code codeBody) (string, error) {
+	token, err := s.d.Signing.JWT(ctx, signing.ES256, "JWT", idClaims{
+		Issuer: s.d.Config.Issuer, Audience: string(g.App), Subject: s.pairwise(app, g.Subject), Act: s.actOf(app, g, i.role), Session: g.ID,
+		Nonce: code.Nonce, Level: g.Level, AuthTime: code.AuthTime, IssuedAt: i.from.Unix(), Expires: i.until.Unix(),
 	})
-	if err != nil {
-		return Tokens{}, fault.Wrap(op, err)
+	return token, fault.Wrap("access.idToken", err)
+}
+
+// actOf says who acts for the grant's subject, by the name that the app knows.
+func (s *Service) actOf(app miniapp.App, g Grant, role ids.Role) *act {
+	if g.By == "" {
+		return nil
 	}
-	return Tokens{AccessToken: access, IDToken: id, Scope: g.Scope, ExpiresIn: g.ExpiresAt.Sub(g.GivenAt)}, nil
+	return &act{Subject: s.pairwise(app, g.By), Role: role}
 }

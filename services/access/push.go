@@ -4,18 +4,23 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // requestURI is how a pushed request is named (RFC 9126 §2.2).
 const requestURI = "urn:ietf:params:oauth:request_uri:"
 
-// PushRequest is a pushed authorization request of a mini-app.
+// pushPath is the pushed authorization request endpoint's.
+const pushPath = "/oauth2/par"
+
+// PushRequest is a pushed authorization request.
 type PushRequest struct {
 	Client                                  ClientAuth
 	RedirectURI, ResponseType, ResponseMode string
@@ -23,6 +28,10 @@ type PushRequest struct {
 	Challenge, ChallengeMethod              string
 	Resource                                string // RFC 8707 §2.1; may be empty
 	RequestURI, RequestObject               string // refused
+	MaxAge                                  string // OpenID Connect Core §3.1.2.1
+	// Thumbprint is dpop_jkt (RFC 9449 §10), Proof the DPoP header: either binds
+	// the code to a key.
+	Thumbprint, Proof string
 }
 
 // Pushed names a request that waits for the browser.
@@ -31,18 +40,73 @@ type Pushed struct {
 	ExpiresIn  time.Duration
 }
 
-// Push takes a mini-app's authorization request (RFC 9126). It fails with
-// OAUTH_… codes.
+// Push takes an authorization request (RFC 9126): a mini-app's with the handle
+// of its launch, or our own app's. It fails with OAUTH_… and DPOP_… codes.
 func (s *Service) Push(ctx context.Context, r PushRequest) (Pushed, error) {
 	const op = "access.Push"
-	c, err := s.authenticate(ctx, r.Client)
+	c, err := s.admit(ctx, call{auth: r.Client, proof: r.Proof, path: pushPath})
 	if err != nil {
 		return Pushed{}, fault.Wrap(op, err)
 	}
-	if c.mobile() {
-		return Pushed{}, refuse(op, "unauthorized_client", "this client does not push requests")
+	if r.Thumbprint != "" {
+		if !goodChallenge(r.Thumbprint) || c.key != "" && c.key != r.Thumbprint {
+			return Pushed{}, refuse(op, "invalid_request", "dpop_jkt is no thumbprint, or not the proof's key")
+		}
+		c.key = r.Thumbprint
 	}
+	if err := s.needsKey(c); err != nil {
+		return Pushed{}, err
+	}
+	if c.mobile() {
+		return s.pushSignIn(ctx, c, r)
+	}
+	return s.pushLaunch(ctx, c, r)
+}
+
+// pushSignIn takes our own app's request.
+func (s *Service) pushSignIn(ctx context.Context, c client, r PushRequest) (Pushed, error) {
+	const op = "access.pushSignIn"
+	switch {
+	case r.RequestURI != "":
+		return Pushed{}, refuse(op, "invalid_request", "request_uri can't be pushed")
+	case !s.mobileRedirect(r.RedirectURI):
+		return Pushed{}, refuse(op, "invalid_request", "redirect_uri is not registered")
+	}
+	if _, err := s.resource(c, r.Resource, ""); err != nil {
+		return Pushed{}, err
+	}
+	asked := AuthorizeRequest{
+		ClientID: c.id, RedirectURI: r.RedirectURI, ResponseType: r.ResponseType, ResponseMode: r.ResponseMode, Scope: r.Scope, State: r.State,
+		Prompt: r.Prompt, Challenge: r.Challenge, ChallengeMethod: r.ChallengeMethod, Request: r.RequestObject,
+	}
+	if err := asked.check(); err != nil {
+		return Pushed{}, err
+	}
+	return s.keepRequest(ctx, "", requestBody{
+		Client: c.id, RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Scope: mobileScope, Key: c.key,
+	})
+}
+
+// keepRequest keeps a pushed request for the browser that comes with its name.
+func (s *Service) keepRequest(ctx context.Context, subject ids.SubjectID, body requestBody) (Pushed, error) {
+	secret, ticket, err := s.fresh(KindRequest, subject, RequestTTL, body)
+	if err != nil {
+		return Pushed{}, err
+	}
+	if err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error { return s.d.Store.Put(ctx, u, ticket) }); err != nil {
+		return Pushed{}, fault.Wrap("access.keepRequest", err)
+	}
+	return Pushed{RequestURI: requestURI + secret, ExpiresIn: RequestTTL}, nil
+}
+
+// pushLaunch takes a mini-app's request.
+func (s *Service) pushLaunch(ctx context.Context, c client, r PushRequest) (Pushed, error) {
+	const op = "access.pushLaunch"
 	if err := r.check(c); err != nil {
+		return Pushed{}, err
+	}
+	maxAge, err := wholeSeconds(r.MaxAge)
+	if err != nil {
 		return Pushed{}, err
 	}
 	if err := s.checkResource(c.app, r.Resource); err != nil {
@@ -56,17 +120,22 @@ func (s *Service) Push(ctx context.Context, r PushRequest) (Pushed, error) {
 	if err != nil || handle.B.App != c.app.ID || !handle.good(s.d.Clock.Now()) {
 		return Pushed{}, refuse(op, "invalid_request", "login_hint is not a handle of this client, or it was used or has lapsed")
 	}
-	secret, ticket, err := s.fresh(KindRequest, handle.Subject, RequestTTL, requestBody{
+	return s.keepRequest(ctx, handle.Subject, requestBody{
 		Client: c.id, Handle: handle.Hash, RedirectURI: r.RedirectURI, State: r.State, Nonce: r.Nonce, Challenge: r.Challenge, Scope: r.Scope,
-		Resource: r.Resource,
+		Resource: r.Resource, Key: c.key, MaxAge: maxAge,
 	})
-	if err != nil {
-		return Pushed{}, err
+}
+
+// wholeSeconds reads max_age; nil where it was not asked.
+func wholeSeconds(text string) (*int64, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // not asked is an answer
 	}
-	if err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error { return s.d.Store.Put(ctx, u, ticket) }); err != nil {
-		return Pushed{}, fault.Wrap(op, err)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 || n > int64(identity.AbsoluteLimit/time.Second) {
+		return nil, refuse("access.wholeSeconds", "invalid_request", "max_age is not a number of seconds that we know of")
 	}
-	return Pushed{RequestURI: requestURI + secret, ExpiresIn: RequestTTL}, nil
+	return &n, nil
 }
 
 func (r PushRequest) check(c client) error {
@@ -121,6 +190,9 @@ func (s *Service) answerPushed(ctx context.Context, r AuthorizeRequest) (Step, e
 	}
 	if request.B.Client != r.ClientID || !request.good(s.d.Clock.Now()) {
 		return Step{}, bad
+	}
+	if request.B.Client == MobileClient {
+		return s.beginPushed(ctx, r, request, bad)
 	}
 	code, refused := s.answer(ctx, request)
 	if fault.CodeOf(refused) == codeRequestUsed {
@@ -186,14 +258,27 @@ func (s *Service) vouched(ctx context.Context, request found[requestBody]) (code
 		return codeBody{}, refuse(op, "unauthorized_client", "the app is not in service").Because(err)
 	}
 	actor := ids.Actor{Subject: handle.Subject, By: handle.B.By}
-	if _, _, err := s.entitled(ctx, actor, handle.B.Session, app); err != nil {
+	session, _, err := s.entitled(ctx, actor, handle.B.Session, app)
+	if err != nil {
 		return codeBody{}, oidcRefusal(op, err)
 	}
-	return codeBody{
-		Client: request.B.Client, RedirectURI: request.B.RedirectURI, Challenge: request.B.Challenge,
+	code := codeBody{
+		Client: request.B.Client, RedirectURI: request.B.RedirectURI, Challenge: request.B.Challenge, Key: request.B.Key,
 		Scope: request.B.Scope, Nonce: request.B.Nonce, By: handle.B.By, Session: handle.B.Session, Resource: request.B.Resource,
-	}, nil
+	}
+	if request.B.MaxAge != nil {
+		signedIn := session.CreatedAt.Truncate(authTimeStep)
+		if s.d.Clock.Now().Sub(signedIn) > time.Duration(*request.B.MaxAge)*time.Second {
+			return codeBody{}, refuse(op, "login_required", "the person signed in longer ago than max_age")
+		}
+		code.AuthTime = signedIn.Unix()
+	}
+	return code, nil
 }
+
+// authTimeStep is how coarsely an app is told when the person signed in, so
+// that two apps can't know each other's visitors by it. Our choice.
+const authTimeStep = 5 * time.Minute
 
 // oidcRefusal words what entitled refused as OpenID Connect does.
 func oidcRefusal(op string, err error) error {

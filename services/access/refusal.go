@@ -10,6 +10,10 @@ import (
 // oauthCode marks the codes that are an OAuth error in capitals.
 const oauthCode = "OAUTH_"
 
+// proofErrors are the errors of RFC 9449 §7.1 and §8 for the codes that every
+// front tells.
+var proofErrors = map[string]string{"DPOP_PROOF_INVALID": "invalid_dpop_proof", "DPOP_NONCE_REQUIRED": "use_dpop_nonce"}
+
 // refuse gives the fault of an OAuth error (RFC 6749 §4.1.2.1, §5.2, RFC 6750
 // §3.1, OpenID Connect Core §3.1.2.6). why goes to the client's developers: a
 // fixed text, nothing of the request.
@@ -34,6 +38,12 @@ func OAuthError(err error) (code, description string) {
 			description = e.Detail["why"]
 		}
 		return strings.ToLower(tail), description
+	}
+	if code, is := proofErrors[fault.CodeOf(err)]; is {
+		if e, is := errors.AsType[*fault.Error](err); is {
+			description = e.Detail["why"]
+		}
+		return code, description
 	}
 	switch fault.KindOf(err) {
 	case fault.Unavailable, fault.RateLimited:

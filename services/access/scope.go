@@ -14,13 +14,19 @@ const mobileScope = "mobile"
 // openid is the scope that every launch asks for.
 const openid = "openid"
 
+// offlineAccess asks for a refresh token (OpenID Connect Core §11).
+const offlineAccess = "offline_access"
+
+// hasScope tells whether a scope holds the word.
+func hasScope(scope, word string) bool { return slices.Contains(strings.Fields(scope), word) }
+
 // opens gives the claims that a scope opens, where they are consented to. The
 // manifest's consent text is by claim, so profile opens both the name and the
 // phone number; any other scope is named for its claim, as the manifest's check
 // wants, so an ID number is never had without its own.
 func opens(scope string) []string {
 	switch scope {
-	case openid:
+	case openid, offlineAccess:
 		return nil
 	case "profile":
 		return []string{"name", "phone_number"}
@@ -37,7 +43,7 @@ func granted(request string, app miniapp.App, g consent.Grant) string {
 		if !slices.Contains(app.Manifest.Token.Scopes, scope) || slices.Contains(scopes, scope) {
 			continue
 		}
-		if scope == openid || len(claimsOf(scope, g)) > 0 {
+		if scope == openid || scope == offlineAccess || len(claimsOf(scope, g)) > 0 {
 			scopes = append(scopes, scope)
 		}
 	}

@@ -28,6 +28,10 @@ type Store interface {
 	// Grant gives a grant, ended or not. It fails with NotFound GRANT_NOT_FOUND.
 	Grant(ctx context.Context, id string) (Grant, error)
 
+	// HoldGrant keeps others from ending the grant until the unit ends. It fails
+	// with Conflict GRANT_ENDED when it has ended or never was.
+	HoldGrant(ctx context.Context, u unit.Unit, id string) error
+
 	// EndGrant ends a grant; one that has ended keeps its time.
 	EndGrant(ctx context.Context, u unit.Unit, id string, at time.Time) error
 
@@ -81,6 +85,6 @@ type Grant struct {
 	Scope     string
 	Level     int
 	GivenAt   time.Time
-	ExpiresAt time.Time
+	ExpiresAt time.Time // no token of it lives longer
 	EndedAt   time.Time // zero while it stands
 }

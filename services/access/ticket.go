@@ -27,6 +27,8 @@ type requestBody struct {
 	Challenge   string `json:"challenge"`
 	Scope       string `json:"scope"`
 	Resource    string `json:"resource,omitempty"`
+	Key         string `json:"jkt,omitempty"`     // whose the code will be
+	MaxAge      *int64 `json:"max_age,omitempty"` // asked for, in seconds
 }
 
 // codeBody is what an authorization code stands for.
@@ -39,6 +41,8 @@ type codeBody struct {
 	By          ids.SubjectID `json:"by,omitempty"`
 	Session     ids.SessionID `json:"session"`
 	Resource    string        `json:"resource,omitempty"` // empty where the token request may choose
+	Key         string        `json:"jkt,omitempty"`      // only who holds it may redeem
+	AuthTime    int64         `json:"auth_time,omitempty"`
 }
 
 // refreshBody is what a refresh token stands for.
@@ -46,6 +50,12 @@ type refreshBody struct {
 	Client  string        `json:"client"`
 	Session ids.SessionID `json:"session"`
 	Scope   string        `json:"scope"`
+	// Key is the device's that our app's token is bound to. A mini-app's is
+	// bound to its back end, which authenticates (RFC 9449 §5).
+	Key string `json:"jkt,omitempty"`
+	// Grant and Resource are a mini-app's.
+	Grant    string `json:"grant,omitempty"`
+	Resource string `json:"resource,omitempty"`
 }
 
 // found is a ticket with its body read.

@@ -27,6 +27,20 @@ type Verified struct {
 	Level     int
 	Scope     string
 	ExpiresAt time.Time
+	// Shown is the proof that came with the token, still to be spent; zero
+	// where a bearer token was taken.
+	Shown Shown
+}
+
+// Presented is what a caller showed with a request, to be let in.
+type Presented struct {
+	Token string
+	// Bearer says that the token came by the Bearer scheme, which only the dev
+	// profile takes; otherwise it came by DPoP (RFC 9449 §7.1).
+	Bearer bool
+	Proof  string // the DPoP header; empty where there was none
+	Method string // the request's, as a proof's htm
+	URL    string // the request's, without its query, as a proof's htu
 }
 
 // Tokens is what a redeemed code or refresh token gives (RFC 6749 §5.1).
@@ -37,6 +51,9 @@ type Tokens struct {
 	IDToken      string
 	Scope        string
 	ExpiresIn    time.Duration
+	Type         string // DPoP, or Bearer in the dev profile
+	// Issued is the RFC 8693 type of AccessToken; empty but for an exchange.
+	Issued string
 }
 
 // Step is what the browser does next: go to URL, or let the person choose.
@@ -65,4 +82,13 @@ type TokenRequest struct {
 	RefreshToken string
 	Scope        string
 	Resource     string // RFC 8707 §2.2; empty for what the code is for
+	Proof        string // the DPoP header; empty where there was none
+	Exchange     Exchange
+}
+
+// Exchange is what a token exchange names (RFC 8693 §2.1).
+type Exchange struct {
+	SubjectToken, SubjectType string
+	ActorToken, ActorType     string
+	RequestedType, Audience   string
 }

@@ -17,10 +17,11 @@ import (
 
 // presented is a mini-app's access token that is good now.
 type presented struct {
-	claims signing.Claims
-	grant  Grant
-	app    miniapp.App
-	given  consent.Grant
+	claims  signing.Claims
+	grant   Grant
+	session identity.Session
+	app     miniapp.App
+	given   consent.Grant
 }
 
 // present checks a mini-app's access token for its team's own API. It fails
@@ -58,14 +59,15 @@ func (s *Service) presentAt(ctx context.Context, token string, audience func(sig
 	if err != nil {
 		return presented{}, bad.Because(err)
 	}
-	_, given, err := s.entitled(ctx, actor, g.Session, app)
+	session, given, err := s.entitled(ctx, actor, g.Session, app)
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.Forbidden):
 		return presented{}, bad.Because(err)
 	case err != nil:
 		return presented{}, fault.Wrap(op, err)
 	}
-	return presented{claims: c, grant: g, app: app, given: given}, nil
+	g.Scope = c.String("scope") // a token may have less than its grant
+	return presented{claims: c, grant: g, session: session, app: app, given: given}, nil
 }
 
 // tokenRules are what every access token of a mini-app keeps to.
@@ -79,10 +81,17 @@ func (s *Service) tokenRules(audience string) signing.Rules {
 
 // UserInfo gives a mini-app the claims that the person has consented to and
 // the token's scope opens, after the ledger has the hand-over. It fails with
-// OAUTH_INVALID_TOKEN, OAUTH_INSUFFICIENT_SCOPE, and Unavailable.
-func (s *Service) UserInfo(ctx context.Context, token string) (map[string]any, error) {
+// OAUTH_INVALID_TOKEN, OAUTH_INSUFFICIENT_SCOPE, DPOP_… codes, and Unavailable.
+func (s *Service) UserInfo(ctx context.Context, by Presented) (map[string]any, error) {
 	const op = "access.UserInfo"
-	p, err := s.present(ctx, token)
+	p, err := s.present(ctx, by.Token)
+	if err != nil {
+		return nil, fault.Wrap(op, err)
+	}
+	shown, err := s.bound(by, thumbprint(p.claims))
+	if fault.CodeOf(err) == "TOKEN_INVALID" {
+		return nil, refuse(op, "invalid_token", "the token is bound to a key, or only by a key may one be shown")
+	}
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
@@ -101,14 +110,18 @@ func (s *Service) UserInfo(ctx context.Context, token string) (map[string]any, e
 			told = append(told, claim)
 		}
 	}
-	if err := s.record(ctx, p, told); err != nil {
+	if err := s.record(ctx, p, shown, told); err != nil {
 		return nil, fault.Wrap(op, err)
 	}
 	return answer, nil
 }
 
-func (s *Service) record(ctx context.Context, p presented, told []string) error {
+// record writes down what the app is told, and uses up by what it proved itself.
+func (s *Service) record(ctx context.Context, p presented, shown Shown, told []string) error {
 	return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if err := s.spendIn(ctx, u, shown); err != nil {
+			return err
+		}
 		return s.d.Ledger.Record(ctx, u, handOver(p.app, p.grant, p.given, told))
 	})
 }
@@ -131,7 +144,7 @@ func profileClaim(p identity.Profile, claim string) string {
 func (s *Service) Introspect(ctx context.Context, auth ClientAuth, token string) (map[string]any, error) {
 	const op = "access.Introspect"
 	inactive := map[string]any{"active": false}
-	c, err := s.authenticate(ctx, auth)
+	c, err := s.admit(ctx, call{auth: auth})
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
@@ -145,11 +158,11 @@ func (s *Service) Introspect(ctx context.Context, auth ClientAuth, token string)
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
-	if err := s.record(ctx, p, nil); err != nil {
+	if err := s.record(ctx, p, Shown{}, nil); err != nil {
 		return nil, fault.Wrap(op, err)
 	}
-	answer := map[string]any{"active": true, "token_type": "Bearer"}
-	for _, claim := range []string{"iss", "aud", "sub", "act", "sid", "client_id", "scope", levelField, "iat", "exp", "jti"} {
+	answer := map[string]any{"active": true, "token_type": tokenType(thumbprint(p.claims))}
+	for _, claim := range []string{"iss", "aud", "sub", "act", "cnf", "sid", "client_id", "scope", levelField, "iat", "exp", "jti"} {
 		if v, has := p.claims[claim]; has {
 			answer[claim] = v
 		}

@@ -17,37 +17,59 @@ import (
 type verifiedToken struct {
 	Verified
 	audience string
+	key      string // the thumbprint of the key it is bound to; empty for none
 	issuedAt time.Time
 }
 
 // VerifyAccess checks an access token of one of our own fronts: EdDSA, for
-// exactly this audience, of a session that lives. What was verified once is
-// remembered until it expires; that its session lives is asked every time, of
-// the change log's tail, or of SQL where the tail is behind. It fails with
-// Unauthenticated TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED or
-// SESSION_EXPIRED, and Unavailable when nobody can tell.
-func (s *Service) VerifyAccess(ctx context.Context, token, audience string) (Verified, error) {
-	const op = "access.VerifyAccess"
+// exactly this audience, of a session that lives, shown by who holds the key it
+// is bound to. What was verified once is remembered until it expires; that its
+// session lives is asked every time, of the change log's tail, or of SQL where
+// the tail is behind, and a proof is checked every time. The proof is not spent
+// yet: the caller knows whether this is a read. It fails with Unauthenticated
+// TOKEN_INVALID, TOKEN_EXPIRED, SESSION_ENDED, SESSION_EXPIRED,
+// DPOP_PROOF_INVALID or DPOP_NONCE_REQUIRED, and Unavailable when nobody can tell.
+func (s *Service) VerifyAccess(ctx context.Context, p Presented, audience string) (Verified, error) {
+	v, err := s.standing(ctx, p.Token, audience)
+	if err != nil {
+		return Verified{}, err
+	}
+	out := v.Verified
+	out.Shown, err = s.bound(p, v.key)
+	return out, err
+}
+
+// StandsAccess tells whether a token that was verified before is still worth
+// something, for streams that it opened. It fails as VerifyAccess does, but for
+// proofs.
+func (s *Service) StandsAccess(ctx context.Context, token, audience string) error {
+	_, err := s.standing(ctx, token, audience)
+	return err
+}
+
+// standing checks an access token, whoever shows it.
+func (s *Service) standing(ctx context.Context, token, audience string) (verifiedToken, error) {
+	const op = "access.standing"
 	key := sha256.Sum256([]byte(token))
 	v, known := s.verified.GetIfPresent(key)
 	if !known {
 		var err error
 		if v, err = s.verify(token, audience); err != nil {
-			return Verified{}, err
+			return verifiedToken{}, err
 		}
 		s.verified.Set(key, v)
 	}
 	if v.audience != audience {
-		return Verified{}, fault.New(op, fault.Unauthenticated, "TOKEN_INVALID")
+		return verifiedToken{}, fault.New(op, fault.Unauthenticated, "TOKEN_INVALID")
 	}
 	if !s.d.Clock.Now().Before(v.ExpiresAt) {
 		s.verified.Invalidate(key)
-		return Verified{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
+		return verifiedToken{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
 	}
 	if err := s.lives(ctx, v); err != nil {
-		return Verified{}, fault.Wrap(op, err)
+		return verifiedToken{}, fault.Wrap(op, err)
 	}
-	return v.Verified, nil
+	return v, nil
 }
 
 func (s *Service) verify(token, audience string) (verifiedToken, error) {
@@ -66,7 +88,7 @@ func (s *Service) verify(token, audience string) (verifiedToken, error) {
 	}
 	level, isNumber := c.Int("gov_level")
 	iat, isTime := c.Int("iat")
-	v := verifiedToken{audience: audience, issuedAt: time.Unix(iat, 0), Verified: Verified{
+	v := verifiedToken{audience: audience, key: thumbprint(c), issuedAt: time.Unix(iat, 0), Verified: Verified{
 		Actor: ids.Actor{Subject: ids.SubjectID(c.String("sub"))}, Session: ids.SessionID(c.String("sid")),
 		Client: c.String("client_id"), Level: int(level), Scope: c.String("scope"), ExpiresAt: c.ExpiresAt(),
 	}}
@@ -74,7 +96,7 @@ func (s *Service) verify(token, audience string) (verifiedToken, error) {
 		v.Actor.By, v.Actor.Role = ids.SubjectID(signing.Claims(by).String("sub")), ids.Role(signing.Claims(by).String("role"))
 	}
 	whole := v.Actor.Subject != "" && v.Session != "" && v.Client != "" && c.String("jti") != "" && isNumber && isTime
-	if !whole || c["act"] != nil && v.Actor.By == "" {
+	if !whole || c["act"] != nil && v.Actor.By == "" || c["cnf"] != nil && v.key == "" {
 		return verifiedToken{}, invalid
 	}
 	return v, nil

@@ -14,29 +14,45 @@ import (
 )
 
 // VerifyVisit checks a mini-app's access token for our own front: as at
-// userinfo, so that what ended anywhere has ended here. It fails with
+// userinfo, so that what ended anywhere has ended here. The proof that came
+// with it is not spent yet. It fails with
 // Unauthenticated TOKEN_INVALID, TOKEN_EXPIRED, or LAUNCH_ENDED where the token
 // was good and what it rests on no longer is (sign-out, consent, suspension:
-// which of them is the person's own business), and Unavailable.
-func (s *Service) VerifyVisit(ctx context.Context, token string) (ids.Visit, error) {
+// which of them is the person's own business), DPOP_… codes, and Unavailable.
+func (s *Service) VerifyVisit(ctx context.Context, by Presented) (ids.Visit, Shown, error) {
+	v, jkt, err := s.standingVisit(ctx, by.Token)
+	if err != nil {
+		return ids.Visit{}, Shown{}, err
+	}
+	shown, err := s.bound(by, jkt)
+	return v, shown, err
+}
+
+// StandsVisit tells whether a visit's token that was verified before is still
+// worth something. It fails as VerifyVisit does, but for proofs.
+func (s *Service) StandsVisit(ctx context.Context, token string) error {
+	_, _, err := s.standingVisit(ctx, token)
+	return err
+}
+
+// standingVisit gives the visit of a token and the key it is bound to.
+func (s *Service) standingVisit(ctx context.Context, token string) (ids.Visit, string, error) {
 	const op = "access.VerifyVisit"
 	p, err := s.presentAt(ctx, token, func(signing.Claims) string { return s.MiniprogramAudience() })
 	switch {
 	case fault.Is(err, fault.Unauthenticated):
-		return ids.Visit{}, s.whyNot(token, err)
+		return ids.Visit{}, "", s.whyNot(token, err)
 	case err != nil:
-		return ids.Visit{}, fault.Wrap(op, err)
+		return ids.Visit{}, "", fault.Wrap(op, err)
 	}
 	v := ids.Visit{
 		ID: ids.VisitID(p.grant.ID), App: p.app.ID, Actor: ids.Actor{Subject: p.grant.Subject, By: p.grant.By},
 		Name: p.claims.String("sub"), Scope: p.grant.Scope, Level: p.grant.Level,
 	}
 	if v.Actor.By != "" {
-		v.ByName = s.pairwise(p.app.ID, v.Actor.By)
-		by, _ := p.claims["act"].(map[string]any) // signed by us
-		v.Actor.Role = ids.Role(signing.Claims(by).String("role"))
+		v.ByName, v.Actor.Role = s.pairwise(p.app, v.Actor.By), p.session.Role
 	}
-	return v, nil
+	return v, thumbprint(p.claims), nil
 }
 
 // whyNot tells a token that was never good from one that lapsed, and from one

@@ -18,7 +18,7 @@ type Recorder interface {
 
 // Names gives the name by which only one app knows a person; access does.
 type Names interface {
-	Pairwise(app ids.AppID, subject ids.SubjectID) string
+	Pairwise(ctx context.Context, app ids.AppID, subject ids.SubjectID) (string, error)
 }
 
 // Deps is what a Service works with.

@@ -92,17 +92,26 @@ func (s *Service) Sign(ctx context.Context, who ids.Actor, in Signing) (Signatur
 }
 
 func (s *Service) seal(ctx context.Context, x Signature, app ids.AppID) (string, error) {
+	const op = "material.seal"
+	subject, err := s.d.Names.Pairwise(ctx, app, x.Subject)
+	if err != nil {
+		return "", fault.Wrap(op, err)
+	}
 	c := claims{
-		Issuer: s.d.Issuer, Audience: app, Subject: s.d.Names.Pairwise(app, x.Subject), ID: x.ID, IssuedAt: x.SignedAt.Unix(),
+		Issuer: s.d.Issuer, Audience: app, Subject: subject, ID: x.ID, IssuedAt: x.SignedAt.Unix(),
 		Level: x.Level, Item: x.Item, Region: x.Region, Material: x.Material,
 		Document: sealed{Title: x.Title, MediaType: TextType, SHA256: x.SHA256},
 	}
 	if x.By != "" {
-		c.Actor = &actor{Subject: s.d.Names.Pairwise(app, x.By)}
+		by, err := s.d.Names.Pairwise(ctx, app, x.By)
+		if err != nil {
+			return "", fault.Wrap(op, err)
+		}
+		c.Actor = &actor{Subject: by}
 	}
 	seal, err := signing.Compact(ctx, s.d.Sealer, SealType, c)
 	if err != nil {
-		return "", fault.New("material.seal", fault.Unavailable, "SEALING_FAILED").Because(err)
+		return "", fault.New(op, fault.Unavailable, "SEALING_FAILED").Because(err)
 	}
 	return seal, nil
 }

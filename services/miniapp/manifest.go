@@ -129,7 +129,10 @@ type Token struct {
 	Check            string   `json:"check"` // short, introspect or status_list
 	ActAllowed       bool     `json:"act_allowed"`
 	LevelMin         int      `json:"level_min"` // real-name level 2 to 5
-	JWKS             JWKS     `json:"jwks"`
+	// Sector names apps of one operator that know a person by one name; empty
+	// for an app that shares its name for the person with none.
+	Sector string `json:"sector,omitempty"`
+	JWKS   JWKS   `json:"jwks"`
 }
 
 // DataUse is one sort of data the app asks for, as the consent text says it.

@@ -88,6 +88,16 @@ func (s *Store) Grant(ctx context.Context, id string) (access.Grant, error) {
 	return g, fault.Wrap(op, err)
 }
 
+// HoldGrant locks a grant that stands, as access.Store promises.
+func (s *Store) HoldGrant(ctx context.Context, u unit.Unit, id string) error {
+	const op = "accessdb.HoldGrant"
+	n, err := database.Changed(ctx, database.Tx(u), `update access_grant set ended_at = 0 where id = $1 and ended_at = 0`, id)
+	if err == nil && n != 1 {
+		return fault.New(op, fault.Conflict, "GRANT_ENDED")
+	}
+	return fault.Wrap(op, err)
+}
+
 // EndGrant ends a grant, as access.Store promises.
 func (s *Store) EndGrant(ctx context.Context, u unit.Unit, id string, at time.Time) error {
 	_, err := database.Tx(u).ExecContext(ctx, `

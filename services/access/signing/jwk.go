@@ -108,6 +108,17 @@ func (k JWK) Public() (crypto.PublicKey, string, error) {
 	return nil, "", errors.New("signing: a key of another kind")
 }
 
+// Thumbprint gives the key's RFC 7638 thumbprint (SHA-256, base64url): the same
+// for a key whatever else its JWK says. The key must be one that Public takes.
+func (k JWK) Thumbprint() string {
+	canonical := `{"crv":"` + k.Curve + `","kty":"` + k.KeyType + `","x":"` + k.X
+	if k.KeyType == "EC" {
+		canonical += `","y":"` + k.Y
+	}
+	sum := sha256.Sum256([]byte(canonical + `"}`))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
 func fits(alg, want string) bool { return alg == "" || alg == want }
 
 // PublicJWK gives the JWK of an Ed25519 or P-256 public key; its kid is the
@@ -115,22 +126,18 @@ func fits(alg, want string) bool { return alg == "" || alg == want }
 func PublicJWK(key crypto.PublicKey) (JWK, error) {
 	b64 := base64.RawURLEncoding.EncodeToString
 	var k JWK
-	var canonical string
 	switch p := key.(type) {
 	case ed25519.PublicKey:
 		k = JWK{KeyType: "OKP", Curve: "Ed25519", X: b64(p), Algorithm: EdDSA, Use: "sig"}
-		canonical = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q}`, k.Curve, k.KeyType, k.X)
 	case *ecdsa.PublicKey:
 		point, err := p.Bytes()
 		if err != nil || p.Curve != elliptic.P256() {
 			return JWK{}, errors.New("signing: not a P-256 key")
 		}
 		k = JWK{KeyType: "EC", Curve: "P-256", X: b64(point[1:33]), Y: b64(point[33:]), Algorithm: ES256, Use: "sig"}
-		canonical = fmt.Sprintf(`{"crv":%q,"kty":%q,"x":%q,"y":%q}`, k.Curve, k.KeyType, k.X, k.Y)
 	default:
 		return JWK{}, fmt.Errorf("signing: a %T is not a key we know", key)
 	}
-	sum := sha256.Sum256([]byte(canonical))
-	k.KeyID = b64(sum[:])
+	k.KeyID = k.Thumbprint()
 	return k, nil
 }

@@ -98,6 +98,6 @@ func (l *Ledger) Entries() []ledger.Entry {
 type Names struct{}
 
 // Pairwise gives one.
-func (Names) Pairwise(app ids.AppID, subject ids.SubjectID) string {
-	return "pw/" + string(app) + "/" + string(subject)
+func (Names) Pairwise(_ context.Context, app ids.AppID, subject ids.SubjectID) (string, error) {
+	return "pw/" + string(app) + "/" + string(subject), nil
 }
