@@ -21,8 +21,8 @@ func App(id ids.AppID) Key { return Key("app/" + id) }
 // Consent is one consent.
 func Consent(id ids.ConsentID) Key { return Key("consent/" + id) }
 
-// Mandate is one mandate, by its id.
-func Mandate(id string) Key { return Key("mandate/" + id) }
+// Mandate is one mandate.
+func Mandate(id ids.MandateID) Key { return Key("mandate/" + id) }
 
 // SigningKey is one signing key, by its key id.
 func SigningKey(kid string) Key { return Key("key/" + kid) }

@@ -128,12 +128,29 @@ type Actor struct {
 	// Role is By's in the enterprise that Subject is; empty where By acts by
 	// any other right, or nobody does.
 	Role Role `json:"role,omitempty"`
+	// Mandate is by what By acts, where it is neither itself nor in a role.
+	Mandate MandateID `json:"mandate,omitempty"`
+	// Scopes are what the mandate allowed when the request came in. They are asked
+	// anew with each request and never stored.
+	Scopes Scopes `json:"-"`
 }
 
-// Entitled tells whether who acts may: the subject itself, or somebody in a role
-// that the enterprise's identity source vouched for. Whoever else acts for
-// another is entitled to nothing: no mandate is known yet.
-func (a Actor) Entitled() bool { return a.By == "" || a.Role.Known() }
+// Entitled tells whether who acts may do all that the subject may: the subject
+// itself, or somebody in a role that the enterprise's identity source vouched
+// for. It is what nobody can be given by a mandate.
+func (a Actor) Entitled() bool { return a.By == "" || a.Mandate == "" && a.Role.Known() }
+
+// May tells whether who acts may do what scope names: whoever is entitled to
+// all, or acts by a mandate that allows it.
+func (a Actor) May(scope Scope) bool {
+	return a.Entitled() || a.Mandate != "" && a.Scopes.Allow(scope)
+}
+
+// MaySome is May for whatever item or app of scope's kind: where a request does
+// not say yet which it is about.
+func (a Actor) MaySome(scope Scope) bool {
+	return a.Entitled() || a.Mandate != "" && a.Scopes.AllowSome(scope)
+}
 
 // Source makes new ids and secrets from a stream of random bytes. It is safe
 // for concurrent use.
