@@ -27,6 +27,8 @@ import (
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/licence/licencedb"
+	"github.com/tongban/tongban/services/mandate"
+	"github.com/tongban/tongban/services/mandate/mandatedb"
 	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/material/materialdb"
 	"github.com/tongban/tongban/services/miniapp"
@@ -45,6 +47,7 @@ type services struct {
 	ledger    *ledger.Service
 	identity  *identity.Service
 	catalogue *catalogue.Catalogue
+	mandates  *mandate.Service
 	consent   *consent.Service
 	apps      *miniapp.Service
 	access    *access.Service
@@ -87,6 +90,10 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 	sv.identity = identity.New(identity.Deps{
 		Units: st.db, Store: identitydb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs,
 		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Sources: sources, Log: o.Log,
+	})
+	sv.mandates = mandate.New(mandate.Deps{
+		Units: st.db, Store: mandatedb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Hash: st.ring, Accounts: sv.identity,
+		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Log: o.Log,
 	})
 	sv.consent = consent.New(consent.Deps{
 		Units: st.db, Store: consentdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,

@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/services/identity/identitydb"
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/licence/licencedb"
+	"github.com/tongban/tongban/services/mandate/mandatedb"
 	"github.com/tongban/tongban/services/material/materialdb"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 )
@@ -35,7 +36,7 @@ type stores struct {
 // migrations lists the tables of every room, the change log first.
 func migrations() []database.Migrations {
 	return []database.Migrations{
-		changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), consentdb.Migrations(),
+		changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), mandatedb.Migrations(), consentdb.Migrations(),
 		miniappdb.Migrations(), accessdb.Migrations(), licencedb.Migrations(), materialdb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(), operations.Migrations(),
 	}
 }
