@@ -15,6 +15,10 @@ import (
 	"github.com/tongban/tongban/services/identity"
 )
 
+func (r *meResolver) Evidence(ctx context.Context, obj *view.Me) ([]identity.Proof, error) {
+	return all(r.Accounts.Proofs(ctx, ids.Actor{Subject: obj.ID}))
+}
+
 func (r *mutationResolver) SignOut(ctx context.Context, input gengql.SignOutInput) (gengql.SignOutPayload, error) {
 	facts := reqctx.From(ctx)
 	err := r.Access.SignOut(ctx, facts.Actor, facts.Session)
@@ -28,6 +32,11 @@ func (r *mutationResolver) EndSession(ctx context.Context, input gengql.EndSessi
 	}
 	left, err := r.Accounts.Sessions(ctx, actor)
 	return gengql.EndSessionPayload{Sessions: left}, err
+}
+
+func (r *mutationResolver) EndAllSessions(ctx context.Context, input gengql.EndAllSessionsInput) (gengql.EndAllSessionsPayload, error) {
+	n, err := r.Accounts.EndAll(ctx, reqctx.Actor(ctx))
+	return gengql.EndAllSessionsPayload{ClientMutationID: input.ClientMutationID, Ended: int32(n)}, err
 }
 
 func (r *queryResolver) IdentitySources(ctx context.Context) ([]view.IdentitySource, error) {
@@ -48,3 +57,16 @@ func (r *queryResolver) Me(ctx context.Context) (*view.Me, error) {
 func (r *queryResolver) Sessions(ctx context.Context) ([]identity.Session, error) {
 	return all(r.Accounts.Sessions(ctx, reqctx.Actor(ctx)))
 }
+
+func (r *sessionResolver) Current(ctx context.Context, obj *identity.Session) (bool, error) {
+	return obj.ID == reqctx.From(ctx).Session, nil
+}
+
+func (r *Resolver) Me() gengql.MeResolver { return &meResolver{r} }
+
+func (r *Resolver) Session() gengql.SessionResolver { return &sessionResolver{r} }
+
+type (
+	meResolver      struct{ *Resolver }
+	sessionResolver struct{ *Resolver }
+)

@@ -50,8 +50,10 @@ type ResolverRoot interface {
 	Case() CaseResolver
 	HomeCases() HomeCasesResolver
 	LedgerEntry() LedgerEntryResolver
+	Me() MeResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Session() SessionResolver
 	Subscription() SubscriptionResolver
 }
 
@@ -78,6 +80,9 @@ type HomeCasesResolver interface {
 type LedgerEntryResolver interface {
 	ActedBy(ctx context.Context, obj *ledger.Entry) (*string, error)
 }
+type MeResolver interface {
+	Evidence(ctx context.Context, obj *view.Me) ([]identity.Proof, error)
+}
 type MutationResolver interface {
 	SubmitMatter(ctx context.Context, input SubmitMatterInput) (SubmitMatterPayload, error)
 	PayCase(ctx context.Context, input PayCaseInput) (PayCasePayload, error)
@@ -95,6 +100,7 @@ type MutationResolver interface {
 	WithdrawConsent(ctx context.Context, input WithdrawConsentInput) (WithdrawConsentPayload, error)
 	SignOut(ctx context.Context, input SignOutInput) (SignOutPayload, error)
 	EndSession(ctx context.Context, input EndSessionInput) (EndSessionPayload, error)
+	EndAllSessions(ctx context.Context, input EndAllSessionsInput) (EndAllSessionsPayload, error)
 	TellVisitor(ctx context.Context, input TellVisitorInput) (TellVisitorPayload, error)
 }
 type QueryResolver interface {
@@ -134,6 +140,9 @@ type QueryResolver interface {
 	PrefilledForm(ctx context.Context, item string, region ids.AreaCode) (*visit.Prefill, error)
 	PlugIn(ctx context.Context) (*view.PlugIn, error)
 }
+type SessionResolver interface {
+	Current(ctx context.Context, obj *identity.Session) (bool, error)
+}
 type SubscriptionResolver interface {
 	InboxChanged(ctx context.Context) (<-chan InboxChange, error)
 	ApprovalsChanged(ctx context.Context) (<-chan []licence.Approval, error)
@@ -168,6 +177,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCheckInput,
 		unmarshalInputEasyDoInput,
 		unmarshalInputEasySaidInput,
+		unmarshalInputEndAllSessionsInput,
 		unmarshalInputEndSessionInput,
 		unmarshalInputFieldInput,
 		unmarshalInputGiveConsentInput,
@@ -2261,6 +2271,32 @@ type Me {
   level: Int!
   "Where records of the person are known, the newest evidence first."
   places: [AreaCode!]!
+  "What identity sources have checked, the newest first; never the values."
+  evidence: [Evidence!]
+}
+
+"One kind of real-name evidence, as one source has last proved it."
+type Evidence {
+  "What was checked."
+  kind: EvidenceKind!
+  "The identity source, as identitySources names it."
+  source: String!
+  "The real-name level of the sign-in that proved it, 3 to 5."
+  level: Int!
+  "When it was proved."
+  provedAt: DateTime!
+}
+
+"What a source can check of a person or an enterprise."
+enum EvidenceKind {
+  "居民身份证号, checked with the population library."
+  ID_NUMBER
+  "统一社会信用代码, of an enterprise."
+  CREDIT_CODE
+  "社会保障号码."
+  SOCIAL_SECURITY
+  "运营商核验: the phone number is the person's at its operator. It never identifies anybody."
+  OPERATOR_PHONE
 }
 
 "What the register of enterprises makes public of one."
@@ -2315,6 +2351,8 @@ type Session {
   createdAt: DateTime!
   "When it was last used, within an hour."
   lastUsedAt: DateTime!
+  "Whether it is the sign-in that asks."
+  current: Boolean!
 }
 
 extend type Query {
@@ -2331,6 +2369,8 @@ extend type Mutation {
   signOut(input: SignOutInput!): SignOutPayload! @front(in: [MOBILE, ELDERLY]) @signedIn
   "Ends one of one's own sign-ins on another device."
   endSession(input: EndSessionInput!): EndSessionPayload! @front(in: [MOBILE]) @signedIn
+  "Ends all of one's own sign-ins, this one too: of a person also those in which it acts for an enterprise."
+  endAllSessions(input: EndAllSessionsInput!): EndAllSessionsPayload! @front(in: [MOBILE]) @signedIn
 }
 
 "What signOut needs."
@@ -2345,6 +2385,20 @@ type SignOutPayload {
   clientMutationId: String
   "The sign-in that ended."
   session: ID!
+}
+
+"What endAllSessions needs."
+input EndAllSessionsInput {
+  "Comes back in the payload; may be left out."
+  clientMutationId: String
+}
+
+"What endAllSessions did."
+type EndAllSessionsPayload {
+  "What the input said."
+  clientMutationId: String
+  "How many sign-ins ended."
+  ended: Int!
 }
 
 "What endSession needs."
@@ -3076,6 +3130,16 @@ func childFields_EasyScreen(ctx context.Context, ec *executionContext, field gra
 	return nil, fmt.Errorf("no field named %q was found under type EasyScreen", field.Name)
 }
 
+func childFields_EndAllSessionsPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return fieldContext_EndAllSessionsPayload_clientMutationId(ctx, ec, field)
+	case "ended":
+		return fieldContext_EndAllSessionsPayload_ended(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndAllSessionsPayload", field.Name)
+}
+
 func childFields_EndSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "sessions":
@@ -3094,6 +3158,20 @@ func childFields_EnterpriseProfile(ctx context.Context, ec *executionContext, fi
 		return fieldContext_EnterpriseProfile_legalRepresentative(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EnterpriseProfile", field.Name)
+}
+
+func childFields_Evidence(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_Evidence_kind(ctx, ec, field)
+	case "source":
+		return fieldContext_Evidence_source(ctx, ec, field)
+	case "level":
+		return fieldContext_Evidence_level(ctx, ec, field)
+	case "provedAt":
+		return fieldContext_Evidence_provedAt(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
 }
 
 func childFields_FormField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3508,6 +3586,8 @@ func childFields_Me(ctx context.Context, ec *executionContext, field graphql.Col
 		return fieldContext_Me_level(ctx, ec, field)
 	case "places":
 		return fieldContext_Me_places(ctx, ec, field)
+	case "evidence":
+		return fieldContext_Me_evidence(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Me", field.Name)
 }
@@ -3904,6 +3984,8 @@ func childFields_Session(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Session_createdAt(ctx, ec, field)
 	case "lastUsedAt":
 		return fieldContext_Session_lastUsedAt(ctx, ec, field)
+	case "current":
+		return fieldContext_Session_current(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Session", field.Name)
 }
@@ -4360,6 +4442,20 @@ func field_Mutation_easyDo_args(ctx context.Context, ec *executionContext, rawAr
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (EasyDoInput, error) {
 			return unmarshalNEasyDoInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyDoInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_endAllSessions_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EndAllSessionsInput, error) {
+			return unmarshalNEndAllSessionsInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndAllSessionsInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9094,6 +9190,52 @@ func fieldContext_EasyScreen_display(_ context.Context, ec *executionContext, fi
 	return fc, nil
 }
 
+func _EndAllSessionsPayload_clientMutationId(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndAllSessionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EndAllSessionsPayload_clientMutationId(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientMutationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_EndAllSessionsPayload_clientMutationId(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndAllSessionsPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EndAllSessionsPayload_ended(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndAllSessionsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EndAllSessionsPayload_ended(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return marshalNInt2int32(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EndAllSessionsPayload_ended(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EndAllSessionsPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
 func _EndSessionPayload_sessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndSessionPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9193,6 +9335,98 @@ func _EnterpriseProfile_legalRepresentative(ctx context.Context, ec *executionCo
 }
 func fieldContext_EnterpriseProfile_legalRepresentative(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EnterpriseProfile", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Evidence_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Proof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Evidence_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v identity.ProofKind) graphql.Marshaler {
+			return marshalNEvidenceKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProofKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Evidence_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type EvidenceKind does not have child fields"))
+}
+
+func _Evidence_source(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Proof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Evidence_source(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Evidence_source(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Evidence_level(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Proof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Evidence_level(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Evidence_level(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _Evidence_provedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Proof) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Evidence_provedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProvedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Evidence_provedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func _FormField_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Field) (ret graphql.Marshaler) {
@@ -12479,6 +12713,38 @@ func fieldContext_Me_places(_ context.Context, ec *executionContext, field graph
 	return graphql.NewScalarFieldContext("Me", field, false, false, errors.New("field of type AreaCode does not have child fields"))
 }
 
+func _Me_evidence(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Me_evidence(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Me().Evidence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.Proof) graphql.Marshaler {
+			return marshalOEvidence2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProofᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Me_evidence(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Me",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Evidence(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _MiniApp_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.MiniApp) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13828,6 +14094,63 @@ func fieldContext_Mutation_endSession(ctx context.Context, ec *executionContext,
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_endSession_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_endAllSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_endAllSessions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndAllSessions(ctx, fc.Args["input"].(EndAllSessionsInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal EndAllSessionsPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v EndAllSessionsPayload) graphql.Marshaler {
+			return marshalNEndAllSessionsPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndAllSessionsPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_endAllSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EndAllSessionsPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_endAllSessions_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -18306,6 +18629,29 @@ func fieldContext_Session_lastUsedAt(_ context.Context, ec *executionContext, fi
 	return graphql.NewScalarFieldContext("Session", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func _Session_current(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *identity.Session) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Session_current(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Session().Current(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Session_current(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Session", field, true, true, errors.New("field of type Boolean does not have child fields"))
+}
+
 func _ShowCode_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.ShowCode) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21898,6 +22244,36 @@ func unmarshalInputEasySaidInput(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputEndAllSessionsInput(ctx context.Context, ec *executionContext, obj any) (EndAllSessionsInput, error) {
+	var it EndAllSessionsInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"clientMutationId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "clientMutationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("clientMutationId"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEndSessionInput(ctx context.Context, ec *executionContext, obj any) (EndSessionInput, error) {
 	var it EndSessionInput
 	if obj == nil {
@@ -24421,6 +24797,49 @@ func _EasyScreen(ctx context.Context, ec *executionContext, sel ast.SelectionSet
 	return out
 }
 
+var endAllSessionsPayloadImplementors = []string{"EndAllSessionsPayload"}
+
+func _EndAllSessionsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *EndAllSessionsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endAllSessionsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndAllSessionsPayload")
+		case "clientMutationId":
+			out.Values[i] = _EndAllSessionsPayload_clientMutationId(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "ended":
+			out.Values[i] = _EndAllSessionsPayload_ended(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var endSessionPayloadImplementors = []string{"EndSessionPayload"}
 
 func _EndSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *EndSessionPayload) graphql.Marshaler {
@@ -24483,6 +24902,59 @@ func _EnterpriseProfile(ctx context.Context, ec *executionContext, sel ast.Selec
 			}
 		case "legalRepresentative":
 			out.Values[i] = _EnterpriseProfile_legalRepresentative(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var evidenceImplementors = []string{"Evidence"}
+
+func _Evidence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *identity.Proof) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, evidenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Evidence")
+		case "kind":
+			out.Values[i] = _Evidence_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = _Evidence_source(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = _Evidence_level(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "provedAt":
+			out.Values[i] = _Evidence_provedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26028,53 +26500,91 @@ func _Me(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *v
 		case "id":
 			out.Values[i] = _Me_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "kind":
 			out.Values[i] = _Me_kind(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = _Me_name(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "enterprise":
 			out.Values[i] = _Me_enterprise(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "actor":
 			out.Values[i] = _Me_actor(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "idNumber":
 			out.Values[i] = _Me_idNumber(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "phone":
 			out.Values[i] = _Me_phone(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "bankAccount":
 			out.Values[i] = _Me_bankAccount(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "level":
 			out.Values[i] = _Me_level(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "places":
 			out.Values[i] = _Me_places(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "evidence":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Me_evidence(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -26436,6 +26946,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "endSession":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_endSession(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endAllSessions":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_endAllSessions(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -28491,33 +29008,71 @@ func _Session(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "id":
 			out.Values[i] = _Session_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "client":
 			out.Values[i] = _Session_client(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "device":
 			out.Values[i] = _Session_device(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "level":
 			out.Values[i] = _Session_level(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = _Session_createdAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastUsedAt":
 			out.Values[i] = _Session_lastUsedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "current":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Session_current(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30572,6 +31127,15 @@ func marshalNEasyScreenKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderl
 	return res
 }
 
+func unmarshalNEndAllSessionsInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndAllSessionsInput(ctx context.Context, ec *executionContext, v any) (EndAllSessionsInput, error) {
+	res, err := unmarshalInputEndAllSessionsInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEndAllSessionsPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndAllSessionsPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v EndAllSessionsPayload) graphql.Marshaler {
+	return _EndAllSessionsPayload(ctx, ec, sel, &v)
+}
+
 func unmarshalNEndSessionInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndSessionInput(ctx context.Context, ec *executionContext, v any) (EndSessionInput, error) {
 	res, err := unmarshalInputEndSessionInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -30579,6 +31143,27 @@ func unmarshalNEndSessionInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengql
 
 func marshalNEndSessionPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndSessionPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v EndSessionPayload) graphql.Marshaler {
 	return _EndSessionPayload(ctx, ec, sel, &v)
+}
+
+func marshalNEvidence2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProof(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v identity.Proof) graphql.Marshaler {
+	return _Evidence(ctx, ec, sel, &v)
+}
+
+func unmarshalNEvidenceKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProofKind(ctx context.Context, ec *executionContext, v any) (identity.ProofKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := identity.ProofKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEvidenceKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProofKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v identity.ProofKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func unmarshalNFieldInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐFieldInput(ctx context.Context, ec *executionContext, v any) (FieldInput, error) {
@@ -32520,6 +33105,25 @@ func marshalOEnterpriseProfile2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋ
 		return graphql.Null
 	}
 	return _EnterpriseProfile(ctx, ec, sel, v)
+}
+
+func marshalOEvidence2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProofᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []identity.Proof) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEvidence2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐProof(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func unmarshalOFreshness2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprovinceᚐFreshness(ctx context.Context, ec *executionContext, v any) (*province.Freshness, error) {

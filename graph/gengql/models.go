@@ -102,6 +102,20 @@ type EasyDoPayload struct {
 	Screen elderly.Screen `json:"screen"`
 }
 
+// What endAllSessions needs.
+type EndAllSessionsInput struct {
+	// Comes back in the payload; may be left out.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+}
+
+// What endAllSessions did.
+type EndAllSessionsPayload struct {
+	// What the input said.
+	ClientMutationID *string `json:"clientMutationId,omitempty"`
+	// How many sign-ins ended.
+	Ended int32 `json:"ended"`
+}
+
 // What endSession needs.
 type EndSessionInput struct {
 	// The sign-in to end.

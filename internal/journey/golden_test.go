@@ -168,6 +168,9 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 	must(t, other.Ask(t.Context(), "Me", nil, &mine))
 	show("EndSession", input(map[string]any{"session": mine.Sessions[0].ID})) // the newest
 	show("SignOut", input(map[string]any{}))
+	p = st.phone(roamer)
+	st.phone(roamer)
+	show("EndAllSessions", input(map[string]any{}))
 	var missing []string
 	for operation := range p.Operations {
 		text, err := os.ReadFile(filepath.Join(operations, operation+".graphql"))

@@ -139,6 +139,32 @@ func TestAPersonEndsTheirOtherSignInAndNobodyElses(t *testing.T) {
 	st.home(hers)
 }
 
+func TestAPersonEndsAllTheirSignInsAtOnce(t *testing.T) {
+	t.Parallel()
+	st := start(t, setting{areas: []string{henan}})
+	here, there, hers := st.phone(roamer), st.phone(roamer), st.phone(spouse)
+	var mine struct {
+		Sessions []struct {
+			ID      string
+			Current bool
+		}
+	}
+	must(t, here.Ask(t.Context(), "Me", nil, &mine))
+	if len(mine.Sessions) != 2 || mine.Sessions[0].Current == mine.Sessions[1].Current {
+		t.Errorf("not one of them is this one: %+v", mine.Sessions)
+	}
+	var done struct{ EndAllSessions struct{ Ended int } }
+	must(t, here.Ask(t.Context(), "EndAllSessions", map[string]any{"input": map[string]any{}}, &done))
+	if done.EndAllSessions.Ended != 2 {
+		t.Errorf("%d ended", done.EndAllSessions.Ended)
+	}
+	for _, p := range []*journey.Phone{here, there} {
+		_, err := p.Home(t.Context())
+		refused(t, err, "SESSION_ENDED")
+	}
+	st.home(hers)
+}
+
 func TestWhoIsNotProvedEnoughIsToldWhatIsNeeded(t *testing.T) {
 	t.Parallel()
 	st := start(t, setting{areas: []string{"500000", "510000"}})

@@ -53,6 +53,12 @@ func (s *Server) claims(p Person) map[string]any {
 	if style.Levels != nil {
 		c["gov_level"] = style.Levels[p.Level]
 	}
+	if p.PhoneVerified {
+		c["phone_number_verified"] = true
+	}
+	if p.SocialSecurity != "" {
+		c["social_security_number"] = p.SocialSecurity
+	}
 	if p.CertKey != "" {
 		c["cert_key"] = p.CertKey
 	}

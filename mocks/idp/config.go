@@ -12,13 +12,17 @@ import (
 
 // Person is somebody known to the source. Nobody here is real.
 type Person struct {
-	Name     string   // as chosen on the page; no two people share one
-	IDNumber string   // citizen's ID number, GB 11643
-	Phone    string   // mobile number
-	CertKey  string   // hash of the identity, as national user tables hold it
-	About    string   // one line for the page: who this is in the demonstration
-	Places   []string // six-digit area codes whose authorities know the person
-	Level    int      // real-name level 2 to 5
+	Name     string // as chosen on the page; no two people share one
+	IDNumber string // citizen's ID number, GB 11643
+	Phone    string // mobile number
+	// PhoneVerified says that its operator has confirmed it (运营商核验).
+	PhoneVerified bool
+	// SocialSecurity is the social-security number, where the source has checked it.
+	SocialSecurity string
+	CertKey        string   // hash of the identity, as national user tables hold it
+	About          string   // one line for the page: who this is in the demonstration
+	Places         []string // six-digit area codes whose authorities know the person
+	Level          int      // real-name level 2 to 5
 	// Choice is what the page calls this way of signing in; "" is Name. It is
 	// what is chosen by, so no two share one.
 	Choice string

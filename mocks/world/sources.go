@@ -29,7 +29,8 @@ func (w *World) startSources(c Config) error {
 	provincial.People = residents(w.People)
 	provincial.KeySeed, provincial.Style = []byte(c.Seed+" of a province"), idp.Style{
 		Title: "广东省统一身份认证(示例)", EdDSA: true, Quiet: true, Face: provincialFace,
-		Names:  map[string]string{"name": "xm", "id_number": "zjhm", "phone_number": "sjhm", "gov_level": "rzdj", "places": "xzqh"},
+		Names: map[string]string{"name": "xm", "id_number": "zjhm", "phone_number": "sjhm", "gov_level": "rzdj", "places": "xzqh",
+			"phone_number_verified": "yyshy", "social_security_number": "shbzhm"},
 		Levels: map[int]string{2: "自行填报", 3: "实名核验", 4: "实人核验", 5: "证书或窗口核验"},
 	}
 	legal.People = agents(w.People)
@@ -69,7 +70,8 @@ func (w *World) sources() map[string]any {
 	return map[string]any{"sources": []map[string]any{
 		one(National, "国家身份认证(示例)", w.Source, map[string]any{"default": true, "acr": map[int]string{idp.FaceLevel: idp.FaceWord}}),
 		one(Provincial, "广东省统一身份认证(示例)", w.Provincial, map[string]any{
-			"claims": map[string]string{"name": "xm", "id_number": "zjhm", "phone_number": "sjhm", "gov_level": "rzdj", "places": "xzqh"},
+			"claims": map[string]string{"name": "xm", "id_number": "zjhm", "phone_number": "sjhm", "gov_level": "rzdj", "places": "xzqh",
+				"phone_number_verified": "yyshy", "social_security_number": "shbzhm"},
 			"levels": map[string]int{"自行填报": 2, "实名核验": 3, "实人核验": 4, "证书或窗口核验": 5},
 			"acr":    map[int]string{idp.FaceLevel: provincialFace},
 		}),
@@ -104,6 +106,7 @@ func residents(book *people.Book) []idp.Person {
 	for _, p := range book.In(provincialArea) {
 		list = append(list, idp.Person{
 			Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, About: p.AboutZH, Places: []string{provincialArea}, Level: p.GovLevel,
+			PhoneVerified: true, SocialSecurity: p.IDNumber, // a citizen's is the ID number
 		})
 	}
 	return list

@@ -83,10 +83,14 @@ type Evidence struct {
 	Name        string
 	IDNumber    string // GB 11643
 	Phone       string // may be empty
-	CertKey     string // may be empty
-	Level       int    // 2 to 5
-	Places      []ids.AreaCode
-	For         Represented // zero where the person signed in for itself
+	// PhoneVerified says that the operator has confirmed the number as this
+	// person's (运营商核验).
+	PhoneVerified  bool
+	SocialSecurity string // 社会保障号码 as the source checked it; may be empty
+	CertKey        string // may be empty
+	Level          int    // 2 to 5
+	Places         []ids.AreaCode
+	For            Represented // zero where the person signed in for itself
 }
 
 // Represented is the enterprise for which somebody signed in.

@@ -2,7 +2,9 @@
 // accounts, the trusted identity sources that vouch for them, real-name levels,
 // and sessions.
 //
-// Its words. Evidence is what a source says at a sign-in: name, ID number,
+// Its words. A proof is one kind of evidence (ID number, credit code,
+// social-security number, a phone that its operator verified) that a source has
+// checked. Evidence is what a source says at a sign-in: name, ID number,
 // level (实名等级, 2 self-stated to 5 certificate or counter), places. An
 // account is one person or one enterprise; its subject is a random id, never an
 // ID number or credit code. A session is one sign-in on one device at the level
@@ -20,6 +22,12 @@
 // and what waits are sealed at rest. A session ends for good, and its end is in
 // the change log in the same unit. A pending sign-in is used once, by the browser
 // that began it, within ten minutes.
+//
+// A phone number is evidence and finds no account, for it may have been another
+// person's yesterday: two persons with one number are two accounts. Evidence that
+// its operator has verified (运营商核验) for one person takes the number out of the
+// profile of whoever had it before, and what a source merely repeats of that
+// number brings it back to nobody.
 //
 // It refuses to know passwords, what a source is made of (identity/oidcsource
 // does), tokens, and what a session may do.

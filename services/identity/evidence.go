@@ -2,6 +2,7 @@ package identity
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +18,10 @@ const (
 	maxPlaces = 100 // a person with records in every province has 34
 	maxSub    = 255 // OpenID Connect Core §2
 )
+
+// socialSecurityForm is what a social-security number looks like: 18 digits or
+// capitals. A citizen's is the ID number; foreigners have one of their own kind.
+var socialSecurityForm = regexp.MustCompile(`^[0-9A-Z]{18}$`)
 
 // valid gives the evidence in its normal form. It fails with Invalid
 // EVIDENCE_INVALID, naming the part that does not hold.
@@ -42,6 +47,11 @@ func (e Evidence) valid(now time.Time) (Evidence, realname.IDNumber, error) {
 	e.Phone = compact(e.Phone)
 	if e.Phone != "" && !digitsOnly(strings.TrimPrefix(e.Phone, "+"), 5, 20) {
 		return bad("phone")
+	}
+	e.PhoneVerified = e.PhoneVerified && e.Phone != "" && e.Level >= LevelChecked
+	e.SocialSecurity = strings.ToUpper(compact(e.SocialSecurity))
+	if e.SocialSecurity != "" && !socialSecurityForm.MatchString(e.SocialSecurity) {
+		return bad("social_security_number")
 	}
 	if len(e.CertKey) > maxSub {
 		return bad("cert_key")
@@ -110,7 +120,7 @@ func merge(a Account, e Evidence) Account {
 		return a
 	}
 	if e.For.CreditCode != "" {
-		e.Phone, e.Places, e.CertKey, e.Level = "", nil, "", LevelChecked
+		e.Phone, e.PhoneVerified, e.Places, e.CertKey, e.Level = "", false, nil, "", LevelChecked
 	}
 	if e.Level < a.Level {
 		a.Places = union(a.Places, e.Places)

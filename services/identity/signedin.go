@@ -67,6 +67,9 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if now.changed {
 		changed = append(changed, changes.Subject(now.account.Subject))
 	}
+	for _, subject := range now.released {
+		changed = append(changed, changes.Subject(subject))
+	}
 	party, actor := now.account, ids.Actor{Subject: now.account.Subject}
 	if e.For.CreditCode != "" {
 		enterprise, err := s.settleEnterprise(ctx, u, e)
@@ -126,6 +129,8 @@ type settled struct {
 	account Account
 	changed bool          // it was there and is not what it was
 	left    ids.SubjectID // the stated account that its person has left; empty for none
+	// released are whose profiles a recycled phone number has left.
+	released []ids.SubjectID
 }
 
 // settle finds or makes the account that the evidence means.
@@ -151,6 +156,9 @@ func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number re
 			owner = proved
 		}
 	}
+	if e, err = s.heed(ctx, u, e, owner.Subject); err != nil {
+		return settled{}, err
+	}
 	now, err := s.keep(ctx, u, owner, e)
 	if err != nil || linked.Subject == now.account.Subject {
 		return now, err
@@ -168,12 +176,31 @@ func (s *Service) settleEnterprise(ctx context.Context, u unit.Unit, e Evidence)
 	if err != nil {
 		return settled{}, err
 	}
-	return s.store(ctx, u, a, mergeEnterprise(a, e.Level, e.For))
+	now, err := s.store(ctx, u, a, mergeEnterprise(a, e.Level, e.For))
+	if err != nil {
+		return settled{}, err
+	}
+	return now, s.keepProofs(ctx, u, now.account.Subject, []Proof{
+		{Kind: ProofCreditCode, Source: e.Source, Level: e.Level, Value: e.For.CreditCode, ProvedAt: s.d.Clock.Now()},
+	})
 }
 
-// keep stores what the evidence adds to the account, or makes it.
+// keep stores what the evidence adds to the account, or makes it, and what it
+// proves. An employer's source proves nothing of an agent whom another has checked.
 func (s *Service) keep(ctx context.Context, u unit.Unit, a Account, e Evidence) (settled, error) {
-	return s.store(ctx, u, a, merge(a, e))
+	now, err := s.store(ctx, u, a, merge(a, e))
+	if err != nil || e.For.CreditCode != "" && a.Checked() {
+		return now, err
+	}
+	if e.For.CreditCode != "" {
+		e.PhoneVerified, e.SocialSecurity, e.Level = false, "", LevelChecked
+	}
+	if e.PhoneVerified {
+		if now.released, err = s.release(ctx, u, e.Phone, now.account.Subject); err != nil {
+			return settled{}, err
+		}
+	}
+	return now, s.keepProofs(ctx, u, now.account.Subject, e.proofs(s.d.Clock.Now()))
 }
 
 func (s *Service) store(ctx context.Context, u unit.Unit, a, merged Account) (settled, error) {

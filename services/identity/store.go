@@ -13,6 +13,7 @@ import (
 // them it seals, and what they are found by it keeps as a keyed hash.
 type Store interface {
 	AccountStore
+	ProofStore
 	SessionStore
 	PendingStore
 }
@@ -60,6 +61,33 @@ type Link struct {
 	Source, ExternalSub string
 	From, To            ids.SubjectID // From is empty for the first link
 	At                  time.Time
+}
+
+// ProofStore keeps what sources have checked of accounts. A proof's value is
+// sealed, and a number that its operator verified is kept as a keyed hash too.
+type ProofStore interface {
+	// SaveProof stores a proof of the subject in place of the one of the same
+	// kind and source.
+	SaveProof(ctx context.Context, u unit.Unit, subject ids.SubjectID, p Proof) error
+
+	// LockProofs gives the subject's proofs as u sees them; the unit has locked
+	// the account.
+	LockProofs(ctx context.Context, u unit.Unit, subject ids.SubjectID) ([]Proof, error)
+
+	// Proofs gives the subject's proofs, the newest first.
+	Proofs(ctx context.Context, subject ids.SubjectID) ([]Proof, error)
+
+	// PhoneHolder gives whose the number is by its operator's last word; "" where
+	// none has said anything.
+	PhoneHolder(ctx context.Context, u unit.Unit, phone string) (ids.SubjectID, error)
+
+	// LockByPhone gives the accounts whose profile has the number, and keeps
+	// others from changing them until the unit ends. It finds nobody for a
+	// sign-in: a number may have been another's yesterday.
+	LockByPhone(ctx context.Context, u unit.Unit, phone string) ([]Account, error)
+
+	// DropPhoneProofs forgets that the number was ever anybody's but except's.
+	DropPhoneProofs(ctx context.Context, u unit.Unit, phone string, except ids.SubjectID) error
 }
 
 // SessionStore keeps sessions. An ended one stays ended.

@@ -96,8 +96,9 @@ func (s *Store) CreateAccount(ctx context.Context, u unit.Unit, a identity.Accou
 		return fault.Wrap(op, err)
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
-		insert into identity_account (subject, kind, id_index, level, profile, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $6)`, string(a.Subject), string(a.Kind), s.index(a), a.Level, sealed, database.Micros(at))
+		insert into identity_account (subject, kind, id_index, level, profile, created_at, updated_at, phone_index)
+		values ($1, $2, $3, $4, $5, $6, $6, $7)`,
+		string(a.Subject), string(a.Kind), s.index(a), a.Level, sealed, database.Micros(at), s.phoneOf(a))
 	return exists(op, err)
 }
 
@@ -109,8 +110,8 @@ func (s *Store) SaveAccount(ctx context.Context, u unit.Unit, a identity.Account
 		return fault.Wrap(op, err)
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
-		update identity_account set id_index = $2, level = $3, profile = $4, updated_at = $5 where subject = $1`,
-		string(a.Subject), s.index(a), a.Level, sealed, database.Micros(at))
+		update identity_account set id_index = $2, level = $3, profile = $4, updated_at = $5, phone_index = $6 where subject = $1`,
+		string(a.Subject), s.index(a), a.Level, sealed, database.Micros(at), s.phoneOf(a))
 	return exists(op, err)
 }
 
@@ -146,6 +147,16 @@ func (s *Store) index(a identity.Account) *string {
 	if a.Kind == identity.Enterprise {
 		index = s.codeIndex(a.Profile.Company.CreditCode)
 	}
+	return &index
+}
+
+// phoneOf is what a person's phone number is found by when it is another's;
+// nothing where there is none. An enterprise's stays whoever answers it.
+func (s *Store) phoneOf(a identity.Account) *string {
+	if a.Profile.Phone == "" || a.Kind == identity.Enterprise {
+		return nil
+	}
+	index := s.phoneIndex(a.Profile.Phone)
 	return &index
 }
 

@@ -36,17 +36,18 @@ func TestStoreKeepsItsPromises(t *testing.T) {
 func TestNothingPersonalStandsInTheTables(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, w *identitytest.World) {
 		e := identitytest.Evidence()
+		e.PhoneVerified, e.SocialSecurity = true, "440524188001010014"
 		w.SignIn(t, e)
 		if _, err := w.BeginSignIn(t.Context(), identity.Start{Source: "national", AppRequest: []byte("secret of the app")}); err != nil {
 			t.Fatal(err)
 		}
-		for _, table := range []string{"identity_account", "identity_external", "identity_session", "identity_pending"} {
+		for _, table := range []string{"identity_account", "identity_external", "identity_session", "identity_pending", "identity_evidence"} {
 			rows := dump(t, db, table)
 			if rows == "" {
 				t.Errorf("%s is empty: the test shows nothing", table)
 			}
 			for what, value := range map[string]string{
-				"name": e.Name, "ID number": e.IDNumber, "phone": e.Phone, "cert key": e.CertKey, "source's id": e.ExternalSub,
+				"name": e.Name, "ID number": e.IDNumber, "phone": e.Phone, "cert key": e.CertKey, "source's id": e.ExternalSub, "social-security number": e.SocialSecurity,
 				"device": identitytest.Phone.Label, "app request": "secret of the app", "state": w.Source.State(),
 			} {
 				if strings.Contains(rows, value) {
@@ -86,14 +87,14 @@ func dump(t *testing.T, db *database.DB, table string) string {
 }
 
 func TestASignInThatCannotBeStoredInFullIsNotStoredAtAll(t *testing.T) {
-	for _, table := range []string{"identity_account", "identity_external", "identity_session"} {
+	for _, table := range []string{"identity_account", "identity_external", "identity_session", "identity_evidence"} {
 		t.Run(table, func(t *testing.T) {
 			each(t, func(t *testing.T, db *database.DB, w *identitytest.World) {
 				allow := databasetest.FailInserts(t, db, table)
 				if _, err := w.SignedIn(t.Context(), identitytest.Evidence(), identitytest.Phone); err == nil {
 					t.Fatal("signed in without a row")
 				}
-				for _, other := range []string{"identity_account", "identity_external", "identity_session"} {
+				for _, other := range []string{"identity_account", "identity_external", "identity_session", "identity_evidence"} {
 					if rows := dump(t, db, other); rows != "" {
 						t.Errorf("%s kept a row", other)
 					}

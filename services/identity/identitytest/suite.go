@@ -23,6 +23,8 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"AnAccountComesBackAsItWasStored":    accountComesBack,
 		"ACheckedNumberHasOneAccount":        oneAccount,
 		"AStatedNumberIsNotFoundByIt":        statedIsNotFound,
+		"AProofTakesTheFormersPlace":         proofsKept,
+		"APhoneIsKnownForItsHolders":         phoneHeld,
 		"ALinkMovesOnlyFromWhomItMeant":      linkMoves,
 		"ASessionComesBackAndEndsOnce":       sessionEnds,
 		"SessionsAreThePersonsLivingNewest":  sessionsListed,
@@ -124,6 +126,77 @@ func statedIsNotFound(t *testing.T, store identity.Store, units unit.Runner) {
 		}
 		return err
 	})
+}
+
+func proofsKept(t *testing.T, store identity.Store, units unit.Runner) {
+	proof := func(kind identity.ProofKind, source, value string, level int, at time.Time) identity.Proof {
+		return identity.Proof{Kind: kind, Source: source, Level: level, Value: value, ProvedAt: at}
+	}
+	old := proof(identity.ProofSocialSecurity, "national", "11010519491231002X", 3, Start)
+	other := proof(identity.ProofSocialSecurity, "provincial", "11010519491231002X", 4, Start.Add(time.Minute))
+	fresh := proof(identity.ProofSocialSecurity, "national", "440524188001010014", 5, Start.Add(time.Hour))
+	for _, p := range []identity.Proof{old, other, fresh} {
+		do(t, units, func(ctx context.Context, u unit.Unit) error { return store.SaveProof(ctx, u, "sub_1", p) })
+	}
+	want := []identity.Proof{fresh, other}
+	if got, err := store.Proofs(t.Context(), "sub_1"); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		got, err := store.LockProofs(ctx, u, "sub_1")
+		if !slices.Equal(got, want) {
+			t.Errorf("in a unit: %+v", got)
+		}
+		return err
+	})
+	if got, err := store.Proofs(t.Context(), "sub_2"); err != nil || len(got) != 0 {
+		t.Errorf("another's: %+v, %v", got, err)
+	}
+}
+
+func phoneHeld(t *testing.T, store identity.Store, units unit.Runner) {
+	phone := Evidence().Phone
+	one, two, firm := account("sub_1", 2), account("sub_2", 2), account("sub_firm", 3)
+	firm.Kind, firm.Profile.Company.CreditCode = identity.Enterprise, "91310000MA00000012"
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for _, a := range []identity.Account{one, two, firm} {
+			if err := store.CreateAccount(ctx, u, a, Start); err != nil {
+				return err
+			}
+		}
+		if holder, err := store.PhoneHolder(ctx, u, phone); holder != "" || err != nil {
+			t.Errorf("nobody proved it: %q, %v", holder, err)
+		}
+		for subject, at := range map[ids.SubjectID]time.Time{"sub_1": Start, "sub_2": Start.Add(time.Hour)} {
+			if err := store.SaveProof(ctx, u, subject, identity.Proof{Kind: identity.ProofOperatorPhone, Source: "national", Level: 4, Value: phone, ProvedAt: at}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		if holder, err := store.PhoneHolder(ctx, u, phone); holder != "sub_2" || err != nil {
+			t.Errorf("the newest word: %q, %v", holder, err)
+		}
+		two.Profile.Phone = "19900000099"
+		if err := store.SaveAccount(ctx, u, two, Start); err != nil {
+			return err
+		}
+		with, err := store.LockByPhone(ctx, u, phone)
+		if len(with) != 1 || !reflect.DeepEqual(with[0], one) {
+			t.Errorf("with the number: %+v", with)
+		}
+		if err != nil {
+			return err
+		}
+		return store.DropPhoneProofs(ctx, u, phone, "sub_1")
+	})
+	if left, err := store.Proofs(t.Context(), "sub_2"); err != nil || len(left) != 0 {
+		t.Errorf("dropped: %+v, %v", left, err)
+	}
+	if left, err := store.Proofs(t.Context(), "sub_1"); err != nil || len(left) != 1 {
+		t.Errorf("kept: %+v, %v", left, err)
+	}
 }
 
 func linkMoves(t *testing.T, store identity.Store, units unit.Runner) {

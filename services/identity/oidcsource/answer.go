@@ -112,7 +112,7 @@ func (s *Source) askUserInfo(ctx context.Context, at *entrance, tokens *oauth2.T
 func (s *Source) evidence(sub string, r *claims) (identity.Evidence, error) {
 	e := identity.Evidence{
 		Source: s.config.Name, ExternalSub: sub, Name: r.text("name"), IDNumber: r.text("id_number"),
-		Phone: r.text("phone_number"), CertKey: r.text("cert_key"), Level: r.level(), Places: r.places("places"),
+		Phone: r.text("phone_number"), PhoneVerified: r.yes("phone_number_verified"), SocialSecurity: r.text("social_security_number"), CertKey: r.text("cert_key"), Level: r.level(), Places: r.places("places"),
 	}
 	if s.config.Kind == KindEnterprise {
 		e.For = r.represented()

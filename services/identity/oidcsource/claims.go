@@ -14,6 +14,7 @@ import (
 // where its configuration names no others.
 var ours = map[string]string{
 	"name": "name", "id_number": "id_number", "phone_number": "phone_number", "cert_key": "cert_key",
+	"phone_number_verified": "phone_number_verified", "social_security_number": "social_security_number",
 	"gov_level": "gov_level", "places": "places",
 	// What a legal persons' source says of the enterprise.
 	"credit_code": "credit_code", "enterprise_name": "enterprise_name", "enterprise_type": "enterprise_type",
@@ -73,6 +74,19 @@ func (r *claims) text(name string) string {
 	}
 	r.bad = fmt.Errorf("%s is no text", name)
 	return ""
+}
+
+// yes reads a statement: true, or the words of it that sources of text have.
+func (r *claims) yes(name string) bool {
+	v, ok := r.value(name)
+	if !ok {
+		return false
+	}
+	switch fmt.Sprint(v) {
+	case "true", "1", "Y", "是":
+		return true
+	}
+	return false
 }
 
 // level reads the real-name level, in the source's own words where it has some;

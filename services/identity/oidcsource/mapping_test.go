@@ -104,3 +104,19 @@ func TestAMappingThatMeansNothingIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// demand: D28
+func TestEvidenceOfOtherKindsIsReadInTheSourcesWords(t *testing.T) {
+	s, f, _ := open(t, func(c *oidcsource.Config) {
+		c.Claims = map[string]string{"social_security_number": "sb.hm", "phone_number_verified": "yys"}
+	})
+	for said, verified := range map[any]bool{true: true, "是": true, "Y": true, 1: true, false: false, "否": false, "unknown": false, 0: false} {
+		f.set(func() {
+			f.claims = func(c jwt.MapClaims) { c["sb"], c["yys"] = map[string]any{"hm": "440524188001010014"}, said }
+		})
+		e, err := roundTrip(t, s, f)
+		if err != nil || e.SocialSecurity != "440524188001010014" || e.PhoneVerified != verified {
+			t.Errorf("%v is read as %v, %q, %v", said, e.PhoneVerified, e.SocialSecurity, err)
+		}
+	}
+}
