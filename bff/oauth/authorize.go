@@ -25,7 +25,7 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) {
 		Scope: p["scope"], State: p["state"], Nonce: p["nonce"], Prompt: p["prompt"],
 		Challenge: p["code_challenge"], ChallengeMethod: p["code_challenge_method"],
 		RequestURI: p["request_uri"], Request: p["request"], Source: p["source"], Device: p["device"],
-		Thumbprint: p["dpop_jkt"],
+		Thumbprint: p["dpop_jkt"], ACRValues: p["acr_values"],
 	})
 	switch {
 	case err != nil:

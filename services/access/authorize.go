@@ -20,6 +20,9 @@ type AuthorizeRequest struct {
 	Challenge, ChallengeMethod                        string
 	RequestURI, Request                               string
 	Thumbprint                                        string // dpop_jkt
+	// ACRValues ask for a real-name level (OpenID Connect Core §3.1.2.1), which
+	// the sign-in then reaches or fails: see identity.LevelAsked.
+	ACRValues string
 	// Source is the identity source chosen; Device a label of the device.
 	Source, Device string
 }
@@ -30,6 +33,7 @@ type pending struct {
 	State       string `json:"state"`
 	Challenge   string `json:"challenge"`
 	Key         string `json:"jkt,omitempty"` // whose the code will be
+	LevelMin    int    `json:"level_min,omitempty"`
 }
 
 // Authorize begins a sign-in of our app, or answers a mini-app's pushed
@@ -56,13 +60,15 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 	if r.Thumbprint != "" && !goodChallenge(r.Thumbprint) {
 		return s.backWith(r.RedirectURI, r.State, refuse(op, "invalid_request", "dpop_jkt is no thumbprint")), nil
 	}
-	asked := pending{RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Key: r.Thumbprint}
+	level, _ := identity.LevelAsked(r.ACRValues) // checked above
+	asked := pending{RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Key: r.Thumbprint, LevelMin: level}
 	return s.toSource(ctx, r, asked, func() error { return nil })
 }
 
 // beginPushed begins the sign-in of our app that a pushed request asks for, once.
 func (s *Service) beginPushed(ctx context.Context, r AuthorizeRequest, request found[requestBody], bad error) (Step, error) {
-	asked := pending{RedirectURI: request.B.RedirectURI, State: request.B.State, Challenge: request.B.Challenge, Key: request.B.Key}
+	asked := pending{RedirectURI: request.B.RedirectURI, State: request.B.State, Challenge: request.B.Challenge, Key: request.B.Key,
+		LevelMin: request.B.LevelMin}
 	step, err := s.toSource(ctx, r, asked, func() error {
 		return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error { return s.use(ctx, u, request.Ticket, "") })
 	})
@@ -72,13 +78,19 @@ func (s *Service) beginPushed(ctx context.Context, r AuthorizeRequest, request f
 	return step, err
 }
 
-// toSource sends the person to the source that r names, or lets them choose;
-// begin is called once it is known where they go.
+// toSource sends the person to the source that r names, or lets them choose
+// among those that can vouch for the level asked; begin is called once it is
+// known where they go.
 func (s *Service) toSource(ctx context.Context, r AuthorizeRequest, asked pending, begin func() error) (Step, error) {
 	const op = "access.toSource"
-	sources := s.d.Identity.Sources()
+	all := s.d.Identity.Sources()
+	sources := slices.DeleteFunc(slices.Clone(all), func(i identity.SourceInfo) bool { return !i.Reaches(asked.LevelMin) })
 	if r.Source == "" {
 		r.Source = usual(sources)
+	}
+	named := func(i identity.SourceInfo) bool { return i.Name == r.Source }
+	if len(sources) == 0 || slices.ContainsFunc(all, named) && !slices.ContainsFunc(sources, named) {
+		return s.backWith(asked.RedirectURI, asked.State, unmet(op, "no identity source that was asked for can vouch for the level")), nil
 	}
 	if !slices.ContainsFunc(sources, func(i identity.SourceInfo) bool { return i.Name == r.Source }) {
 		if r.Source == "" && len(sources) > 0 {
@@ -94,7 +106,7 @@ func (s *Service) toSource(ctx context.Context, r AuthorizeRequest, asked pendin
 		return Step{}, fault.Wrap(op, err)
 	}
 	begun, err := s.d.Identity.BeginSignIn(ctx, identity.Start{
-		Source: r.Source, Device: identity.Device{Client: r.ClientID, Label: r.Device}, AppRequest: request,
+		Source: r.Source, Device: identity.Device{Client: r.ClientID, Label: r.Device, Key: asked.Key}, LevelMin: asked.LevelMin, AppRequest: request,
 	})
 	if err != nil {
 		s.d.Log.WarnContext(ctx, "no sign-in could begin", "source", r.Source, "code", fault.CodeOf(err))
@@ -145,8 +157,15 @@ func (r AuthorizeRequest) check() error {
 	case slices.Contains(strings.Fields(r.Prompt), "none"):
 		return refuse(op, "login_required", "a sign-in of the app shows the source's page")
 	}
+	if _, known := identity.LevelAsked(r.ACRValues); !known {
+		return unmet(op, "acr_values name no level that we know of")
+	}
 	return nil
 }
+
+// unmet refuses a sign-in that does not reach what acr_values ask for (OpenID
+// Connect Core Unmet Authentication Requirements 1.0; RFC 9470).
+func unmet(op, why string) error { return refuse(op, "unmet_authentication_requirements", why) }
 
 // Callback ends a sign-in: the person is back from the source. An error means
 // that nobody may be redirected anywhere; it fails as identity.FinishSignIn does.
@@ -162,7 +181,10 @@ func (s *Service) Callback(ctx context.Context, back identity.Callback) (Step, e
 	}
 	if err != nil {
 		s.d.Log.InfoContext(ctx, "a sign-in came to nothing", "source", back.Source, "code", fault.CodeOf(err))
-		if !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal) {
+		switch {
+		case p.LevelMin > 0 && fault.CodeOf(err) == "SOURCE_LEVEL_TOO_LOW":
+			err = unmet(op, "the identity source did not prove the person at the level asked for")
+		case !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal):
 			err = refuse(op, "access_denied", "the identity source did not let the person in")
 		}
 		return s.backWith(p.RedirectURI, p.State, err), nil

@@ -3,6 +3,7 @@ package access
 import (
 	"github.com/tongban/tongban/services/access/proof"
 	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // Metadata is the discovery document (OpenID Connect Discovery, RFC 8414):
@@ -32,6 +33,7 @@ type Metadata struct {
 	IntrospectionAuthAlgs []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
 	ProofAlgs             []string `json:"dpop_signing_alg_values_supported"`
 	Prompts               []string `json:"prompt_values_supported"`
+	ACRValues             []string `json:"acr_values_supported"`
 	ResponseIssuer        bool     `json:"authorization_response_iss_parameter_supported"`
 	RequirePushed         bool     `json:"require_pushed_authorization_requests"`
 	ClaimsParameter       bool     `json:"claims_parameter_supported"`
@@ -53,7 +55,7 @@ func (s *Service) Discovery() Metadata {
 		SubjectTypes: []string{"pairwise"}, IDTokenAlgorithms: algs, ChallengeMethods: []string{"S256"},
 		TokenAuth: withPublic, TokenAuthAlgs: algs, RevocationAuth: withPublic, RevocationAuthAlgs: algs,
 		IntrospectionAuth: keyAuth, IntrospectionAuthAlgs: algs, ResponseIssuer: true,
-		ProofAlgs: proof.Algorithms(), Prompts: []string{"none"}, RequirePushed: !s.d.Config.Bearer,
+		ProofAlgs: proof.Algorithms(), Prompts: []string{"none"}, ACRValues: identity.ACRs(), RequirePushed: !s.d.Config.Bearer,
 	}
 }
 

@@ -29,6 +29,7 @@ type PushRequest struct {
 	Resource                                string // RFC 8707 §2.1; may be empty
 	RequestURI, RequestObject               string // refused
 	MaxAge                                  string // OpenID Connect Core §3.1.2.1
+	ACRValues                               string // of our own app's sign-in; a mini-app's level stands in its manifest
 	// Thumbprint is dpop_jkt (RFC 9449 §10), Proof the DPoP header: either binds
 	// the code to a key.
 	Thumbprint, Proof string
@@ -78,12 +79,14 @@ func (s *Service) pushSignIn(ctx context.Context, c client, r PushRequest) (Push
 	asked := AuthorizeRequest{
 		ClientID: c.id, RedirectURI: r.RedirectURI, ResponseType: r.ResponseType, ResponseMode: r.ResponseMode, Scope: r.Scope, State: r.State,
 		Prompt: r.Prompt, Challenge: r.Challenge, ChallengeMethod: r.ChallengeMethod, Request: r.RequestObject,
+		ACRValues: r.ACRValues,
 	}
 	if err := asked.check(); err != nil {
 		return Pushed{}, err
 	}
+	level, _ := identity.LevelAsked(r.ACRValues) // checked above
 	return s.keepRequest(ctx, "", requestBody{
-		Client: c.id, RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Scope: mobileScope, Key: c.key,
+		Client: c.id, RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Scope: mobileScope, Key: c.key, LevelMin: level,
 	})
 }
 

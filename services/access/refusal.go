@@ -22,7 +22,7 @@ func refuse(op, oauth, why string) *fault.Error {
 	switch oauth {
 	case "invalid_client", "invalid_token", "login_required":
 		kind = fault.Unauthenticated
-	case "access_denied", "consent_required", "interaction_required", "unauthorized_client", "insufficient_scope":
+	case "access_denied", "consent_required", "interaction_required", "unauthorized_client", "insufficient_scope", "unmet_authentication_requirements":
 		kind = fault.Forbidden
 	case "temporarily_unavailable":
 		kind = fault.Unavailable

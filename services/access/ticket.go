@@ -29,6 +29,7 @@ type requestBody struct {
 	Resource    string `json:"resource,omitempty"`
 	Key         string `json:"jkt,omitempty"`     // whose the code will be
 	MaxAge      *int64 `json:"max_age,omitempty"` // asked for, in seconds
+	LevelMin    int    `json:"level_min,omitempty"`
 }
 
 // codeBody is what an authorization code stands for.

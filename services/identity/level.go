@@ -12,6 +12,15 @@ const acrPrefix = "urn:tongban:level:"
 // Connect Core §2), such as urn:tongban:level:4.
 func ACR(level int) string { return acrPrefix + strconv.Itoa(level) }
 
+// ACRs names every real-name level, the lowest first.
+func ACRs() []string {
+	var all []string
+	for level := LevelStated; level <= LevelCertified; level++ {
+		all = append(all, ACR(level))
+	}
+	return all
+}
+
 // LevelAsked gives the level that acr_values ask for (OpenID Connect Core
 // §3.1.2.1): the lowest of those named, since any of them will do. It says false
 // where values are given and none is a level of ours; 0 where none is given.
