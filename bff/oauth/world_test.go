@@ -128,6 +128,18 @@ type world struct {
 
 func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
 	t.Helper()
+	return worldOf(t, db, access.Config{Bearer: true}, more...)
+}
+
+// production is the world as the production profile has it.
+func production(t *testing.T) *world {
+	t.Helper()
+	return worldOf(t, databasetest.Open(t, rooms...), access.Config{})
+}
+
+func worldOf(t *testing.T, db *database.DB, c access.Config, more ...identity.Source) *world {
+	t.Helper()
+	c.Issuer, c.MobileRedirects = issuer, []string{"http://127.0.0.1/callback", issuer + "/phone/"}
 	w := &world{db: db, clock: clock.At(accesstest.Start), source: &identitytest.Source{Says: identitytest.Evidence()},
 		apps: &apps{byID: map[ids.AppID]miniapp.App{}, keys: map[ids.AppID]*ecdsa.PrivateKey{}}}
 	w.officers = officers{}
@@ -149,7 +161,7 @@ func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
 		t.Fatal(err)
 	}
 	w.access, err = access.New(access.Deps{
-		Config: access.Config{Issuer: issuer, MobileRedirects: []string{"http://127.0.0.1/callback", issuer + "/phone/"}, Bearer: true},
+		Config: c,
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
 		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
 	})

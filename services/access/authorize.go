@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -69,6 +70,8 @@ func (s *Service) Authorize(ctx context.Context, r AuthorizeRequest) (Step, erro
 func (s *Service) beginPushed(ctx context.Context, r AuthorizeRequest, request found[requestBody], bad error) (Step, error) {
 	asked := pending{RedirectURI: request.B.RedirectURI, State: request.B.State, Challenge: request.B.Challenge, Key: request.B.Key,
 		LevelMin: request.B.LevelMin}
+	r.Device = request.B.Device // what was pushed counts; only the choice of a source may follow it
+	r.Source = cmp.Or(request.B.Source, r.Source)
 	step, err := s.toSource(ctx, r, asked, func() error {
 		return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error { return s.use(ctx, u, request.Ticket, "") })
 	})

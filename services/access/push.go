@@ -30,6 +30,9 @@ type PushRequest struct {
 	RequestURI, RequestObject               string // refused
 	MaxAge                                  string // OpenID Connect Core §3.1.2.1
 	ACRValues                               string // of our own app's sign-in; a mini-app's level stands in its manifest
+	// Source and Device are our own app's: the identity source chosen, and a
+	// label of the device.
+	Source, Device string
 	// Thumbprint is dpop_jkt (RFC 9449 §10), Proof the DPoP header: either binds
 	// the code to a key.
 	Thumbprint, Proof string
@@ -87,6 +90,7 @@ func (s *Service) pushSignIn(ctx context.Context, c client, r PushRequest) (Push
 	level, _ := identity.LevelAsked(r.ACRValues) // checked above
 	return s.keepRequest(ctx, "", requestBody{
 		Client: c.id, RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Scope: mobileScope, Key: c.key, LevelMin: level,
+		Source: r.Source, Device: r.Device,
 	})
 }
 

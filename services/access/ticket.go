@@ -28,6 +28,8 @@ type requestBody struct {
 	Scope       string `json:"scope"`
 	Resource    string `json:"resource,omitempty"`
 	Key         string `json:"jkt,omitempty"`     // whose the code will be
+	Source      string `json:"source,omitempty"`  // of our own app: where to sign in
+	Device      string `json:"device,omitempty"`  // of our own app: the device's label
 	MaxAge      *int64 `json:"max_age,omitempty"` // asked for, in seconds
 	LevelMin    int    `json:"level_min,omitempty"`
 }
