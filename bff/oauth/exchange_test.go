@@ -196,6 +196,8 @@ func TestAMiniAppsRefreshTokenEndsWithWhatItRestsOn(t *testing.T) {
 
 func TestASignInsTimeIsToldOnlyWhereItMatters(t *testing.T) {
 	w := production(t)
+	w.clock.Advance(3 * time.Minute) // no full five minutes
+	w.poll(t)
 	p, _ := w.boundSignIn(t, newDevice(t))
 	w.agree(t, p, henan, "name")
 	backend := newDevice(t)

@@ -125,8 +125,20 @@ func grantEnds(t *testing.T, s access.Store, units unit.Runner) {
 	if got, err := s.Grant(t.Context(), "grant_1"); err != nil || got != g {
 		t.Fatalf("%+v, %v", got, err)
 	}
+	hold := func(id string) error {
+		return units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error { return s.HoldGrant(ctx, u, id) })
+	}
+	if err := hold("grant_1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := hold("grant_2"); fault.CodeOf(err) != "GRANT_ENDED" {
+		t.Fatalf("one that never was: %v", err)
+	}
 	for _, at := range []time.Time{Start.Add(time.Second), Start.Add(time.Hour)} {
 		do(t, units, func(ctx context.Context, u unit.Unit) error { return s.EndGrant(ctx, u, "grant_1", at) })
+	}
+	if err := hold("grant_1"); fault.CodeOf(err) != "GRANT_ENDED" {
+		t.Fatalf("an ended one is held: %v", err)
 	}
 	if got, err := s.Grant(t.Context(), "grant_1"); err != nil || !got.EndedAt.Equal(Start.Add(time.Second)) {
 		t.Fatalf("%+v, %v", got, err)
