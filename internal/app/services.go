@@ -105,7 +105,7 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: b.config.Redirects(), Bearer: true},
 		Units:  st.db, Store: accessdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring, Signing: keys,
 		Identity: sv.identity, Consents: sv.consent, Apps: sv.apps, Ledger: sv.ledger, Changes: st.tail, Log: o.Log,
-		Officers: reg.verifiers,
+		Officers: reg.verifiers, Window: st.window,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/operations"
 	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/standin"
+	"github.com/tongban/tongban/internal/window"
 	"github.com/tongban/tongban/push/pushdb"
 	"github.com/tongban/tongban/services/access/accessdb"
 	"github.com/tongban/tongban/services/casework/caseworkdb"
@@ -31,6 +33,7 @@ type stores struct {
 	jobs    *jobs.Client
 	outbox  *outbox.Outbox
 	limiter limit.Limiter
+	window  window.Window
 }
 
 // migrations lists the tables of every room, the change log first.
@@ -62,7 +65,7 @@ func (b *builder) open(ctx context.Context) (*stores, error) {
 	st.log = changes.NewLog(b.options.Clock, st.tail.CatchUp)
 	st.jobs = jobs.New(db, b.options.Log, b.options.Clock, b.options.Jobs)
 	st.outbox = outbox.New(st.jobs, b.options.IDs)
-	if st.limiter, err = b.limiter(); err != nil {
+	if err := b.counters(st); err != nil {
 		return nil, err
 	}
 	if err := st.tail.Poll(ctx); err != nil {
@@ -82,19 +85,26 @@ func (b *builder) open(ctx context.Context) (*stores, error) {
 	return st, nil
 }
 
-// limiter counts in Redis where there is one, and in the process while it is lost.
-func (b *builder) limiter() (limit.Limiter, error) {
-	local := limit.NewLocal(b.options.Clock)
+// counters makes what counts and remembers in Redis where there is one, and in
+// the process while it is lost.
+func (b *builder) counters(st *stores) error {
+	c := b.options.Clock
+	buckets, seen := limit.NewLocal(c), window.NewLocal(c)
 	if b.config.Redis == "" {
-		return local, nil
+		st.limiter, st.window = buckets, seen
+		return nil
 	}
 	client, err := limit.Dial(b.config.Redis)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	b.atEnd(func(context.Context) error { return client.Close() })
-	return limit.NewFallback(limit.NewRedis(client), local, b.options.Clock, func(s limit.State) {
+	st.limiter = limit.NewFallback(limit.NewRedis(client), buckets, c, func(s standin.State) {
 		b.tel.Limiter(s.String())
 		b.options.Log.Warn("rate limits changed their buckets", "state", s.String())
-	}), nil
+	})
+	st.window = window.NewFallback(window.NewRedis(client, c), seen, c, func(s standin.State) {
+		b.options.Log.Warn("the window of proofs changed its memory", "state", s.String())
+	})
+	return nil
 }

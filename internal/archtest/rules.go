@@ -21,7 +21,7 @@ var engines = map[string][]string{
 	"github.com/jackc/pgx":           {"internal/database"},
 	"github.com/pressly/goose":       {"internal/database"},
 	"github.com/riverqueue":          {"internal/jobs"},
-	"github.com/redis/go-redis":      {"internal/app", "internal/limit", "mocks/redis"},
+	"github.com/redis/go-redis":      {"internal/app", "internal/limit", "internal/window", "mocks/redis"},
 	"github.com/go-redis/redis_rate": {"internal/limit", "mocks/redis"},
 	"firebase.google.com/go":         {"push/fcm", "mocks/fcm"},
 	"github.com/99designs/gqlgen":    {"graph", "bff", "loadtest/reference"},
