@@ -62,6 +62,14 @@ func TestTheProductPassesEveryAuditOfGraphQLOverHTTP(t *testing.T) {
 	}
 }
 
+// What is run against the product is held to servers made to lie first.
+func TestTheScriptsNoticeWhatTheyShould(t *testing.T) {
+	t.Parallel()
+	if out, err := node(t, "--test", "test/").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
 // team is a mini-app's team with a back end of openid-client and jose.
 type team struct {
 	t        *testing.T
@@ -118,7 +126,8 @@ func (m *team) lay(files world.Files) {
 	manifest["gov_tiles"] = []any{}
 	miniapptest.At(t, manifest, "gov_connector")["capabilities"] = map[string]any{}
 	miniapptest.At(t, manifest, "gov_operator")["kind"] = "department"
-	miniapptest.At(t, manifest, "gov_token")["jwks"] = miniapp.JWKS{Keys: []miniapp.JWK{public}}
+	token := miniapptest.At(t, manifest, "gov_token")
+	token["jwks"], token["scopes"] = miniapp.JWKS{Keys: []miniapp.JWK{public}}, []string{"openid", "profile", "offline_access"}
 	path := filepath.Join(files.Registry, "operators.json")
 	operators := map[string]any{}
 	if err := config.ReadJSON(path, &operators); err != nil {
@@ -136,26 +145,28 @@ func (m *team) lay(files world.Files) {
 	}
 }
 
+// config is what the team's scripts are told.
+func (m *team) config(issuer, scope string) map[string]any {
+	t := m.t
+	t.Helper()
+	d, err := m.key.Bytes()
+	must(t, err)
+	point, err := m.key.PublicKey.Bytes()
+	must(t, err)
+	b64 := base64.RawURLEncoding.EncodeToString
+	return map[string]any{
+		"issuer": issuer, "client_id": m.app, "kid": m.kid, "port": m.port, "scope": scope,
+		"redirect_uri": fmt.Sprintf("http://127.0.0.1:%d/app/callback", m.port),
+		"jwk":          map[string]string{"kty": "EC", "crv": "P-256", "x": b64(point[1:33]), "y": b64(point[33:]), "d": b64(d)},
+	}
+}
+
 // open starts the team's back end.
 func (m *team) open(issuer string) {
 	t := m.t
 	t.Helper()
-	d, err := m.key.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	point, err := m.key.PublicKey.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b64 := base64.RawURLEncoding.EncodeToString
-	said, err := json.Marshal(map[string]any{
-		"issuer": issuer, "client_id": m.app, "kid": m.kid, "port": m.port, "scope": "openid profile",
-		"jwk": map[string]string{"kty": "EC", "crv": "P-256", "x": b64(point[1:33]), "y": b64(point[33:]), "d": b64(d)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	said, err := json.Marshal(m.config(issuer, "openid profile"))
+	must(t, err)
 	cmd := node(t, "launch.mjs")
 	out, in := io.Pipe()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(said), in, os.Stderr

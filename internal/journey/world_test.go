@@ -48,6 +48,8 @@ type setting struct {
 	auto     province.Delays
 	version  int
 	rate     int // 0 = so much that nobody is ever refused
+	// lay adds to what the operator laid down.
+	lay func(files world.Files)
 }
 
 // stage is a running product with the outside world around it, on one clock
@@ -89,6 +91,9 @@ func start(t *testing.T, s setting) *stage {
 	files, err := st.world.LayDown(st.dir)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.lay != nil {
+		s.lay(files)
 	}
 	keys, err := app.MakeKeys(st.dir)
 	if err != nil {
