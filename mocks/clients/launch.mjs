@@ -1,6 +1,7 @@
 // A mini-app's back end, made of openid-client and jose alone: what a team
 // that plugs in would write. It is started by a third party (OpenID Connect
-// Core §4), pushes its request (RFC 9126), and never shows a page of its own.
+// Core §4), pushes its request (RFC 9126), proves with a key of its own at each
+// call (DPoP, RFC 9449), and never shows a page of its own.
 //
 //   node launch.mjs < config.json      (or LAUNCH_CONFIG='{…}' node launch.mjs)
 //
@@ -28,6 +29,7 @@ const pendingMs = 120_000;
 const config = readConfig(process.env.LAUNCH_CONFIG ?? (await text(process.stdin)));
 const pending = new Map(); // by the cookie: what must come back
 let launches = 0;
+const proving = await oidc.randomDPoPKeyPair('ES256'); // the key that its tokens are bound to
 let provider; // discovered at the first launch, so that either side may start first
 
 const server = http.createServer((req, res) => {
@@ -74,7 +76,8 @@ async function login(url, res) {
   };
   let to;
   try {
-    to = await oidc.buildAuthorizationUrlWithPAR(await discovered(), {
+    const { as, DPoP } = await discovered();
+    to = await oidc.buildAuthorizationUrlWithPAR(as, {
       redirect_uri: config.redirect_uri,
       scope: config.scope,
       prompt: 'none',
@@ -84,7 +87,7 @@ async function login(url, res) {
       code_challenge: await oidc.calculatePKCECodeChallenge(attempt.verifier),
       code_challenge_method: 'S256',
       ...(config.resource && { resource: config.resource }),
-    });
+    }, { DPoP });
   } catch (err) {
     return fail(res, launch, 'par', 502, err);
   }
@@ -105,16 +108,17 @@ async function callback(url, req, res) {
   }
   let step = 'code';
   try {
-    const as = await discovered();
+    const { as, DPoP } = await discovered();
     const tokens = await oidc.authorizationCodeGrant(
       as,
       url,
       { pkceCodeVerifier: attempt.verifier, expectedState: attempt.state, expectedNonce: attempt.nonce, idTokenExpected: true },
       config.resource ? { resource: config.resource } : undefined,
+      { DPoP },
     );
     const { sub } = tokens.claims();
     step = 'userinfo';
-    const info = await oidc.fetchUserInfo(as, tokens.access_token, sub);
+    const info = await oidc.fetchUserInfo(as, tokens.access_token, sub, { DPoP });
     step = 'verify';
     const verified = await verify(as.serverMetadata(), tokens);
     print({ launch: attempt.launch, ok: true, sub, userinfo: names(info), expires_in: tokens.expires_in, ...verified });
@@ -151,14 +155,15 @@ async function discovered() {
 
 async function discover() {
   const key = await jose.importJWK(config.jwk, 'ES256');
-  return oidc.discovery(
+  const as = await oidc.discovery(
     new URL(config.issuer),
     config.client_id,
     { redirect_uris: [config.redirect_uri], id_token_signed_response_alg: 'ES256' },
     oidc.PrivateKeyJwt({ key, kid: config.kid }),
     // Everything here is on this machine's loopback.
-    { execute: [oidc.allowInsecureRequests] },
+    { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] },
   );
+  return { as, DPoP: oidc.getDPoPHandle(as, proving) };
 }
 
 function fail(res, launch, step, status, err) {

@@ -56,6 +56,7 @@ test('a launch ends with verified tokens and no page in between', async () => {
   assert.deepEqual(line.userinfo, ['name', 'sub']);
   assert.equal(line.access_token.aud, clientId);
   assert.equal(line.access_token.lifetime, 60);
+  assert.ok(line.access_token.claims.includes('cnf'));
   assert.ok(!JSON.stringify(line).includes('某人'), 'a personal value was printed');
   for (const name of ['prompt', 'login_hint', 'code_challenge', 'client_assertion', 'nonce', 'state']) {
     assert.ok(provider.seen.includes(name), `PAR lacks ${name}`);
@@ -74,7 +75,7 @@ test('a refusal of authorize is told by its code', async () => {
   assert.deepEqual({ ok: line.ok, step: line.step, error: line.error }, { ok: false, step: 'code', error: 'consent_required' });
 });
 
-for (const [lie, step] of [['iss', 'code'], ['nonce', 'code'], ['userinfo', 'userinfo'], ['signature', 'verify'], ['audience', 'verify']]) {
+for (const [lie, step] of [['iss', 'code'], ['nonce', 'code'], ['userinfo', 'userinfo'], ['signature', 'code'], ['audience', 'verify']]) {
   test(`a lie about ${lie} is noticed at ${step}`, async () => {
     provider.lie = lie;
     const { line } = await open();

@@ -1,5 +1,5 @@
 // An OpenID Provider as small as launch.mjs's tests need it: PAR with
-// private_key_jwt, authorize without a page, ES256 tokens. It checks what a
+// private_key_jwt and DPoP, authorize without a page, ES256 tokens. It checks what a
 // client sends as the real one must, and can be told to lie.
 import { createHash, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
@@ -10,7 +10,7 @@ export async function startProvider({ clientId, clientKey }) {
   const keys = await jose.generateKeyPair('ES256', { extractable: true });
   const foreign = await jose.generateKeyPair('ES256');
   const jwk = { ...(await jose.exportJWK(keys.publicKey)), kid: 'p1', alg: 'ES256', use: 'sig' };
-  const p = { hints: new Set(), lie: '', refuse: '', seen: [], requests: new Map(), codes: new Map(), assertions: new Set() };
+  const p = { hints: new Set(), lie: '', refuse: '', seen: [], requests: new Map(), codes: new Map(), assertions: new Set(), proofs: new Set() };
 
   async function client(form) {
     const { payload } = await jose.jwtVerify(form.get('client_assertion'), clientKey, {
@@ -19,6 +19,16 @@ export async function startProvider({ clientId, clientKey }) {
     if (p.assertions.has(payload.jti)) throw new Error('assertion used twice');
     p.assertions.add(payload.jti);
   }
+  // proved checks a DPoP proof and gives its key's thumbprint, or asks for a nonce.
+  async function proved(req, path, token) {
+    const { payload, protectedHeader } = await jose.jwtVerify(req.headers.dpop, jose.EmbeddedJWK, { typ: 'dpop+jwt', algorithms: ['ES256'] });
+    const ath = token && createHash('sha256').update(token).digest('base64url');
+    if (payload.htm !== req.method || payload.htu !== p.issuer + path || payload.ath !== ath) throw new Error('proof of another request');
+    if (p.proofs.has(payload.jti)) throw new Error('proof used twice');
+    p.proofs.add(payload.jti);
+    return payload.nonce === 'n1' ? jose.calculateJwkThumbprint(protectedHeader.jwk) : undefined;
+  }
+  const nonce = [400, { error: 'use_dpop_nonce' }, { 'dpop-nonce': 'n1' }];
   const sign = (claims, typ) =>
     new jose.SignJWT({ sub: 'pairwise-1', ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: 'p1', typ })
@@ -33,14 +43,17 @@ export async function startProvider({ clientId, clientKey }) {
       authorization_response_iss_parameter_supported: true,
       response_types_supported: ['code'], subject_types_supported: ['pairwise'],
       id_token_signing_alg_values_supported: ['ES256'],
-      token_endpoint_auth_methods_supported: ['private_key_jwt'],
+      token_endpoint_auth_methods_supported: ['private_key_jwt'], dpop_signing_alg_values_supported: ['ES256'],
     }],
     '/jwks': () => [200, { keys: [jwk] }],
-    '/par': async (form) => {
+    '/par': async (form, _, req) => {
       await client(form);
+      const jkt = await proved(req, '/par');
+      if (!jkt) return nonce;
       if (!p.hints.delete(form.get('login_hint'))) return [400, { error: 'login_required' }];
       p.seen = [...form.keys()];
       const request = `urn:ietf:params:oauth:request_uri:${randomUUID()}`;
+      form.set('dpop_jkt', jkt);
       p.requests.set(request, form);
       return [201, { request_uri: request, expires_in: 60 }];
     },
@@ -59,23 +72,29 @@ export async function startProvider({ clientId, clientKey }) {
       }
       return [303, {}, { location: to.href }];
     },
-    '/token': async (form) => {
+    '/token': async (form, _, req) => {
       await client(form);
       const asked = p.codes.get(form.get('code'));
+      const jkt = await proved(req, '/token');
+      if (!jkt || jkt !== asked?.get('dpop_jkt')) return [400, { error: 'invalid_grant' }];
       const challenge = createHash('sha256').update(form.get('code_verifier')).digest('base64url');
       if (!p.codes.delete(form.get('code')) || asked.get('code_challenge') !== challenge) return [400, { error: 'invalid_grant' }];
       return [200, {
-        token_type: 'Bearer', expires_in: 60,
-        access_token: await sign({ aud: p.lie === 'audience' ? 'cn.gov.other' : clientId, client_id: clientId, jti: randomUUID() }, 'at+jwt'),
+        token_type: 'DPoP', expires_in: 60,
+        access_token: await sign({ aud: p.lie === 'audience' ? 'cn.gov.other' : clientId, client_id: clientId, jti: randomUUID(), cnf: { jkt } }, 'at+jwt'),
         id_token: await sign({ aud: clientId, nonce: p.lie === 'nonce' ? 'other' : asked.get('nonce') }, 'JWT'),
       }];
     },
-    '/userinfo': () => [200, { sub: p.lie === 'userinfo' ? 'pairwise-2' : 'pairwise-1', name: '某人' }],
+    '/userinfo': async (_form, _query, req) => {
+      const [scheme, token] = req.headers.authorization.split(' ');
+      if (scheme !== 'DPoP' || !(await proved(req, '/userinfo', token))) return [401, {}];
+      return [200, { sub: p.lie === 'userinfo' ? 'pairwise-2' : 'pairwise-1', name: '某人' }];
+    },
   };
 
   const server = http.createServer(async (req, res) => {
     const url = new URL(req.url, p.issuer);
-    const [status, body, headers] = await routes[url.pathname](new URLSearchParams(await text(req)), url.searchParams);
+    const [status, body, headers] = await routes[url.pathname](new URLSearchParams(await text(req)), url.searchParams, req);
     res.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
