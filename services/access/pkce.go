@@ -24,6 +24,10 @@ func proves(verifier, challenge string) bool {
 	return subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(challenge)) == 1
 }
 
+// maxText bounds a state or nonce, in bytes. FAPI 2.0 §5.3.2.2 knows of states
+// beyond 1000 (some clients keep a JWT there) and wants nonces of 64.
+const maxText = 2 << 10
+
 // goodText tells whether a state or nonce is printable ASCII of a sane length.
 func goodText(s string) bool {
 	for _, r := range s {
@@ -31,5 +35,5 @@ func goodText(s string) bool {
 			return false
 		}
 	}
-	return len(s) <= 512
+	return len(s) <= maxText
 }

@@ -94,8 +94,12 @@ func Verify(token string, r Rules) (Claims, error) {
 }
 
 func (r Rules) header(h map[string]any) error {
-	if _, has := h["crit"]; has {
-		return errors.New("crit")
+	// A header that says where a key is, or brings one, is somebody's try
+	// (RFC 8725 §3.10); one that must be understood we do not understand.
+	for _, name := range []string{"crit", "jku", "x5u", "jwk", "x5c"} {
+		if _, has := h[name]; has {
+			return errors.New(name)
+		}
 	}
 	typ, isString := h["typ"].(string)
 	if _, has := h["typ"]; has && !isString {
