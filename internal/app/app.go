@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/tongban/tongban/internal/clock"
@@ -128,7 +129,9 @@ func (b *builder) build(ctx context.Context) (*App, error) {
 }
 
 func (b *builder) around(h http.Handler) http.Handler {
-	return web.Behind(b.config.Proxies(), b.tel.Around(web.Around{
-		Log: b.options.Log, IDs: b.options.IDs, Clock: b.options.Clock, Observe: b.tel.Request,
-	}.Wrap(h)))
+	around := web.Around{Log: b.options.Log, IDs: b.options.IDs, Clock: b.options.Clock, Observe: b.tel.Request}
+	if strings.HasPrefix(b.config.Issuer, "https:") {
+		around.Transport = web.OnlyTLS
+	}
+	return web.Behind(b.config.Proxies(), b.tel.Around(around.Wrap(h)))
 }

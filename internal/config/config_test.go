@@ -92,3 +92,13 @@ func TestAMisspeltMemberIsNoticed(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+func TestAnIssuerOfProductionIsHTTPS(t *testing.T) {
+	for issuer, refused := range map[string]bool{"http://app.example.gov.cn": true, "https://app.example.gov.cn": false} {
+		c := config.Config{Profile: config.Production, Issuer: issuer}
+		err := c.Check()
+		if got := err != nil && strings.Contains(err.Error(), "issuer must be https in production"); got != refused {
+			t.Errorf("%s: %v", issuer, err)
+		}
+	}
+}

@@ -23,7 +23,14 @@ type Around struct {
 	// Observe is told of each answered request; route is the pattern that
 	// matched, never the path asked for. May be nil.
 	Observe func(route string, status int, took time.Duration)
+	// Transport is the Strict-Transport-Security header; empty where the product
+	// is served by http, as in a demo.
+	Transport string
 }
+
+// OnlyTLS has browsers come by TLS alone from now on, long enough to be
+// preloaded (RFC 6797).
+const OnlyTLS = "max-age=63072000; includeSubDomains; preload"
 
 var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 
@@ -39,6 +46,9 @@ func (a Around) Wrap(h http.Handler) http.Handler {
 		w.Header().Set("X-Request-Id", id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
+		if a.Transport != "" {
+			w.Header().Set("Strict-Transport-Security", a.Transport)
+		}
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {

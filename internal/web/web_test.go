@@ -107,3 +107,15 @@ func TestShutdownAnswersWhatIsInFlight(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestBrowsersAreHeldToTLSWhereThereIsSome(t *testing.T) {
+	for transport, want := range map[string]string{"": "", web.OnlyTLS: "max-age=63072000; includeSubDomains; preload"} {
+		h := web.Around{Log: slog.New(slog.DiscardHandler), IDs: ids.Random(), Clock: clock.System{}, Transport: transport}.
+			Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
+		if got := rec.Header().Get("Strict-Transport-Security"); got != want {
+			t.Errorf("%q", got)
+		}
+	}
+}
