@@ -161,28 +161,28 @@ func (s *Service) end(ctx context.Context, u unit.Unit, session Session) error {
 
 // endFormer ends what a new sign-in takes the place of: the actor's sessions of
 // the same device key, and all those of the stated account that its person has
-// left. It says how many there were.
-func (s *Service) endFormer(ctx context.Context, u unit.Unit, actor ids.Actor, key string, left ids.SubjectID) (int, error) {
+// left.
+func (s *Service) endFormer(ctx context.Context, u unit.Unit, actor ids.Actor, key string, left ids.SubjectID) error {
 	var ended []Session
 	now := s.d.Clock.Now()
 	if key != "" {
 		same, err := s.d.Store.EndSessionsOfKey(ctx, u, actor, key, now)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		ended = append(ended, same...)
 	}
 	if left != "" {
 		all, err := s.d.Store.EndSessions(ctx, u, ids.Actor{Subject: left}, now)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		ended = append(ended, all...)
 	}
 	if len(ended) == 0 {
-		return 0, nil
+		return nil
 	}
-	return len(ended), s.tellEnded(ctx, u, ended...)
+	return s.tellEnded(ctx, u, ended...)
 }
 
 func (s *Service) endAll(ctx context.Context, u unit.Unit, actor ids.Actor) (int, error) {

@@ -172,7 +172,7 @@ func TestADeviceKeyHasOneSessionPerPersonAndParty(t *testing.T) {
 	otherPerson, firm := on(identitytest.Other(), "k"), on(identitytest.ForEnterprise(), "k")
 	bearer, bearerAgain := on(identitytest.Evidence(), ""), on(identitytest.Evidence(), "")
 	changed := identitytest.Evidence()
-	changed.Phone = "19900000009" // the account changes as well: the log is written once all the same
+	changed.Phone = "19900000009"
 	again := on(changed, "k")
 	if _, err := w.Session(t.Context(), first.ID); fault.CodeOf(err) != "SESSION_ENDED" {
 		t.Errorf("the former session of the key: %v", err)

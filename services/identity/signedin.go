@@ -30,7 +30,7 @@ func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, 
 	if err != nil {
 		return SignIn{}, err
 	}
-	var done signedIn
+	var done SignIn
 	for try := 1; ; try++ {
 		err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 			var err error
@@ -44,24 +44,13 @@ func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, 
 	if err != nil {
 		return SignIn{}, fault.Wrap(op, err)
 	}
-	if len(done.untold) > 0 {
-		s.tellChanged(ctx, done.untold)
-	}
-	return done.SignIn, nil
+	return done, nil
 }
 
-// signedIn is a sign-in in the making.
-type signedIn struct {
-	SignIn
-	// untold are the accounts that changed without the change log saying so yet:
-	// a unit appends to it once, and the end of sessions goes first.
-	untold []changes.Key
-}
-
-func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number realname.IDNumber, on Device) (signedIn, error) {
+func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number realname.IDNumber, on Device) (SignIn, error) {
 	now, err := s.settle(ctx, u, e, number)
 	if err != nil {
-		return signedIn{}, err
+		return SignIn{}, err
 	}
 	changed := []changes.Key{}
 	if now.changed {
@@ -74,7 +63,7 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if e.For.CreditCode != "" {
 		enterprise, err := s.settleEnterprise(ctx, u, e)
 		if err != nil {
-			return signedIn{}, err
+			return SignIn{}, err
 		}
 		if enterprise.changed {
 			changed = append(changed, changes.Subject(enterprise.account.Subject))
@@ -85,24 +74,22 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if actor.By != "" {
 		session.Until = wordEnds(session.CreatedAt, e.For.Until)
 	}
-	ended, err := s.endFormer(ctx, u, actor, on.Key, now.left)
-	if err != nil {
-		return signedIn{}, err
+	if err := s.endFormer(ctx, u, actor, on.Key, now.left); err != nil {
+		return SignIn{}, err
 	}
 	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
-		return signedIn{}, err
+		return SignIn{}, err
 	}
-	if len(changed) > 0 && ended == 0 {
+	if len(changed) > 0 {
 		if err := s.d.ChangeLog.Append(ctx, u, changes.Changed, changed...); err != nil {
-			return signedIn{}, err
+			return SignIn{}, err
 		}
-		changed = nil
 	}
 	event := SessionStarted{Subject: actor.Subject, By: actor.By, Session: session.ID}
 	if err := s.d.Outbox.Append(ctx, u, event); err != nil {
-		return signedIn{}, err
+		return SignIn{}, err
 	}
-	return signedIn{SignIn: SignIn{Account: party, Session: session}, untold: changed}, nil
+	return SignIn{Account: party, Session: session}, nil
 }
 
 // wordEnds gives when a role must be asked for anew.
@@ -112,16 +99,6 @@ func wordEnds(signedIn, until time.Time) time.Time {
 		return until
 	}
 	return limit
-}
-
-// tellChanged only hurries what caches would notice by their age.
-func (s *Service) tellChanged(ctx context.Context, keys []changes.Key) {
-	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.d.ChangeLog.Append(ctx, u, changes.Changed, keys...)
-	})
-	if err != nil {
-		s.d.Log.WarnContext(ctx, "an account's change was not told", "err", err)
-	}
 }
 
 // settled is what became of the evidence's account.

@@ -33,6 +33,26 @@ func TestTwoSourcesOfOnePersonGiveOneAccount(t *testing.T) {
 	}
 }
 
+// demand: D01
+func TestWhoAProvinceKnewIsLiftedByTheNation(t *testing.T) {
+	w := identitytest.Open(t)
+	e := identitytest.Evidence()
+	e.Source, e.ExternalSub, e.Level, e.Name, e.CertKey, e.Places = "provincial", "p-9", identity.LevelChecked, "张某", "", []ids.AreaCode{"440000"}
+	province := w.SignIn(t, e)
+	nation := w.SignIn(t, identitytest.Evidence())
+	if nation.Account.Subject != province.Account.Subject {
+		t.Fatal("one person has two accounts")
+	}
+	a := nation.Account
+	if a.Level != identity.LevelPresent || a.Profile.Name != "张示例" || a.CertKey != "hash-of-zhang" || !slices.Equal(a.Places, []ids.AreaCode{"410000", "310000", "440000"}) {
+		t.Errorf("the nation's word was not followed: %+v", a)
+	}
+	if again := w.SignIn(t, e); again.Account.Profile.Name != "张示例" || again.Account.CertKey != "hash-of-zhang" || again.Account.Level != identity.LevelPresent ||
+		again.Session.Level != identity.LevelChecked {
+		t.Errorf("the province's word overwrote the nation's: %+v", again)
+	}
+}
+
 func TestASubjectSaysNothingOfThePerson(t *testing.T) {
 	w := identitytest.Open(t)
 	in := w.SignIn(t, identitytest.Evidence())
