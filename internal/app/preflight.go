@@ -123,13 +123,13 @@ func (p *preflight) secrets(ctx context.Context) {
 		p.add("sources (TONGBAN_SOURCES): %s", fault)
 	}
 	for _, c := range file.Sources {
-		if why := weak(string(c.ClientSecret)); why != "" && p.production() {
+		if why := weak(string(c.ClientSecret)); why != "" && p.production() && c.ClientAuth != oidcsource.PrivateKeyJWT {
 			p.add("the client secret at source %q is %s", c.Name, why)
 		}
 		if c.RedirectURL == "" {
 			c.RedirectURL = "https://not-asked.invalid/"
 		}
-		source, err := oidcsource.New(c, clock.System{}, ids.Random())
+		source, err := oidcsource.New(c, clock.System{}, ids.Random(), nil)
 		if err != nil {
 			p.add("source %q: %s", c.Name, err)
 			continue

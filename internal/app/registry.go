@@ -138,7 +138,7 @@ func (f sourcesFile) faults() []error {
 const maxSources = 50
 
 // sources reads the identity sources; one without a redirect_url gets ours.
-func (b *builder) sources() ([]identity.Source, error) {
+func (b *builder) sources(signer oidcsource.Signer) ([]identity.Source, error) {
 	var file sourcesFile
 	if err := config.ReadJSON(b.config.Sources, &file); err != nil {
 		return nil, fmt.Errorf("sources: %w", err)
@@ -149,7 +149,7 @@ func (b *builder) sources() ([]identity.Source, error) {
 		if c.RedirectURL == "" {
 			c.RedirectURL = b.config.Issuer + "/oauth2/callback/" + c.Name
 		}
-		s, err := oidcsource.New(c, b.options.Clock, b.options.IDs)
+		s, err := oidcsource.New(c, b.options.Clock, b.options.IDs, signer)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("source %s: %w", c.Name, err))
 			continue

@@ -66,11 +66,11 @@ type services struct {
 }
 
 func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
-	sources, err := b.sources()
+	keys, err := signingRing(b.config.Signing)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := signingRing(b.config.Signing)
+	sources, err := b.sources(assertions{keys: keys, issuer: b.config.Issuer, clock: b.options.Clock, ids: b.options.IDs})
 	if err != nil {
 		return nil, err
 	}
@@ -225,12 +225,17 @@ const assertionType = "client-authentication+jwt"
 
 // Assertion implements provincehttp.AssertionSigner.
 func (a assertions) Assertion(audience string) (string, error) {
+	return a.ClientAssertion(a.issuer, audience)
+}
+
+// ClientAssertion implements oidcsource.Signer.
+func (a assertions) ClientAssertion(client, audience string) (string, error) {
 	if audience == "" {
 		return "", errors.New("app: an assertion needs an audience")
 	}
 	now := a.clock.Now()
 	return a.keys.JWT(context.Background(), signing.ES256, assertionType, map[string]any{
-		"iss": a.issuer, "sub": a.issuer, "aud": audience, "jti": a.ids.New("jti"),
+		"iss": client, "sub": client, "aud": audience, "jti": a.ids.New("jti"),
 		"iat": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	})
 }

@@ -31,13 +31,17 @@ func (Secret) MarshalText() ([]byte, error) { return []byte("[hidden]"), nil }
 
 // Config is one source as the operator writes it down.
 type Config struct {
-	Name         string   `json:"name"`  // stands in URLs: letters, digits, hyphens
-	Title        string   `json:"title"` // for people
-	Issuer       string   `json:"issuer"`
-	ClientID     string   `json:"client_id"`
-	ClientSecret Secret   `json:"client_secret"` // client_secret_basic
-	RedirectURL  string   `json:"redirect_url"`  // our <issuer>/oauth2/callback/<name>
-	Scopes       []string `json:"scopes"`        // besides openid; profile and phone when empty
+	Name         string `json:"name"`  // stands in URLs: letters, digits, hyphens
+	Title        string `json:"title"` // for people
+	Issuer       string `json:"issuer"`
+	ClientID     string `json:"client_id"`
+	ClientSecret Secret `json:"client_secret,omitempty"` // of client_secret_basic
+	// ClientAuth is how we say who we are at the token endpoint: with the secret
+	// where it is empty, or with a signature of the product's key, which the
+	// source reads at our <issuer>/oauth2/jwks.
+	ClientAuth  ClientAuth `json:"client_auth,omitempty"`
+	RedirectURL string     `json:"redirect_url"` // our <issuer>/oauth2/callback/<name>
+	Scopes      []string   `json:"scopes"`       // besides openid; profile and phone when empty
 	// MinLevel refuses evidence of a lower real-name level; 0 takes level 2.
 	MinLevel int `json:"min_level"`
 	// MaxLevel is the highest level we trust the source with: a higher one
@@ -61,6 +65,15 @@ type Config struct {
 	// Roles maps the source's words to ours; where it is empty the source says ours.
 	Roles map[string]ids.Role `json:"roles,omitempty"`
 }
+
+// ClientAuth is a way of saying who we are at a token endpoint.
+type ClientAuth string
+
+// The ways (OpenID Connect Core §9).
+const (
+	SecretBasic   ClientAuth = "client_secret_basic"
+	PrivateKeyJWT ClientAuth = "private_key_jwt"
+)
 
 // Kind is who signs in at a source.
 type Kind string
@@ -150,6 +163,9 @@ func (c Config) valid() (Config, error) {
 	if c.Kind == "" {
 		c.Kind = KindPerson
 	}
+	if c.ClientAuth == "" {
+		c.ClientAuth = SecretBasic
+	}
 	if part := c.mapped(); part != "" {
 		return bad(part)
 	}
@@ -164,7 +180,9 @@ func (c Config) valid() (Config, error) {
 		return bad("issuer")
 	case !safe(c.RedirectURL):
 		return bad("redirect_url")
-	case c.ClientID == "" || c.ClientSecret == "":
+	case c.ClientAuth != SecretBasic && c.ClientAuth != PrivateKeyJWT:
+		return bad("client_auth")
+	case c.ClientID == "" || (c.ClientSecret == "") != (c.ClientAuth == PrivateKeyJWT): // a secret for nothing is a mistake
 		return bad("client")
 	case c.MinLevel < identity.LevelStated || c.MaxLevel > identity.LevelCertified || c.MinLevel > c.MaxLevel:
 		return bad("level")

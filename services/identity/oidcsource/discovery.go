@@ -82,6 +82,9 @@ func (s *Source) discover(ctx context.Context) (*entrance, error) {
 		return nil, fault.New(op, fault.Unavailable, "SOURCE_UNAVAILABLE").Becausef("source %s has an unsafe address in its discovery", s.config.Name)
 	}
 	at.AuthStyle = oauth2.AuthStyleInHeader
+	if s.config.ClientAuth == PrivateKeyJWT {
+		at.AuthStyle = oauth2.AuthStyleInParams // the client_id; there is no secret
+	}
 	return &entrance{
 		provider: p,
 		keys:     oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), s.client), meta.Keys),

@@ -167,9 +167,28 @@ func (f *fake) exchange(w http.ResponseWriter, r *http.Request) {
 	f.honest(w, r)
 }
 
+// knows tells whether the call shows that it is ours, by the secret or by the
+// signer's assertion to exactly this source.
+func (f *fake) knows(r *http.Request) bool {
+	if id, secret, basic := r.BasicAuth(); basic {
+		got, err := url.QueryUnescape(secret)
+		return err == nil && id == clientID && got == clientSecret
+	}
+	return r.FormValue("client_id") == clientID && r.FormValue("client_secret") == "" &&
+		r.FormValue("client_assertion_type") == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" &&
+		r.FormValue("client_assertion") == "signed by "+clientID+" for "+f.URL
+}
+
+// signer makes assertions that tests can read.
+type signer struct{}
+
+// ClientAssertion says for whom it is.
+func (signer) ClientAssertion(client, audience string) (string, error) {
+	return "signed by " + client + " for " + audience, nil
+}
+
 func (f *fake) honest(w http.ResponseWriter, r *http.Request) {
-	id, secret, _ := r.BasicAuth()
-	if got, err := url.QueryUnescape(secret); err != nil || id != clientID || got != clientSecret {
+	if !f.knows(r) {
 		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}

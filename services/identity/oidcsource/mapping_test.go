@@ -99,7 +99,7 @@ func TestAMappingThatMeansNothingIsRefused(t *testing.T) {
 	} {
 		c := config("https://source.example")
 		change(&c)
-		if _, err := oidcsource.New(c, nil, nil); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
+		if _, err := oidcsource.New(c, nil, nil, nil); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
 			t.Errorf("%s: %v", part, err)
 		}
 	}

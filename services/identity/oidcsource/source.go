@@ -20,19 +20,28 @@ type Source struct {
 	clock     clock.Clock
 	ids       *ids.Source
 	client    *http.Client
+	signer    Signer
 	discovery discovery
+}
+
+// Signer makes what shows a source that it is us who asks.
+type Signer interface {
+	// ClientAssertion gives a JWT of RFC 7523 §2.2 with iss and sub client, and
+	// audience alone as aud. It lives a minute and has a jti of its own.
+	ClientAssertion(client, audience string) (string, error)
 }
 
 var _ identity.Source = (*Source)(nil)
 
-// New gives the source of c without asking it anything. It fails with Invalid
-// SOURCE_CONFIG_INVALID, naming the part.
-func New(c Config, now clock.Clock, source *ids.Source) (*Source, error) {
+// New gives the source of c without asking it anything; signer may be nil where
+// no sign-in is to be finished. It fails with Invalid SOURCE_CONFIG_INVALID,
+// naming the part.
+func New(c Config, now clock.Clock, source *ids.Source, signer Signer) (*Source, error) {
 	c, err := c.valid()
 	if err != nil {
 		return nil, err
 	}
-	return &Source{config: c, clock: now, ids: source, client: newClient()}, nil
+	return &Source{config: c, clock: now, ids: source, client: newClient(), signer: signer}, nil
 }
 
 // Info gives the source's name and title.
@@ -62,6 +71,9 @@ func (s *Source) Begin(ctx context.Context, level int) (identity.Challenge, erro
 	return c, nil
 }
 
+// assertionType is how RFC 7523 §2.2 names a JWT as a client's proof.
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
 // Finish exchanges the code for evidence, as identity.Source promises.
 func (s *Source) Finish(ctx context.Context, code, verifier, nonce string) (identity.Evidence, error) {
 	const op = "oidcsource.Finish"
@@ -73,7 +85,17 @@ func (s *Source) Finish(ctx context.Context, code, verifier, nonce string) (iden
 		return identity.Evidence{}, fault.Wrap(op, err)
 	}
 	ctx = oidc.ClientContext(ctx, s.client)
-	tokens, err := at.oauth.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	more := []oauth2.AuthCodeOption{oauth2.VerifierOption(verifier)}
+	if s.config.ClientAuth == PrivateKeyJWT {
+		// To its issuer and nothing else: what we sign for one source is of no use
+		// at another, nor at an endpoint that only says that it is one of its own.
+		assertion, err := s.signer.ClientAssertion(s.config.ClientID, s.config.Issuer)
+		if err != nil {
+			return identity.Evidence{}, fault.Wrap(op, err)
+		}
+		more = append(more, oauth2.SetAuthURLParam("client_assertion_type", assertionType), oauth2.SetAuthURLParam("client_assertion", assertion))
+	}
+	tokens, err := at.oauth.Exchange(ctx, code, more...)
 	if err != nil {
 		return identity.Evidence{}, s.exchangeFault(ctx, err)
 	}

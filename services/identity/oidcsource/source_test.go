@@ -39,7 +39,7 @@ func open(t *testing.T, change func(*oidcsource.Config)) (*oidcsource.Source, *f
 	if change != nil {
 		change(&c)
 	}
-	s, err := oidcsource.New(c, now, ids.Random())
+	s, err := oidcsource.New(c, now, ids.Random(), signer{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,6 +212,27 @@ func TestAWrongSecretIsOursToMend(t *testing.T) {
 	}
 }
 
+func TestASourceMayTakeASignatureInPlaceOfASecret(t *testing.T) {
+	byKey := func(c *oidcsource.Config) { c.ClientAuth, c.ClientSecret = oidcsource.PrivateKeyJWT, "" }
+	s, f, _ := open(t, byKey)
+	if _, err := roundTrip(t, s, f); err != nil {
+		t.Fatal(err)
+	}
+	s, f, _ = open(t, func(c *oidcsource.Config) { byKey(c); c.ClientID = "somebody" })
+	c, err := s.Begin(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Finish(t.Context(), "code", c.Verifier, c.Nonce); fault.CodeOf(err) != "SOURCE_MISCONFIGURED" {
+		t.Errorf("another client: %v", err)
+	}
+	both := config("https://source.example")
+	both.ClientAuth = oidcsource.PrivateKeyJWT
+	if _, err := oidcsource.New(both, clock.System{}, ids.Random(), nil); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
+		t.Errorf("a secret that nobody asks for: %v", err)
+	}
+}
+
 func TestLevelsAreBoundedByTrust(t *testing.T) {
 	s, f, _ := open(t, func(c *oidcsource.Config) { c.MinLevel, c.MaxLevel = 3, 3 })
 	if got, err := roundTrip(t, s, f); err != nil || got.Level != 3 {
@@ -325,15 +346,16 @@ func TestAMalformedConfigIsRefused(t *testing.T) {
 		"issuer":       func(c *oidcsource.Config) { c.Issuer = "http://source.example" },
 		"redirect_url": func(c *oidcsource.Config) { c.RedirectURL = "javascript:alert(1)" },
 		"client":       func(c *oidcsource.Config) { c.ClientSecret = "" },
+		"client_auth":  func(c *oidcsource.Config) { c.ClientAuth = "client_secret_post" },
 		"level":        func(c *oidcsource.Config) { c.MinLevel, c.MaxLevel = 4, 3 },
 	} {
 		c := config("https://source.example")
 		change(&c)
-		if _, err := oidcsource.New(c, clock.System{}, ids.Random()); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
+		if _, err := oidcsource.New(c, clock.System{}, ids.Random(), nil); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
 			t.Errorf("%s: %v", part, err)
 		}
 	}
-	if _, err := oidcsource.New(config("https://source.example"), clock.System{}, ids.Random()); err != nil {
+	if _, err := oidcsource.New(config("https://source.example"), clock.System{}, ids.Random(), nil); err != nil {
 		t.Errorf("a good one: %v", err)
 	}
 }
@@ -381,7 +403,7 @@ func TestASourceIsAskedForALevelInItsOwnWords(t *testing.T) {
 	} {
 		c := config("https://source.example")
 		change(&c)
-		if _, err := oidcsource.New(c, clock.System{}, ids.Random()); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
+		if _, err := oidcsource.New(c, clock.System{}, ids.Random(), nil); fault.CodeOf(err) != "SOURCE_CONFIG_INVALID" {
 			t.Errorf("%s: %v", part, err)
 		}
 	}
