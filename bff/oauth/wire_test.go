@@ -4,35 +4,47 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/database/databasetest"
+	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/signing"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/identitytest"
 )
 
-// demand: D09
+// demand: D01
 func TestOfParallelRedemptionsExactlyOneGetsTokens(t *testing.T) {
-	const parallel = 50
-	databasetest.Each(t, rooms, func(t *testing.T, db *database.DB) {
-		w := newWorld(t, db)
-		p := w.signIn(t)
-		w.agree(t, p, henan, "name")
-		code := w.appCode(t, p, henan)
-		forms := map[string][]url.Values{"mini-app": nil, "mobile": slices.Repeat([]url.Values{mobileRedeem(w.mobileCode(t))}, parallel)}
-		for range parallel {
-			forms["mini-app"] = append(forms["mini-app"], w.as(t, henan, appRedeem(henan, code)))
+	const parallel = 100
+	databasetest.EachURL(t, func(t *testing.T, address string) {
+		w := worldOf(t, databasetest.OpenURL(t, address, rooms...), access.Config{})
+		processes := []*world{w}
+		if strings.HasPrefix(address, "postgres") { // SQLite is of one process
+			processes = append(processes, w.beside(t, address))
 		}
-		for name, list := range forms {
+		phone, backend := newDevice(t), newDevice(t)
+		p, _ := w.boundSignIn(t, newDevice(t)) // another device: a sign-in ends the one before on its own
+		w.agree(t, p, henan, "name")
+		pushed := w.proved(t, backend, "/oauth2/par", w.as(t, henan, pushRequest(henan, w.launch(t, p, henan))))
+		code := w.browse(henan, pushed.text("request_uri")).to(t).Get("code")
+		type try struct {
+			form  url.Values
+			proof string
+		}
+		tries := map[string][]try{}
+		mobile := mobileRedeem(w.boundCode(t, phone))
+		for range parallel {
+			tries["mini-app"] = append(tries["mini-app"], try{w.as(t, henan, appRedeem(henan, code)), w.prove(t, backend, http.MethodPost, "/oauth2/token", "")})
+			tries["mobile"] = append(tries["mobile"], try{mobile, w.prove(t, phone, http.MethodPost, "/oauth2/token", "")})
+		}
+		for name, list := range tries {
 			var all sync.WaitGroup
 			answers := make([]answer, parallel)
-			for i, form := range list {
-				all.Go(func() { answers[i] = w.post("/oauth2/token", form) })
+			for i, one := range list {
+				all.Go(func() { answers[i] = processes[i%len(processes)].postWith("/oauth2/token", one.form, one.proof) })
 			}
 			all.Wait()
 			won := 0

@@ -112,6 +112,8 @@ func (a *apps) add(t *testing.T, id ids.AppID) {
 // world is the authorization server with everything real but the source and
 // the registry.
 type world struct {
+	config   access.Config
+	sources  []identity.Source
 	db       *database.DB
 	clock    *clock.Fixed
 	tail     *changes.Tail
@@ -140,28 +142,44 @@ func production(t *testing.T) *world {
 func worldOf(t *testing.T, db *database.DB, c access.Config, more ...identity.Source) *world {
 	t.Helper()
 	c.Issuer, c.MobileRedirects = issuer, []string{"http://127.0.0.1/callback", issuer + "/phone/"}
-	w := &world{db: db, clock: clock.At(accesstest.Start), source: &identitytest.Source{Says: identitytest.Evidence()},
-		apps: &apps{byID: map[ids.AppID]miniapp.App{}, keys: map[ids.AppID]*ecdsa.PrivateKey{}}}
-	w.officers = officers{}
+	w := &world{config: c, clock: clock.At(accesstest.Start), source: &identitytest.Source{Says: identitytest.Evidence()},
+		apps: &apps{byID: map[ids.AppID]miniapp.App{}, keys: map[ids.AppID]*ecdsa.PrivateKey{}}, officers: officers{}}
 	w.apps.add(t, henan)
 	w.apps.add(t, zhejiang)
-	ring, source, quiet := identitytest.Ring(t), ids.Random(), slog.New(slog.DiscardHandler)
-	w.tail = changes.NewTail(db, w.clock, quiet, 0)
-	log, events := changes.NewLog(w.clock, nil), outbox.New(nil, source)
-	w.identity = identity.New(identity.Deps{Units: db, Store: identitydb.New(db, ring), Clock: w.clock, IDs: source,
-		Outbox: events, ChangeLog: log, Sources: append([]identity.Source{w.source}, more...), Log: quiet})
-	w.consent = consent.New(consent.Deps{Units: db, Store: consentdb.New(db, ring), Clock: w.clock, IDs: source, Outbox: events, ChangeLog: log})
-	w.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring})
+	w.sources = append([]identity.Source{w.source}, more...)
 	var err error
 	if w.keys, err = signing.Generate(); err != nil {
 		t.Fatal(err)
 	}
+	w.run(t, db)
+	return w
+}
+
+// beside is a second process of the same product: its own handle on the same
+// database, the same keys, clock, source and registry.
+func (w *world) beside(t *testing.T, url string) *world {
+	t.Helper()
+	other := *w
+	other.run(t, databasetest.OpenURL(t, url, rooms...))
+	return &other
+}
+
+// run makes the services of one process.
+func (w *world) run(t *testing.T, db *database.DB) {
+	t.Helper()
+	ring, source, quiet := identitytest.Ring(t), ids.Random(), slog.New(slog.DiscardHandler)
+	w.db, w.tail = db, changes.NewTail(db, w.clock, quiet, 0)
+	log, events := changes.NewLog(w.clock, nil), outbox.New(nil, source)
+	w.identity = identity.New(identity.Deps{Units: db, Store: identitydb.New(db, ring), Clock: w.clock, IDs: source,
+		Outbox: events, ChangeLog: log, Sources: w.sources, Log: quiet})
+	w.consent = consent.New(consent.Deps{Units: db, Store: consentdb.New(db, ring), Clock: w.clock, IDs: source, Outbox: events, ChangeLog: log})
+	w.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring})
 	keys, err := w.keys.Ring()
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.access, err = access.New(access.Deps{
-		Config: c,
+		Config: w.config,
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
 		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
 	})
@@ -170,7 +188,6 @@ func worldOf(t *testing.T, db *database.DB, c access.Config, more ...identity.So
 	}
 	w.handler = oauth.New(oauth.Deps{Access: w.access, Log: quiet})
 	w.poll(t)
-	return w
 }
 
 func open(t *testing.T) *world {
