@@ -14,7 +14,7 @@ import (
 	"github.com/tongban/tongban/services/access/proof"
 )
 
-func newDevice(t *testing.T) *proof.Device {
+func newDevice(t testing.TB) *proof.Device {
 	t.Helper()
 	d, err := proof.NewDevice()
 	if err != nil {
@@ -24,7 +24,7 @@ func newDevice(t *testing.T) *proof.Device {
 }
 
 // prove gives a device's proof for one request; token may be empty.
-func (w *world) prove(t *testing.T, d *proof.Device, method, path, token string) string {
+func (w *world) prove(t testing.TB, d *proof.Device, method, path, token string) string {
 	t.Helper()
 	p, err := d.Prove(proof.Request{Method: method, URL: issuer + path, Token: token, Now: w.clock.Now()}, w.access.Nonce())
 	if err != nil {
@@ -34,7 +34,7 @@ func (w *world) prove(t *testing.T, d *proof.Device, method, path, token string)
 }
 
 // proved posts a form with a proof of the device.
-func (w *world) proved(t *testing.T, d *proof.Device, path string, f url.Values) answer {
+func (w *world) proved(t testing.TB, d *proof.Device, path string, f url.Values) answer {
 	t.Helper()
 	return w.postWith(path, f, w.prove(t, d, http.MethodPost, path, ""))
 }
@@ -50,7 +50,7 @@ func (w *world) postWith(path string, f url.Values, proofs ...string) answer {
 }
 
 // boundCode signs in on the device by a pushed request and gives the code.
-func (w *world) boundCode(t *testing.T, d *proof.Device) string {
+func (w *world) boundCode(t testing.TB, d *proof.Device) string {
 	t.Helper()
 	pushed := w.proved(t, d, "/oauth2/par", signInRequest())
 	if pushed.status != http.StatusCreated {
@@ -64,7 +64,7 @@ func (w *world) boundCode(t *testing.T, d *proof.Device) string {
 }
 
 // boundSignIn signs in on the device.
-func (w *world) boundSignIn(t *testing.T, d *proof.Device) (person, answer) {
+func (w *world) boundSignIn(t testing.TB, d *proof.Device) (person, answer) {
 	t.Helper()
 	a := w.proved(t, d, "/oauth2/token", mobileRedeem(w.boundCode(t, d)))
 	if a.status != http.StatusOK || a.text("token_type") != "DPoP" {
@@ -78,14 +78,14 @@ func (w *world) boundSignIn(t *testing.T, d *proof.Device) (person, answer) {
 }
 
 // shows presents a token with the device's proof, as at a front.
-func (w *world) shows(t *testing.T, d *proof.Device, token string) access.Presented {
+func (w *world) shows(t testing.TB, d *proof.Device, token string) access.Presented {
 	t.Helper()
 	const path = "/mobile/graphql"
 	return access.Presented{Token: token, Proof: w.prove(t, d, http.MethodPost, path, token), Method: http.MethodPost, URL: issuer + path}
 }
 
 // openBound launches the app, whose back end holds the device's key.
-func (w *world) openBound(t *testing.T, p person, app ids.AppID, d *proof.Device, change ...string) answer {
+func (w *world) openBound(t testing.TB, p person, app ids.AppID, d *proof.Device, change ...string) answer {
 	t.Helper()
 	pushed := w.proved(t, d, "/oauth2/par", w.as(t, app, with(pushRequest(app, w.launch(t, p, app)), change...)))
 	if pushed.status != http.StatusCreated {
@@ -99,7 +99,7 @@ func (w *world) openBound(t *testing.T, p person, app ids.AppID, d *proof.Device
 	return a
 }
 
-func (w *world) boundUserinfo(t *testing.T, d *proof.Device, token string) answer {
+func (w *world) boundUserinfo(t testing.TB, d *proof.Device, token string) answer {
 	t.Helper()
 	return w.get("/oauth2/userinfo", nil, "Authorization", "DPoP "+token, "DPoP", w.prove(t, d, http.MethodGet, "/oauth2/userinfo", token))
 }

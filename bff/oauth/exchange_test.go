@@ -93,7 +93,7 @@ func TestAnExchangeIsRefused(t *testing.T) {
 }
 
 // offline has henan ask for a refresh token.
-func (w *world) offline(t *testing.T) person {
+func (w *world) offline(t testing.TB) person {
 	t.Helper()
 	w.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.Scopes = append(a.Manifest.Token.Scopes, "offline_access") })
 	p, _ := w.boundSignIn(t, newDevice(t))

@@ -24,7 +24,7 @@ type forger struct {
 	public ed25519.PublicKey
 }
 
-func (w *world) forger(t *testing.T) forger {
+func (w *world) forger(t testing.TB) forger {
 	t.Helper()
 	for _, k := range w.keys.Keys {
 		if k.Curve != "Ed25519" {

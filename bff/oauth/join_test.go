@@ -21,7 +21,7 @@ const gram = 8
 type captured map[string]bool
 
 // add takes an answer, and what its tokens say.
-func (c captured) add(t *testing.T, texts ...string) {
+func (c captured) add(t testing.TB, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(` "{}[],&?=`, r) }) {
@@ -53,7 +53,7 @@ func (c captured) take(word string) {
 }
 
 // gets has an app do all that it may with one person, and gives what it got.
-func (w *world) gets(t *testing.T, p person, app ids.AppID, backend *proof.Device) captured {
+func (w *world) gets(t testing.TB, p person, app ids.AppID, backend *proof.Device) captured {
 	t.Helper()
 	got := captured{}
 	l, err := w.access.OpenMiniApp(t.Context(), p.Actor, p.Session, app, "pages/index")

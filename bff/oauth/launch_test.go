@@ -13,7 +13,7 @@ import (
 )
 
 // claimsOf reads a token without checking it.
-func claimsOf(t *testing.T, token string) map[string]any {
+func claimsOf(t testing.TB, token string) map[string]any {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 	if err != nil {

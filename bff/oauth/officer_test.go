@@ -26,7 +26,7 @@ func (o officers) Officer(id ids.OfficerID) (access.Officer, bool) { one, ok := 
 const desk = "desk-1"
 
 // register makes an officer and gives its key.
-func (w *world) register(t *testing.T, id ids.OfficerID) *ecdsa.PrivateKey {
+func (w *world) register(t testing.TB, id ids.OfficerID) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -40,7 +40,7 @@ func (w *world) register(t *testing.T, id ids.OfficerID) *ecdsa.PrivateKey {
 	return key
 }
 
-func (w *world) officerForm(t *testing.T, key *ecdsa.PrivateKey, change ...any) url.Values {
+func (w *world) officerForm(t testing.TB, key *ecdsa.PrivateKey, change ...any) url.Values {
 	t.Helper()
 	now := w.clock.Now().Unix()
 	c := jwt.MapClaims{"iss": desk, "sub": desk, "aud": issuer, "jti": rand.Text(), "iat": now, "exp": now + 60}

@@ -22,7 +22,7 @@ func signInRequest() url.Values {
 }
 
 // mobileCode signs in and gives the code.
-func (w *world) mobileCode(t *testing.T) string {
+func (w *world) mobileCode(t testing.TB) string {
 	t.Helper()
 	begun := w.get("/oauth2/authorize", signInRequest())
 	begun.to(t)
@@ -46,7 +46,7 @@ type person struct {
 	token, refresh string
 }
 
-func (w *world) signIn(t *testing.T) person {
+func (w *world) signIn(t testing.TB) person {
 	t.Helper()
 	a := w.post("/oauth2/token", mobileRedeem(w.mobileCode(t)))
 	if a.status != http.StatusOK {
@@ -59,7 +59,7 @@ func (w *world) signIn(t *testing.T) person {
 	return person{Verified: v, token: a.text("access_token"), refresh: a.text("refresh_token")}
 }
 
-func (w *world) ask(t *testing.T, app ids.AppID) consent.Ask {
+func (w *world) ask(t testing.TB, app ids.AppID) consent.Ask {
 	t.Helper()
 	a, err := w.apps.App(t.Context(), app)
 	if err != nil {
@@ -69,7 +69,7 @@ func (w *world) ask(t *testing.T, app ids.AppID) consent.Ask {
 }
 
 // agree has the person consent that the app receives the claims.
-func (w *world) agree(t *testing.T, p person, app ids.AppID, claims ...string) consent.Consent {
+func (w *world) agree(t testing.TB, p person, app ids.AppID, claims ...string) consent.Consent {
 	t.Helper()
 	request, err := w.consent.Needed(t.Context(), p.Actor, w.ask(t, app))
 	if err != nil {
@@ -83,7 +83,7 @@ func (w *world) agree(t *testing.T, p person, app ids.AppID, claims ...string) c
 }
 
 // launch opens the app and gives the handle.
-func (w *world) launch(t *testing.T, p person, app ids.AppID) string {
+func (w *world) launch(t testing.TB, p person, app ids.AppID) string {
 	t.Helper()
 	l, err := w.access.OpenMiniApp(t.Context(), p.Actor, p.Session, app, "")
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *world) assertionClaims(app ids.AppID) jwt.MapClaims {
 	return jwt.MapClaims{"iss": string(app), "sub": string(app), "aud": issuer, "iat": now, "exp": now + 60, "jti": rand.Text()}
 }
 
-func (w *world) assertion(t *testing.T, app ids.AppID, claims jwt.MapClaims) string {
+func (w *world) assertion(t testing.TB, app ids.AppID, claims jwt.MapClaims) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, claims)
 	token.Header["kid"] = "k1"
@@ -113,7 +113,7 @@ func (w *world) assertion(t *testing.T, app ids.AppID, claims jwt.MapClaims) str
 }
 
 // as adds a fresh assertion of the app.
-func (w *world) as(t *testing.T, app ids.AppID, f url.Values) url.Values {
+func (w *world) as(t testing.TB, app ids.AppID, f url.Values) url.Values {
 	t.Helper()
 	return with(f, "client_id", string(app), "client_assertion_type", access.AssertionType,
 		"client_assertion", w.assertion(t, app, w.assertionClaims(app)))
@@ -127,7 +127,7 @@ func pushRequest(app ids.AppID, handle string) url.Values {
 		"prompt": {"none"}, "login_hint": {handle}, "code_challenge": {challenge(verifier)}, "code_challenge_method": {"S256"}}
 }
 
-func (w *world) push(t *testing.T, app ids.AppID, handle string) string {
+func (w *world) push(t testing.TB, app ids.AppID, handle string) string {
 	t.Helper()
 	a := w.post("/oauth2/par", w.as(t, app, pushRequest(app, handle)))
 	if a.status != http.StatusCreated {
@@ -140,7 +140,7 @@ func (w *world) browse(app ids.AppID, requestURI string) answer {
 	return w.get("/oauth2/authorize", url.Values{"client_id": {string(app)}, "request_uri": {requestURI}})
 }
 
-func (w *world) appCode(t *testing.T, p person, app ids.AppID) string {
+func (w *world) appCode(t testing.TB, p person, app ids.AppID) string {
 	t.Helper()
 	back := w.browse(app, w.push(t, app, w.launch(t, p, app)))
 	code := back.to(t).Get("code")
@@ -155,7 +155,7 @@ func appRedeem(app ids.AppID, code string) url.Values {
 }
 
 // openApp launches the app and gives its tokens.
-func (w *world) openApp(t *testing.T, p person, app ids.AppID) answer {
+func (w *world) openApp(t testing.TB, p person, app ids.AppID) answer {
 	t.Helper()
 	a := w.post("/oauth2/token", w.as(t, app, appRedeem(app, w.appCode(t, p, app))))
 	if a.status != http.StatusOK {
@@ -168,7 +168,7 @@ func (w *world) userinfo(token string) answer {
 	return w.get("/oauth2/userinfo", nil, "Authorization", "Bearer "+token)
 }
 
-func (w *world) uses(t *testing.T, p person) []ledger.Entry {
+func (w *world) uses(t testing.TB, p person) []ledger.Entry {
 	t.Helper()
 	list, _, err := w.ledger.List(t.Context(), p.Actor.Subject, ledger.Page{Size: 100})
 	if err != nil {
@@ -178,7 +178,7 @@ func (w *world) uses(t *testing.T, p person) []ledger.Entry {
 }
 
 // want holds an answer to a status and an OAuth error.
-func want(t *testing.T, a answer, status int, oauthError string) {
+func want(t testing.TB, a answer, status int, oauthError string) {
 	t.Helper()
 	if a.status != status || a.text("error") != oauthError {
 		t.Fatalf("got %d %s, want %d %s", a.status, a.raw, status, oauthError)

@@ -45,25 +45,25 @@ func newScene(t *testing.T) *scene {
 func (s *scene) token() string { return s.opened.text("access_token") }
 
 // pushes pushes a launch of henan, changed.
-func (s *scene) pushes(t *testing.T, change ...string) answer {
+func (s *scene) pushes(t testing.TB, change ...string) answer {
 	t.Helper()
 	return s.proved(t, s.backend, "/oauth2/par", s.as(t, henan, with(pushRequest(henan, s.launch(t, s.p, henan)), change...)))
 }
 
 // code gives a fresh code of henan.
-func (s *scene) code(t *testing.T) string {
+func (s *scene) code(t testing.TB) string {
 	t.Helper()
 	return s.browse(henan, s.pushes(t).text("request_uri")).to(t).Get("code")
 }
 
 // redeems redeems a code as henan, with a fresh proof.
-func (s *scene) redeems(t *testing.T, code string, change ...string) answer {
+func (s *scene) redeems(t testing.TB, code string, change ...string) answer {
 	t.Helper()
 	return s.proved(t, s.backend, "/oauth2/token", s.as(t, henan, with(appRedeem(henan, code), change...)))
 }
 
 // info asks userinfo with the token and the back end's proof of it.
-func (s *scene) info(t *testing.T, token string) answer {
+func (s *scene) info(t testing.TB, token string) answer {
 	t.Helper()
 	return s.boundUserinfo(t, s.backend, token)
 }
@@ -79,7 +79,7 @@ func (s *scene) infoWith(proofs ...string) answer {
 
 // forged signs header and claims of henan's token anew, changed, by our own key
 // as a mistake of ours would.
-func (s *scene) forged(t *testing.T, header, claims map[string]any) string {
+func (s *scene) forged(t testing.TB, header, claims map[string]any) string {
 	t.Helper()
 	h, c := map[string]any{}, claimsOf(t, s.token())
 	raw, _ := base64.RawURLEncoding.DecodeString(strings.Split(s.token(), ".")[0])
@@ -95,7 +95,7 @@ func (s *scene) forged(t *testing.T, header, claims map[string]any) string {
 	return s.signed(t, string(headerRaw), string(claimsRaw))
 }
 
-func (s *scene) signed(t *testing.T, header, claims string) string {
+func (s *scene) signed(t testing.TB, header, claims string) string {
 	t.Helper()
 	input := b64([]byte(header)) + "." + b64([]byte(claims))
 	sig, err := jwt.SigningMethodES256.Sign(input, s.ourKey(t))
@@ -106,7 +106,7 @@ func (s *scene) signed(t *testing.T, header, claims string) string {
 }
 
 // ourKey gives our own ES256 signing key.
-func (w *world) ourKey(t *testing.T) *ecdsa.PrivateKey {
+func (w *world) ourKey(t testing.TB) *ecdsa.PrivateKey {
 	t.Helper()
 	for _, k := range w.keys.Keys {
 		if k.Curve != "P-256" {
@@ -127,7 +127,7 @@ func (w *world) ourKey(t *testing.T) *ecdsa.PrivateKey {
 }
 
 // byPublicKey signs henan's token with the bytes of our public key as an HMAC's.
-func (s *scene) byPublicKey(t *testing.T) string {
+func (s *scene) byPublicKey(t testing.TB) string {
 	t.Helper()
 	key := s.ourKey(t)
 	public, err := key.PublicKey.Bytes()
@@ -141,7 +141,7 @@ func (s *scene) byPublicKey(t *testing.T) string {
 	return input + "." + b64(mac.Sum(nil))
 }
 
-func (s *scene) kidOf(t *testing.T) string {
+func (s *scene) kidOf(t testing.TB) string {
 	t.Helper()
 	raw, _ := base64.RawURLEncoding.DecodeString(strings.Split(s.token(), ".")[0])
 	var h struct{ Kid string }
@@ -152,13 +152,13 @@ func (s *scene) kidOf(t *testing.T) string {
 }
 
 // unsigned gives henan's token with an alg that signs nothing.
-func (s *scene) unsigned(t *testing.T, alg string) string {
+func (s *scene) unsigned(t testing.TB, alg string) string {
 	t.Helper()
 	return b64(fmt.Appendf(nil, `{"alg":%q,"typ":"at+jwt","kid":%q}`, alg, s.kidOf(t))) + "." + strings.Split(s.token(), ".")[1] + "."
 }
 
 // asserts redeems a fresh code with an assertion of these claims and header.
-func (s *scene) asserts(t *testing.T, header, claims map[string]any) answer {
+func (s *scene) asserts(t testing.TB, header, claims map[string]any) answer {
 	t.Helper()
 	c := s.assertionClaims(henan)
 	maps.Copy(c, claims)
@@ -389,7 +389,7 @@ var refusals = map[string]refusal{
 }
 
 // proofAt gives the back end's proof for userinfo, made so far from now.
-func (s *scene) proofAt(t *testing.T, off time.Duration) string {
+func (s *scene) proofAt(t testing.TB, off time.Duration) string {
 	t.Helper()
 	p, err := s.backend.Prove(proof.Request{Method: http.MethodGet, URL: issuer + "/oauth2/userinfo", Token: s.token(), Now: s.clock.Now().Add(off)}, s.access.Nonce())
 	if err != nil {
@@ -398,7 +398,7 @@ func (s *scene) proofAt(t *testing.T, off time.Duration) string {
 	return p
 }
 
-func (s *scene) signOut(t *testing.T) {
+func (s *scene) signOut(t testing.TB) {
 	t.Helper()
 	if err := s.access.SignOut(t.Context(), s.p.Actor, s.p.Session); err != nil {
 		t.Fatal(err)
@@ -406,7 +406,7 @@ func (s *scene) signOut(t *testing.T) {
 	s.poll(t)
 }
 
-func (s *scene) withdraw(t *testing.T) {
+func (s *scene) withdraw(t testing.TB) {
 	t.Helper()
 	_, id, err := s.consent.Claims(t.Context(), s.p.Actor.Subject, henan)
 	if err == nil {

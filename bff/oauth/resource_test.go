@@ -14,7 +14,7 @@ import (
 const front = issuer + "/miniprogram"
 
 // audience reads what a token is for, and how long it lives.
-func audience(t *testing.T, token string) (string, time.Duration) {
+func audience(t testing.TB, token string) (string, time.Duration) {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
 	if err != nil {
@@ -31,7 +31,7 @@ func audience(t *testing.T, token string) (string, time.Duration) {
 }
 
 // redeemed pushes a request with one resource, redeems its code with another.
-func (w *world) redeemed(t *testing.T, p person, pushed, asked string) answer {
+func (w *world) redeemed(t testing.TB, p person, pushed, asked string) answer {
 	t.Helper()
 	request := pushRequest(henan, w.launch(t, p, henan))
 	if pushed != "" {

@@ -17,7 +17,7 @@ const (
 )
 
 // comeBack is the browser's way back from the source, and where it leads.
-func (w *world) comeBack(t *testing.T, begun answer) url.Values {
+func (w *world) comeBack(t testing.TB, begun answer) url.Values {
 	t.Helper()
 	cookie, _, _ := strings.Cut(begun.header.Get("Set-Cookie"), ";")
 	return w.get("/oauth2/callback/national", url.Values{"state": {w.source.State()}, "code": {"good"}}, "Cookie", cookie).to(t)
@@ -52,7 +52,7 @@ func TestAStepUpIsAskedForAndReached(t *testing.T) {
 }
 
 // living are the sign-ins of the one person there is.
-func (w *world) living(t *testing.T) []identity.Session {
+func (w *world) living(t testing.TB) []identity.Session {
 	t.Helper()
 	in, err := w.identity.SignedIn(t.Context(), w.source.Says, identity.Device{Client: "probe", Key: "probe"})
 	if err != nil {

@@ -83,7 +83,7 @@ func (a *apps) change(id ids.AppID, f func(*miniapp.App)) {
 	a.byID[id] = app
 }
 
-func (a *apps) add(t *testing.T, id ids.AppID) {
+func (a *apps) add(t testing.TB, id ids.AppID) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -128,18 +128,18 @@ type world struct {
 	handler  http.Handler
 }
 
-func newWorld(t *testing.T, db *database.DB, more ...identity.Source) *world {
+func newWorld(t testing.TB, db *database.DB, more ...identity.Source) *world {
 	t.Helper()
 	return worldOf(t, db, access.Config{Bearer: true}, more...)
 }
 
 // production is the world as the production profile has it.
-func production(t *testing.T) *world {
+func production(t testing.TB) *world {
 	t.Helper()
 	return worldOf(t, databasetest.Open(t, rooms...), access.Config{})
 }
 
-func worldOf(t *testing.T, db *database.DB, c access.Config, more ...identity.Source) *world {
+func worldOf(t testing.TB, db *database.DB, c access.Config, more ...identity.Source) *world {
 	t.Helper()
 	c.Issuer, c.MobileRedirects = issuer, []string{"http://127.0.0.1/callback", issuer + "/phone/"}
 	w := &world{config: c, clock: clock.At(accesstest.Start), source: &identitytest.Source{Says: identitytest.Evidence()},
@@ -157,7 +157,7 @@ func worldOf(t *testing.T, db *database.DB, c access.Config, more ...identity.So
 
 // beside is a second process of the same product: its own handle on the same
 // database, the same keys, clock, source and registry.
-func (w *world) beside(t *testing.T, url string) *world {
+func (w *world) beside(t testing.TB, url string) *world {
 	t.Helper()
 	other := *w
 	other.run(t, databasetest.OpenURL(t, url, rooms...))
@@ -165,7 +165,7 @@ func (w *world) beside(t *testing.T, url string) *world {
 }
 
 // run makes the services of one process.
-func (w *world) run(t *testing.T, db *database.DB) {
+func (w *world) run(t testing.TB, db *database.DB) {
 	t.Helper()
 	ring, source, quiet := identitytest.Ring(t), ids.Random(), slog.New(slog.DiscardHandler)
 	w.db, w.tail = db, changes.NewTail(db, w.clock, quiet, 0)
@@ -190,13 +190,13 @@ func (w *world) run(t *testing.T, db *database.DB) {
 	w.poll(t)
 }
 
-func open(t *testing.T) *world {
+func open(t testing.TB) *world {
 	t.Helper()
 	return newWorld(t, databasetest.Open(t, rooms...))
 }
 
 // poll lets the tail see what was committed.
-func (w *world) poll(t *testing.T) {
+func (w *world) poll(t testing.TB) {
 	t.Helper()
 	if err := w.tail.Poll(t.Context()); err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ type answer struct {
 func (a answer) text(name string) string { s, _ := a.body[name].(string); return s }
 
 // to is where the answer redirects, with its query.
-func (a answer) to(t *testing.T) url.Values {
+func (a answer) to(t testing.TB) url.Values {
 	t.Helper()
 	u, err := url.Parse(a.header.Get("Location"))
 	if err != nil || a.status != http.StatusSeeOther {
