@@ -23,8 +23,9 @@ type seen struct {
 	again error // what a second time is told
 }
 
-// admit tells which client calls and by which key. What it showed is used up,
-// whatever becomes of the request. It fails with OAUTH_INVALID_CLIENT,
+// admit tells which client calls and by which key. Once assertion and proof both
+// hold they are used up, whatever becomes of the request; a client that is told
+// to take the nonce may show its assertion again. It fails with OAUTH_INVALID_CLIENT,
 // DPOP_PROOF_INVALID, DPOP_NONCE_REQUIRED, and Unavailable.
 func (s *Service) admit(ctx context.Context, r call) (client, error) {
 	const op = "access.admit"
