@@ -6,6 +6,7 @@ import (
 	"github.com/tongban/tongban/graph/gengql"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/ledger"
 )
 
 const (
@@ -14,6 +15,25 @@ const (
 	// maxText is how long a text to search by may be, in characters.
 	maxText = 50
 )
+
+// usesOf gives the ledger's filter.
+func usesOf(in *gengql.LedgerFilter) ledger.Filter {
+	if in == nil {
+		return ledger.Filter{}
+	}
+	return ledger.Filter{
+		Kind: value(in.Kind), Receiver: value(in.Receiver), Item: value(in.Item), Purpose: value(in.Purpose), From: value(in.From), Until: value(in.Until),
+	}
+}
+
+// value gives what p points to, or the zero value where it points nowhere.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
 
 // filterOf gives the catalogue's filter; Invalid FILTER_INVALID for a text that is too long.
 func filterOf(in *gengql.ItemFilter) (catalogue.Filter, error) {

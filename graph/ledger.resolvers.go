@@ -17,9 +17,18 @@ func (r *ledgerEntryResolver) ActedBy(ctx context.Context, obj *ledger.Entry) (*
 	return r.actedBy(ctx, obj.By)
 }
 
-func (r *queryResolver) Ledger(ctx context.Context, first *int32, after *string) (*gengql.LedgerConnection, error) {
+func (r *mutationResolver) ExportLedger(ctx context.Context, input gengql.ExportLedgerInput) (gengql.ExportLedgerPayload, error) {
+	x, err := r.Resolver.Ledger.Export(ctx, reqctx.Actor(ctx).Subject, value(input.After))
+	out := gengql.ExportLedgerPayload{Document: x.Document, Entries: int32(x.Entries)}
+	if x.Next != "" {
+		out.Next = &x.Next
+	}
+	return out, err
+}
+
+func (r *queryResolver) Ledger(ctx context.Context, first *int32, after *string, filter *gengql.LedgerFilter) (*gengql.LedgerConnection, error) {
 	p, err := paged(first, after, func(n int, after string) (part[ledger.Entry], error) {
-		list, next, err := r.Resolver.Ledger.List(ctx, reqctx.Actor(ctx).Subject, ledger.Page{Size: n, After: after})
+		list, next, err := r.Resolver.Ledger.List(ctx, reqctx.Actor(ctx).Subject, ledger.Page{Size: n, After: after, Filter: usesOf(filter)})
 		return part[ledger.Entry]{nodes: list, next: next}, err
 	})
 	return &gengql.LedgerConnection{PageInfo: p.info, Edges: edges(p, func(cursor string, e ledger.Entry) gengql.LedgerEdge {

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/reqctx"
 	"github.com/tongban/tongban/push"
 	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
 )
 
@@ -53,6 +54,14 @@ func (r *subscriptionResolver) CaseChanged(ctx context.Context, id string) (<-ch
 	return stream(ctx, r.Changes, live[casework.Case]{
 		keys: []changes.Key{casework.Key(actor.Subject)}, same: sameCase,
 		read: func(ctx context.Context) (casework.Case, error) { return r.Cases.Case(ctx, actor, ids.CaseID(id)) },
+	})
+}
+
+func (r *subscriptionResolver) LedgerLive(ctx context.Context) (<-chan ledger.State, error) {
+	subject := reqctx.Actor(ctx).Subject
+	return stream(ctx, r.Changes, live[ledger.State]{
+		keys: []changes.Key{ledger.Key(subject)}, same: func(a, b ledger.State) bool { return a.Uses == b.Uses },
+		read: func(ctx context.Context) (ledger.State, error) { return r.Ledger.State(ctx, subject) },
 	})
 }
 

@@ -119,6 +119,8 @@ type Elderly interface {
 // Ledger shows the uses of a person's data; ledger does.
 type Ledger interface {
 	List(ctx context.Context, subject ids.SubjectID, page ledger.Page) ([]ledger.Entry, string, error)
+	State(ctx context.Context, subject ids.SubjectID) (ledger.State, error)
+	Export(ctx context.Context, subject ids.SubjectID, after string) (ledger.Export, error)
 }
 
 // Push tells people; push does.

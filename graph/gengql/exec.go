@@ -90,6 +90,7 @@ type MutationResolver interface {
 	RegisterDevice(ctx context.Context, input RegisterDeviceInput) (RegisterDevicePayload, error)
 	RemoveDevice(ctx context.Context, input RemoveDeviceInput) (RemoveDevicePayload, error)
 	MarkNoticeRead(ctx context.Context, input MarkNoticeReadInput) (MarkNoticeReadPayload, error)
+	ExportLedger(ctx context.Context, input ExportLedgerInput) (ExportLedgerPayload, error)
 	ShowLicence(ctx context.Context, input ShowLicenceInput) (ShowLicencePayload, error)
 	AnswerApproval(ctx context.Context, input AnswerApprovalInput) (AnswerApprovalPayload, error)
 	Check(ctx context.Context, input CheckInput) (CheckPayload, error)
@@ -118,7 +119,7 @@ type QueryResolver interface {
 	HomeCases(ctx context.Context) (*view.HomeCases, error)
 	HomeReminders(ctx context.Context) ([]space.Reminder, error)
 	Inbox(ctx context.Context, first *int32, after *string) (*NoticeConnection, error)
-	Ledger(ctx context.Context, first *int32, after *string) (*LedgerConnection, error)
+	Ledger(ctx context.Context, first *int32, after *string, filter *LedgerFilter) (*LedgerConnection, error)
 	Licence(ctx context.Context, id string) (*licence.Detail, error)
 	Approvals(ctx context.Context) ([]licence.Approval, error)
 	Verifier(ctx context.Context) (*licence.Verifier, error)
@@ -148,6 +149,7 @@ type SubscriptionResolver interface {
 	ApprovalsChanged(ctx context.Context) (<-chan []licence.Approval, error)
 	CheckChanged(ctx context.Context, id string) (<-chan licence.Told, error)
 	CaseChanged(ctx context.Context, id string) (<-chan casework.Case, error)
+	LedgerLive(ctx context.Context) (<-chan ledger.State, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -179,9 +181,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputEasySaidInput,
 		unmarshalInputEndAllSessionsInput,
 		unmarshalInputEndSessionInput,
+		unmarshalInputExportLedgerInput,
 		unmarshalInputFieldInput,
 		unmarshalInputGiveConsentInput,
 		unmarshalInputItemFilter,
+		unmarshalInputLedgerFilter,
 		unmarshalInputMarkNoticeReadInput,
 		unmarshalInputMaterialInput,
 		unmarshalInputOpenMiniAppInput,
@@ -1559,8 +1563,56 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
+    "Only these; all without it."
+    filter: LedgerFilter
   ): LedgerConnection @front(in: [MOBILE]) @signedIn
 }
+
+"Which uses to list: those for which all that is named holds."
+input LedgerFilter {
+  "What sort of party received."
+  kind: ReceiverKind
+  "Who received, by its id."
+  receiver: ID
+  "The item it was for."
+  item: ID
+  "A part of the purpose's words."
+  purpose: String
+  "Not before."
+  from: DateTime
+  "Before."
+  until: DateTime
+}
+
+extend type Mutation {
+  "Writes the ledger out, signed, so that anybody can verify it without asking: with ` + "`" + `tongban ledger verify` + "`" + `, or as docs/ledger.md says. A long one comes in several documents: put one behind the other, they are one file."
+  exportLedger(input: ExportLedgerInput!): ExportLedgerPayload! @front(in: [MOBILE]) @signedIn
+}
+
+"What exportLedger needs."
+input ExportLedgerInput {
+  "The next of the document before; the beginning without it."
+  after: String
+}
+
+"What exportLedger did."
+type ExportLedgerPayload {
+  "The document, lines of JSON: the heading, up to 500 entries with their hashes, and signed heads."
+  document: String!
+  "How many entries it holds."
+  entries: Int!
+  "What the next document goes on from; null when this is the last."
+  next: String
+}
+
+"Where the person's ledger stands."
+type LedgerState {
+  "How many uses there were at all times."
+  uses: Int!
+  "The newest of them; null while there is none."
+  newest: LedgerEntry
+}
+
 `, BuiltIn: false},
 	{Name: "../schema/licence.graphqls", Input: `"What a licence says, besides its state, that its holder may let a verifier have."
 enum LicenceField {
@@ -1844,6 +1896,8 @@ type Subscription {
     "The cooperation number."
     id: ID!
   ): Case! @front(in: [MOBILE]) @signedIn
+  "Where the person's ledger stands, whenever somebody has used their data."
+  ledgerLive: LedgerState! @front(in: [MOBILE]) @signedIn
 }
 
 "The inbox as it is now."
@@ -3174,6 +3228,18 @@ func childFields_Evidence(ctx context.Context, ec *executionContext, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Evidence", field.Name)
 }
 
+func childFields_ExportLedgerPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "document":
+		return fieldContext_ExportLedgerPayload_document(ctx, ec, field)
+	case "entries":
+		return fieldContext_ExportLedgerPayload_entries(ctx, ec, field)
+	case "next":
+		return fieldContext_ExportLedgerPayload_next(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportLedgerPayload", field.Name)
+}
+
 func childFields_FormField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -3436,6 +3502,16 @@ func childFields_LedgerEntry(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_LedgerEntry_at(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type LedgerEntry", field.Name)
+}
+
+func childFields_LedgerState(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uses":
+		return fieldContext_LedgerState_uses(ctx, ec, field)
+	case "newest":
+		return fieldContext_LedgerState_newest(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LedgerState", field.Name)
 }
 
 func childFields_Licence(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4478,6 +4554,20 @@ func field_Mutation_endSession_args(ctx context.Context, ec *executionContext, r
 	return args, nil
 }
 
+func field_Mutation_exportLedger_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ExportLedgerInput, error) {
+			return unmarshalNExportLedgerInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportLedgerInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_giveConsent_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4927,6 +5017,14 @@ func field_Query_ledger_args(ctx context.Context, ec *executionContext, rawArgs 
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*LedgerFilter, error) {
+			return unmarshalOLedgerFilter2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerFilter(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -9429,6 +9527,75 @@ func fieldContext_Evidence_provedAt(_ context.Context, ec *executionContext, fie
 	return graphql.NewScalarFieldContext("Evidence", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func _ExportLedgerPayload_document(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ExportLedgerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExportLedgerPayload_document(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Document, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExportLedgerPayload_document(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportLedgerPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ExportLedgerPayload_entries(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ExportLedgerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExportLedgerPayload_entries(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Entries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return marshalNInt2int32(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExportLedgerPayload_entries(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportLedgerPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _ExportLedgerPayload_next(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ExportLedgerPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExportLedgerPayload_next(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Next, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ExportLedgerPayload_next(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportLedgerPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func _FormField_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Field) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11514,6 +11681,61 @@ func fieldContext_LedgerEntry_at(_ context.Context, ec *executionContext, field 
 	return graphql.NewScalarFieldContext("LedgerEntry", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func _LedgerState_uses(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.State) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerState_uses(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Uses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int64) graphql.Marshaler {
+			return marshalNInt2int64(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_LedgerState_uses(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LedgerState", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _LedgerState_newest(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ledger.State) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_LedgerState_newest(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Newest, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ledger.Entry) graphql.Marshaler {
+			return marshalOLedgerEntry2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐEntry(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_LedgerState_newest(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LedgerState",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerEntry(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _Licence_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *licence.Licence) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13504,6 +13726,63 @@ func fieldContext_Mutation_markNoticeRead(ctx context.Context, ec *executionCont
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_markNoticeRead_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_exportLedger(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_exportLedger(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportLedger(ctx, fc.Args["input"].(ExportLedgerInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal ExportLedgerPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v ExportLedgerPayload) graphql.Marshaler {
+			return marshalNExportLedgerPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportLedgerPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_exportLedger(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ExportLedgerPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_exportLedger_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -16689,7 +16968,7 @@ func _Query_ledger(ctx context.Context, ec *executionContext, field graphql.Coll
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Ledger(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Ledger(ctx, fc.Args["first"].(*int32), fc.Args["after"].(*string), fc.Args["filter"].(*LedgerFilter))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -19559,6 +19838,51 @@ func fieldContext_Subscription_caseChanged(ctx context.Context, ec *executionCon
 	return fc, nil
 }
 
+func _Subscription_ledgerLive(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_ledgerLive(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Subscription().LedgerLive(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal ledger.State
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v ledger.State) graphql.Marshaler {
+			return marshalNLedgerState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_ledgerLive(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerState(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _TellVisitorPayload_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *TellVisitorPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22304,6 +22628,36 @@ func unmarshalInputEndSessionInput(ctx context.Context, ec *executionContext, ob
 	return it, nil
 }
 
+func unmarshalInputExportLedgerInput(ctx context.Context, ec *executionContext, obj any) (ExportLedgerInput, error) {
+	var it ExportLedgerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"after"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputFieldInput(ctx context.Context, ec *executionContext, obj any) (FieldInput, error) {
 	var it FieldInput
 	if obj == nil {
@@ -22431,6 +22785,71 @@ func unmarshalInputItemFilter(ctx context.Context, ec *executionContext, obj any
 				return it, err
 			}
 			it.Text = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputLedgerFilter(ctx context.Context, ec *executionContext, obj any) (LedgerFilter, error) {
+	var it LedgerFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "receiver", "item", "purpose", "from", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "receiver":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("receiver"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Receiver = data
+		case "item":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("item"))
+			data, err := unmarshalOID2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Item = data
+		case "purpose":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("purpose"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Purpose = data
+		case "from":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
+			data, err := unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.From = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalODateTime2ᚖtimeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
 		}
 	}
 	return it, nil
@@ -24979,6 +25398,54 @@ func _Evidence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, 
 	return out
 }
 
+var exportLedgerPayloadImplementors = []string{"ExportLedgerPayload"}
+
+func _ExportLedgerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ExportLedgerPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportLedgerPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportLedgerPayload")
+		case "document":
+			out.Values[i] = _ExportLedgerPayload_document(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "entries":
+			out.Values[i] = _ExportLedgerPayload_entries(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "next":
+			out.Values[i] = _ExportLedgerPayload_next(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var formFieldImplementors = []string{"FormField"}
 
 func _FormField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *onecard.Field) graphql.Marshaler {
@@ -26026,6 +26493,49 @@ func _LedgerEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 	return out
 }
 
+var ledgerStateImplementors = []string{"LedgerState"}
+
+func _LedgerState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ledger.State) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, ledgerStateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LedgerState")
+		case "uses":
+			out.Values[i] = _LedgerState_uses(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "newest":
+			out.Values[i] = _LedgerState_newest(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var licenceImplementors = []string{"Licence"}
 
 func _Licence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *licence.Licence) graphql.Marshaler {
@@ -26876,6 +27386,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "markNoticeRead":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_markNoticeRead(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exportLedger":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_exportLedger(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -29491,6 +30008,8 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		return _Subscription_checkChanged(ctx, ec, fields[0])
 	case "caseChanged":
 		return _Subscription_caseChanged(ctx, ec, fields[0])
+	case "ledgerLive":
+		return _Subscription_ledgerLive(ctx, ec, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -31166,6 +31685,15 @@ func marshalNEvidenceKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentity
 	return res
 }
 
+func unmarshalNExportLedgerInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportLedgerInput(ctx context.Context, ec *executionContext, v any) (ExportLedgerInput, error) {
+	res, err := unmarshalInputExportLedgerInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNExportLedgerPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportLedgerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ExportLedgerPayload) graphql.Marshaler {
+	return _ExportLedgerPayload(ctx, ec, sel, &v)
+}
+
 func unmarshalNFieldInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐFieldInput(ctx context.Context, ec *executionContext, v any) (FieldInput, error) {
 	res, err := unmarshalInputFieldInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -31762,6 +32290,10 @@ func marshalNLedgerEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐL
 
 func marshalNLedgerEntry2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ledger.Entry) graphql.Marshaler {
 	return _LedgerEntry(ctx, ec, sel, &v)
+}
+
+func marshalNLedgerState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ledger.State) graphql.Marshaler {
+	return _LedgerState(ctx, ec, sel, &v)
 }
 
 func marshalNLicence2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐLicence(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v licence.Licence) graphql.Marshaler {
@@ -33062,6 +33594,24 @@ func marshalODateTime2timeᚐTime(ctx context.Context, ec *executionContext, sel
 	return res
 }
 
+func unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, ec *executionContext, v any) (*time.Time, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalDateTime(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalODateTime2ᚖtimeᚐTime(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalDateTime(*v)
+	return res
+}
+
 func marshalODocumentToSign2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecardᚐDraft(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *onecard.Draft) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -33280,6 +33830,21 @@ func marshalOLedgerConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 	return _LedgerConnection(ctx, ec, sel, v)
 }
 
+func marshalOLedgerEntry2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ledger.Entry) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _LedgerEntry(ctx, ec, sel, v)
+}
+
+func unmarshalOLedgerFilter2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerFilter(ctx context.Context, ec *executionContext, v any) (*LedgerFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := unmarshalInputLedgerFilter(ctx, ec, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func marshalOLicenceDetail2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐDetail(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Detail) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -33418,6 +33983,40 @@ func marshalOPreflight2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋonecard�
 	}
 	return _Preflight(ctx, ec, sel, v)
 }
+
+func unmarshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKind(ctx context.Context, ec *executionContext, v any) (*ledger.ReceiverKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKindF[tmp]
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *ledger.ReceiverKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(marshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKindF[*v])
+	return res
+}
+
+var (
+	unmarshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKindF = map[string]ledger.ReceiverKind{
+		"APP":      ledger.App,
+		"PROVINCE": ledger.Province,
+		"VERIFIER": ledger.Verifier,
+		"CLERK":    ledger.Clerk,
+	}
+	marshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKindF = map[ledger.ReceiverKind]string{
+		ledger.App:      "APP",
+		ledger.Province: "PROVINCE",
+		ledger.Verifier: "VERIFIER",
+		ledger.Clerk:    "CLERK",
+	}
+)
 
 func marshalORegion2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐRegionᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []catalogue.Region) graphql.Marshaler {
 	if v == nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/tongban/tongban/graph/view"
 	"github.com/tongban/tongban/internal/ids"
@@ -128,6 +129,22 @@ type EndSessionPayload struct {
 	Sessions []identity.Session `json:"sessions"`
 }
 
+// What exportLedger needs.
+type ExportLedgerInput struct {
+	// The next of the document before; the beginning without it.
+	After *string `json:"after,omitempty"`
+}
+
+// What exportLedger did.
+type ExportLedgerPayload struct {
+	// The document, lines of JSON: the heading, up to 500 entries with their hashes, and signed heads.
+	Document string `json:"document"`
+	// How many entries it holds.
+	Entries int32 `json:"entries"`
+	// What the next document goes on from; null when this is the last.
+	Next *string `json:"next,omitempty"`
+}
+
 // One field's value.
 type FieldInput struct {
 	// The field's name.
@@ -202,6 +219,22 @@ type LedgerEdge struct {
 	Cursor string `json:"cursor"`
 	// The entry.
 	Node ledger.Entry `json:"node"`
+}
+
+// Which uses to list: those for which all that is named holds.
+type LedgerFilter struct {
+	// What sort of party received.
+	Kind *ledger.ReceiverKind `json:"kind,omitempty"`
+	// Who received, by its id.
+	Receiver *string `json:"receiver,omitempty"`
+	// The item it was for.
+	Item *string `json:"item,omitempty"`
+	// A part of the purpose's words.
+	Purpose *string `json:"purpose,omitempty"`
+	// Not before.
+	From *time.Time `json:"from,omitempty"`
+	// Before.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // What markNoticeRead needs.

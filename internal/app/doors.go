@@ -33,6 +33,7 @@ func (b *builder) doors(mux *http.ServeMux, st *stores, sv *services) error {
 	mux.Handle("GET "+open.SealKeysPath, seals)
 	mux.Handle("GET "+open.SealsPath, seals)
 	mux.Handle("POST "+open.SealCheckPath, seals)
+	mux.Handle("GET "+open.LedgerKeysPath, open.NewLedgerKeys(sv.ledger, o.Log))
 	anybody := open.New()
 	mux.Handle("GET "+open.SchemaPath, anybody)
 	mux.Handle("GET "+open.ScanPath, anybody)

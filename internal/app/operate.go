@@ -3,12 +3,15 @@ package app
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/operations"
+	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 	"github.com/tongban/tongban/services/province/mapping"
@@ -37,6 +40,27 @@ func Operate(ctx context.Context, c config.Config, log *slog.Logger, f func(ctx 
 		return err
 	}
 	return f(ctx, apps)
+}
+
+// PruneLedger removes the ledger's entries of before the time; see
+// ledger.Service.Prune. It migrates nothing.
+func PruneLedger(ctx context.Context, c config.Config, log *slog.Logger, before time.Time) (ledger.Pruned, error) {
+	ring, err := columnRing(c.Columns)
+	if err != nil {
+		return ledger.Pruned{}, err
+	}
+	keys, err := signingRing(c.Signing)
+	if err != nil {
+		return ledger.Pruned{}, err
+	}
+	db, err := database.Open(ctx, c.Database, database.WithPool(1))
+	if err != nil {
+		return ledger.Pruned{}, err
+	}
+	defer func() { _ = db.Close() }()
+	return ledger.New(ledger.Deps{
+		Issuer: c.Issuer, Units: db, Store: ledgerdb.New(db, ring), Clock: clock.System{}, Keys: ring, Signer: heads{keys}, Log: log,
+	}).Prune(ctx, before)
 }
 
 // Publish adds a client team's documents, checked before, to those that every

@@ -86,7 +86,10 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 		return nil, err
 	}
 	o := b.options
-	sv.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring})
+	sv.ledger = ledger.New(ledger.Deps{
+		Issuer: b.config.Issuer, Units: st.db, Store: ledgerdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring,
+		ChangeLog: st.log, Signer: heads{keys}, Log: o.Log,
+	})
 	sv.identity = identity.New(identity.Deps{
 		Units: st.db, Store: identitydb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs,
 		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Sources: sources, Log: o.Log,

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/ledger"
 )
 
 // Timeouts of jobs that call outside: a hung province or channel must not hold
@@ -31,6 +32,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
 		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
+		b.every(st, "ledger.sign_heads", ledger.SignEvery, sv.ledger.SignHeads),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
 		b.every(st, "material.sweep", time.Hour, sv.materials.Sweep),
 		b.every(st, "mandate.sweep", time.Hour, sv.mandates.Sweep),

@@ -13,12 +13,13 @@ import (
 )
 
 type commands struct {
-	Demo       demo    `cmd:"" help:"Run the product with the outside world beside it, on this machine alone."`
-	Serve      serve   `cmd:"" help:"Run the product alone."`
-	Signin     signin  `cmd:"" help:"Sign a demo person in and print the tokens."`
-	Keys       keys    `cmd:"" help:"Make the key files that serve needs."`
-	Operations operate `cmd:"" help:"Register the documents that a client's app runs."`
-	App        miniApp `cmd:"" help:"Write, check, try and sign a mini-app's manifest; suspend and resume it."`
+	Demo       demo         `cmd:"" help:"Run the product with the outside world beside it, on this machine alone."`
+	Serve      serve        `cmd:"" help:"Run the product alone."`
+	Signin     signin       `cmd:"" help:"Sign a demo person in and print the tokens."`
+	Keys       keys         `cmd:"" help:"Make the key files that serve needs."`
+	Operations operate      `cmd:"" help:"Register the documents that a client's app runs."`
+	Ledger     recordOfUses `cmd:"" help:"Check a person's exported record of data uses; prune old entries."`
+	App        miniApp      `cmd:"" help:"Write, check, try and sign a mini-app's manifest; suspend and resume it."`
 }
 
 // streams are where a command writes.

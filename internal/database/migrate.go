@@ -4,6 +4,8 @@ import (
 	"context"
 	"io/fs"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	goosestore "github.com/pressly/goose/v3/database"
@@ -12,7 +14,9 @@ import (
 )
 
 // Migrations are the steps of one room. At the root of FS stand 00001_name.sql
-// and so on, in goose's form.
+// and so on, in goose's form. A step that the engines do not say alike, such as
+// a trigger, stands there once for each: 00002_name.sqlite.sql and
+// 00002_name.postgres.sql.
 type Migrations struct {
 	Room string
 	FS   fs.FS
@@ -56,10 +60,29 @@ func (d *DB) provider(room Migrations) (*goose.Provider, error) {
 	if d.engine == PostgreSQL {
 		dialect = goosestore.DialectPostgres
 	}
-	return goose.NewProvider(dialect, d.writer, room.FS,
+	return goose.NewProvider(dialect, d.writer, steps{room.FS, d.engine},
 		goose.WithTableName("goose_"+room.Room),
 		goose.WithDisableGlobalRegistry(true), // what a room brings is in its FS alone
 		goose.WithLogger(goose.NopLogger()))
+}
+
+// steps are the steps of a room that are for one engine.
+type steps struct {
+	fs.FS
+	engine Engine
+}
+
+// ReadDir passes over what is for another engine.
+func (s steps) ReadDir(name string) ([]fs.DirEntry, error) {
+	list, err := fs.ReadDir(s.FS, name)
+	return slices.DeleteFunc(list, func(e fs.DirEntry) bool {
+		for _, other := range []Engine{SQLite, PostgreSQL} {
+			if other != s.engine && strings.HasSuffix(e.Name(), "."+string(other)+".sql") {
+				return true
+			}
+		}
+		return false
+	}), err
 }
 
 // Alone runs f while no other process that shares this PostgreSQL runs one of

@@ -31,6 +31,23 @@ func TestRoomsMigrateApartAndOnlyOnce(t *testing.T) {
 	})
 }
 
+func TestAStepMayBeWordedForEachEngine(t *testing.T) {
+	databasetest.Each(t, nil, func(t *testing.T, db *database.DB) {
+		fs := fstest.MapFS{"00001_both.sql": {Data: []byte("-- +goose Up\ncreate table both_line (id text primary key);\n")}}
+		for _, e := range []database.Engine{database.SQLite, database.PostgreSQL} {
+			fs["00002_own."+string(e)+".sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\ncreate table own_" + string(e) + " (id text primary key);\n")}
+		}
+		if err := db.Migrate(t.Context(), database.Migrations{Room: "both", FS: fs}); err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"both_line", "own_" + string(db.Engine())} {
+			if _, err := database.Get(t.Context(), db.Read(), database.One[int64], "select count(*) from "+table); err != nil {
+				t.Errorf("%s: %v", table, err)
+			}
+		}
+	})
+}
+
 func TestProcessesThatMigrateTogetherWaitForEachOther(t *testing.T) {
 	url := databasetest.PostgreSQLURL(t)
 	done := make(chan error)

@@ -59,10 +59,35 @@ type Link struct {
 type Head struct {
 	Seq  int64
 	Hash string
+	// Pruned is the Seq of the newest entry that was removed; 0 where none was.
+	Pruned int64
+}
+
+// Filter lets entries through; the zero Filter lets all.
+type Filter struct {
+	Kind     ReceiverKind // of receiver
+	Receiver string       // its id
+	Item     string
+	Purpose  string // a part of it
+	// From and Until bound the time: not before From, before Until.
+	From, Until time.Time
+}
+
+// Front is the beginning of a chain, up to Seq.
+type Front struct {
+	Subject ids.SubjectID
+	Seq     int64
 }
 
 // Page asks for a part of a list.
 type Page struct {
-	Size  int    // 1 to 100; 0 asks for 20
-	After string // the cursor that the page before gave; empty for the newest
+	Size   int    // 1 to 100; 0 asks for 20
+	After  string // the cursor that the page before gave; empty for the newest
+	Filter Filter
+}
+
+// State is where a subject's ledger stands.
+type State struct {
+	Uses   int64  // of all times, also those pruned since
+	Newest *Entry // nil where none is kept
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"strings"
 
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database"
@@ -46,7 +47,7 @@ func (s *Store) Append(ctx context.Context, u unit.Unit, subject ids.SubjectID, 
 	head, err := database.Get(ctx, q, scanHead, `
 		insert into ledger_head (subject, seq, hash) values ($1, 0, '')
 		on conflict (subject) do update set seq = ledger_head.seq
-		returning seq, hash`, string(subject))
+		returning seq, hash, pruned`, string(subject))
 	if err != nil {
 		return fault.Wrap(op, err)
 	}
@@ -75,15 +76,26 @@ func (s *Store) Append(ctx context.Context, u unit.Unit, subject ids.SubjectID, 
 }
 
 // Newest gives entries, the newest first, as ledger.Store promises.
-func (s *Store) Newest(ctx context.Context, subject ids.SubjectID, before int64, limit int) ([]ledger.Entry, error) {
+func (s *Store) Newest(ctx context.Context, subject ids.SubjectID, f ledger.Filter, before int64, limit int) ([]ledger.Entry, error) {
 	if before == 0 {
 		before = math.MaxInt64
 	}
+	until := int64(math.MaxInt64)
+	if !f.Until.IsZero() {
+		until = database.Micros(f.Until)
+	}
 	list, err := database.All(ctx, s.db.Read(), scanEntry, `
 		select `+entryColumns+` from ledger_entry
-		where subject = $1 and seq < $2 order by seq desc limit $3`, string(subject), before, limit)
+		where subject = $1 and seq < $2 and at >= $3 and at < $4
+			and ($5 = '' or receiver_kind = $5) and ($6 = '' or receiver_id = $6) and ($7 = '' or item = $7)
+			and ($8 = '' or lower(purpose) like '%' || lower($8) || '%' escape '\')
+		order by seq desc limit $9`,
+		string(subject), before, database.Micros(f.From), until, string(f.Kind), f.Receiver, f.Item, likeness.Replace(f.Purpose), limit)
 	return list, fault.Wrap("ledgerdb.Newest", err)
 }
+
+// likeness takes away what the signs of a pattern mean.
+var likeness = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // Walk gives links, the oldest first, as ledger.Store promises.
 func (s *Store) Walk(ctx context.Context, subject ids.SubjectID, after int64, limit int) ([]ledger.Link, error) {
@@ -95,7 +107,7 @@ func (s *Store) Walk(ctx context.Context, subject ids.SubjectID, after int64, li
 
 // Head gives the end of the chain, as ledger.Store promises.
 func (s *Store) Head(ctx context.Context, subject ids.SubjectID) (ledger.Head, error) {
-	head, err := database.Get(ctx, s.db.Read(), scanHead, `select seq, hash from ledger_head where subject = $1`, string(subject))
+	head, err := database.Get(ctx, s.db.Read(), scanHead, `select seq, hash, pruned from ledger_head where subject = $1`, string(subject))
 	if fault.Is(err, fault.NotFound) {
 		return ledger.Head{}, nil
 	}
@@ -104,7 +116,7 @@ func (s *Store) Head(ctx context.Context, subject ids.SubjectID) (ledger.Head, e
 
 func scanHead(row database.Scanner) (ledger.Head, error) {
 	var h ledger.Head
-	err := row.Scan(&h.Seq, &h.Hash)
+	err := row.Scan(&h.Seq, &h.Hash, &h.Pruned)
 	return h, err
 }
 

@@ -32,13 +32,17 @@ func TestStoreKeepsItsPromises(t *testing.T) {
 
 func TestTamperingWithRowsIsFound(t *testing.T) {
 	statements := map[string]string{
-		"a removed entry":  `delete from ledger_entry where seq = 2`,
-		"a removed last":   `delete from ledger_entry where seq = 3`,
-		"a moved head":     `update ledger_head set seq = 2`,
-		"another person's": `update ledger_entry set subject = 'sub_li' where seq = 1`,
-		"a removed head":   `delete from ledger_head`,
-		"a later time":     `update ledger_entry set at = at + 1 where seq = 3`,
-		"a field":          `update ledger_entry set fields = '["id_number"]' where seq = 1`,
+		"a removed entry":   `delete from ledger_entry where seq = 2`,
+		"a removed last":    `delete from ledger_entry where seq = 3`,
+		"a moved head":      `update ledger_head set seq = 2`,
+		"another person's":  `update ledger_entry set subject = 'sub_li' where seq = 1`,
+		"a removed head":    `delete from ledger_head`,
+		"a later time":      `update ledger_entry set at = at + 1 where seq = 3`,
+		"a signed digest":   `update ledger_signed set digest = 'another'`,
+		"a signed link":     `update ledger_signed set link = 'another'`,
+		"a signature":       `update ledger_signed set jws = 'another'`,
+		"a head further on": `update ledger_signed set seq = 4`,
+		"a field":           `update ledger_entry set fields = '["id_number"]' where seq = 1`,
 	}
 	for _, column := range []string{
 		"id", "by_subject", "receiver_kind", "receiver_id", "receiver_name", "purpose", "item", "case_id", "basis", "prev", "hash",
@@ -48,15 +52,19 @@ func TestTamperingWithRowsIsFound(t *testing.T) {
 	for name, statement := range statements {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, db *database.DB) {
-				s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+				s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)), db)
 				for range 3 {
 					if err := ledgertest.Record(t.Context(), db, s, ledgertest.Entry("sub_zhang")); err != nil {
 						t.Fatal(err)
 					}
 				}
+				if err := s.SignHeads(t.Context()); err != nil {
+					t.Fatal(err)
+				}
 				if err := s.Verify(t.Context(), "sub_zhang"); err != nil {
 					t.Fatalf("before: %v", err)
 				}
+				unguard(t, db)
 				if _, err := db.Writer().ExecContext(t.Context(), statement); err != nil {
 					t.Fatal(err)
 				}
@@ -70,7 +78,7 @@ func TestTamperingWithRowsIsFound(t *testing.T) {
 
 func TestAUseThatCannotBeRecordedFails(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB) {
-		s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+		s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)), db)
 		allow := databasetest.FailInserts(t, db, "ledger_entry")
 		if err := ledgertest.Record(t.Context(), db, s, ledgertest.Entry("sub_zhang")); err == nil {
 			t.Fatal("the record was refused and nobody noticed")
@@ -89,7 +97,7 @@ func TestAUseThatCannotBeRecordedFails(t *testing.T) {
 // the one after it tells that it does not belong there.
 func TestARowOfAnotherHistoryIsFound(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB) {
-		s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)))
+		s, _ := ledgertest.New(t, ledgerdb.New(db, ledgertest.Ring(t)), db)
 		record := func(purpose string) {
 			t.Helper()
 			e := ledgertest.Entry("sub_zhang")
@@ -106,6 +114,7 @@ func TestARowOfAnotherHistoryIsFound(t *testing.T) {
 				}
 			}
 		}
+		unguard(t, db)
 		record("first")
 		run(`create table kept_head as select * from ledger_head`)
 		record("harmless")

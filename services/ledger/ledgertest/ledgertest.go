@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -44,13 +45,23 @@ func Ring(t testing.TB) *crypt.Ring {
 	return r
 }
 
+// Issuer is whose heads a test's are.
+const Issuer = "https://tongban.example"
+
 // New gives a ledger on store with seeded ids and a clock at Start.
-func New(t testing.TB, store ledger.Store) (*ledger.Service, *clock.Fixed) {
+func New(t testing.TB, store ledger.Store, units unit.Runner) (*ledger.Service, *clock.Fixed) {
 	t.Helper()
 	now := clock.At(Start)
+	return With(t, store, units, now, NewSigner("k1")), now
+}
+
+// With gives a ledger whose clock and signer are the test's.
+func With(t testing.TB, store ledger.Store, units unit.Runner, now clock.Clock, signer ledger.Signer) *ledger.Service {
+	t.Helper()
 	return ledger.New(ledger.Deps{
-		Store: store, Clock: now, IDs: ids.From(rand.NewChaCha8([32]byte{7})), Keys: Ring(t),
-	}), now
+		Issuer: Issuer, Units: units, Store: store, Clock: now, IDs: ids.From(rand.NewChaCha8([32]byte{7})), Keys: Ring(t),
+		Signer: signer, Log: slog.New(slog.DiscardHandler),
+	})
 }
 
 // Record records e in a unit of its own.

@@ -15,6 +15,13 @@ import (
 func Open(t testing.TB) (*ledger.Service, unit.Runner, *clock.Fixed) {
 	t.Helper()
 	db := databasetest.Open(t, ledgerdb.Migrations())
-	s, now := New(t, ledgerdb.New(db, Ring(t)))
+	s, now := New(t, ledgerdb.New(db, Ring(t)), db)
 	return s, db, now
+}
+
+// Store gives a store on a fresh database, and what opens units for it.
+func Store(t testing.TB) (ledger.Store, unit.Runner) {
+	t.Helper()
+	db := databasetest.Open(t, ledgerdb.Migrations())
+	return ledgerdb.New(db, Ring(t)), db
 }
