@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -162,4 +163,39 @@ func TestDeepJSONIsRefused(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What two readers could take for different things is refused.
+func TestJSONThatCanBeReadInTwoWaysIsRefused(t *testing.T) {
+	many := `{`
+	for i := range 40 {
+		many += `"m` + strconv.Itoa(i) + `":1,`
+	}
+	for raw, good := range map[string]bool{
+		`{}`: true, ` { } `: true, `{"a":1}`: true, `{"a":1,"b":[{"a":2},{"a":3}],"c":{"a":-1.5e3}}`: true, `{"a":"}\"{,","b":"\\"}`: true,
+		`{ "a" : [ 1 , "x" , null , true ] , "b" : { } }`: true, `{"a":[],"b":[[]]}`: true, many + `"z":1}`: true,
+		``: false, `[]`: false, `"a"`: false, `null`: false, `{"a":1}{"a":1}`: false, `{"a":1} x`: false, `{"a":1,}`: false, `{"a"}`: false,
+		`{"a":1,"a":1}`: false, `{"a":1,"A":1}`: false, `{"a":1,"\u0061":1}`: false, `{"b":{"a":1,"a":2}}`: false, `{"b":[0,{"a":1,"a":2}]}`: false,
+		`{"sub":1,"ſub":2}`: false, `{"kid":1,"\u212Aid":2}`: false, many + `"m3":1}`: false, many + `"m39":1}`: false, many + `"M20":1}`: false,
+		`{"a":1,"b":2,"":3,"":4}`: false, `{"a":[1,2}`: false,
+	} {
+		if err := signing.OneObject([]byte(raw)); (err == nil) != good {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+}
+
+// Whatever comes, no reading panics; and what is taken is one object.
+func FuzzOneObject(f *testing.F) {
+	for _, seed := range []string{`{}`, `{"a":[1,{"b":"\""}]}`, `{"a":1,"A":2}`, "{\"a\":\"\\u0000\"}\t"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if err := signing.OneObject(raw); err == nil {
+			var m map[string]any
+			if json.Unmarshal(raw, &m) != nil {
+				t.Fatal("taken, and no object")
+			}
+		}
+	})
 }

@@ -1,13 +1,12 @@
 package signing
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"strings"
+	"sync"
+	"unicode"
 )
 
 // wellFormed refuses what the libraries would let pass: a line break within
@@ -18,88 +17,183 @@ func wellFormed(token string) error {
 	if strings.ContainsAny(token, "\r\n") {
 		return errors.New("signing: not base64url")
 	}
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
+	header, rest, _ := strings.Cut(token, ".")
+	claims, signature, three := strings.Cut(rest, ".")
+	if !three || strings.Contains(signature, ".") {
 		return errors.New("signing: not a compact JWS")
 	}
-	for _, part := range parts[:2] {
-		raw, err := base64.RawURLEncoding.Strict().DecodeString(part)
-		if err != nil {
-			return errors.New("signing: not base64url")
-		}
-		if err := OneObject(raw); err != nil {
-			return err
-		}
+	if err := onePart(header); err != nil {
+		return err
 	}
-	return nil
+	return onePart(claims)
+}
+
+var strictBase64 = base64.RawURLEncoding.Strict()
+
+// parts holds buffers for the decoded parts of tokens.
+var parts = sync.Pool{New: func() any { return new([]byte) }}
+
+func onePart(text string) error {
+	b := parts.Get().(*[]byte)
+	defer parts.Put(b)
+	*b = append((*b)[:0], text...) // decoding never writes before it has read
+	raw := *b
+	n, err := strictBase64.Decode(raw, raw)
+	if err != nil {
+		return errors.New("signing: not base64url")
+	}
+	return OneObject(raw[:n])
 }
 
 // OneObject refuses JSON that is not exactly one object with each member once,
 // at every depth; names are compared without letter case.
 func OneObject(raw []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+	if !json.Valid(raw) { // then what follows need not look for faults
+		return errors.New("signing: not JSON, or something follows it")
+	}
+	s := scan{raw: raw}
+	if s.next() != '{' {
 		return errors.New("signing: not a JSON object")
 	}
-	if err := members(dec, 1); err != nil {
-		return err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("signing: something follows the JSON object")
-	}
-	return nil
+	return s.object(1)
 }
 
 // maxDepth is how deep objects and lists may nest. Our choice: ours and those
 // of stock clients need four.
 const maxDepth = 16
 
-var errDeep = errors.New("signing: JSON too deep")
+var (
+	errDeep  = errors.New("signing: JSON too deep")
+	errTwice = errors.New("signing: a JSON member stands twice")
+)
 
-func members(dec *json.Decoder, depth int) error {
+// scan walks over valid JSON.
+type scan struct {
+	raw []byte
+	at  int
+}
+
+// next gives the next byte that is no space, without passing it.
+func (s *scan) next() byte {
+	for {
+		switch c := s.raw[s.at]; c {
+		case ' ', '\t', '\r', '\n':
+			s.at++
+		default:
+			return c
+		}
+	}
+}
+
+// few is up to how many members are compared one by one.
+const few = 16
+
+// object walks over an object; s stands at its brace.
+func (s *scan) object(depth int) error {
 	if depth > maxDepth {
 		return errDeep
 	}
-	seen := map[string]bool{}
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return fmt.Errorf("signing: JSON: %w", err)
+	var first [few][]byte
+	seen := first[:0]
+	var more map[string]bool
+	for s.at++; s.next() != '}'; {
+		if s.raw[s.at] == ',' {
+			s.at++
+			s.next()
 		}
-		name, _ := t.(string)
-		if folded := strings.ToLower(name); seen[folded] {
-			return errors.New("signing: a JSON member stands twice")
-		} else {
-			seen[folded] = true
+		name := folded(s.text())
+		for _, other := range seen {
+			if string(other) == string(name) {
+				return errTwice
+			}
 		}
-		if err := value(dec, depth); err != nil {
+		switch {
+		case len(seen) < few:
+			seen = append(seen, name)
+		case more[string(name)]:
+			return errTwice
+		case more == nil:
+			more = map[string]bool{string(name): true}
+		default:
+			more[string(name)] = true
+		}
+		s.next()
+		s.at++ // the colon
+		if err := s.value(depth); err != nil {
 			return err
 		}
 	}
-	_, err := dec.Token()
-	return err
+	s.at++
+	return nil
 }
 
-func value(dec *json.Decoder, depth int) error {
+func (s *scan) value(depth int) error {
+	switch s.next() {
+	case '{':
+		return s.object(depth + 1)
+	case '[':
+		return s.list(depth + 1)
+	case '"':
+		s.text()
+	default: // a number or a word
+		for s.at < len(s.raw) && !strings.ContainsRune(",]} \t\r\n", rune(s.raw[s.at])) {
+			s.at++
+		}
+	}
+	return nil
+}
+
+func (s *scan) list(depth int) error {
 	if depth > maxDepth {
 		return errDeep
 	}
-	t, err := dec.Token()
-	if err != nil {
-		return errors.New("signing: JSON ends early")
-	}
-	switch t {
-	case json.Delim('{'):
-		return members(dec, depth+1)
-	case json.Delim('['):
-		for dec.More() {
-			if err := value(dec, depth+1); err != nil {
-				return err
-			}
+	for s.at++; s.next() != ']'; {
+		if s.raw[s.at] == ',' {
+			s.at++
 		}
-		_, err = dec.Token()
-		return err
+		if err := s.value(depth); err != nil {
+			return err
+		}
 	}
+	s.at++
 	return nil
+}
+
+// text passes a string and gives it with its quotes.
+func (s *scan) text() []byte {
+	from := s.at
+	for s.at++; s.raw[s.at] != '"'; s.at++ {
+		if s.raw[s.at] == '\\' {
+			s.at++
+		}
+	}
+	s.at++
+	return s.raw[from:s.at]
+}
+
+// folded gives a name so that two which encoding/json takes for one are alike.
+func folded(quoted []byte) []byte {
+	plain := true
+	for _, c := range quoted {
+		if c >= 0x80 || c == '\\' || 'A' <= c && c <= 'Z' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return quoted[1 : len(quoted)-1]
+	}
+	var name string
+	_ = json.Unmarshal(quoted, &name) // it is valid
+	return []byte(strings.Map(leastFold, name))
+}
+
+// leastFold gives one rune for all that differ in case alone, as the Kelvin
+// sign and k do.
+func leastFold(r rune) rune {
+	least := unicode.ToLower(r)
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, unicode.ToLower(next))
+	}
+	return least
 }
