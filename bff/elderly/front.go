@@ -44,6 +44,10 @@ type Deps struct {
 	Profile  config.Profile
 	Resolver *graph.Resolver
 	Tokens   Tokens
+	// Issuer is the product's base URL, by which proofs name the front.
+	Issuer string
+	// Apart says that limits and proofs are counted on another machine.
+	Apart bool
 	// Registered finds what client teams registered; nil for none.
 	Registered Registered
 	Limiter    limit.Limiter
@@ -61,7 +65,8 @@ type Deps struct {
 func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered,
-		Verifier:  front.Persons(d.Tokens),
+		Verifier: front.Persons(d.Tokens),
+		Issuer:   d.Issuer, Apart: d.Apart,
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},
 		Anonymous: limit.Rule{Per: time.Minute, Burst: networkBurst * d.Burst},

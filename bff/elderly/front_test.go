@@ -16,6 +16,7 @@ import (
 
 	"github.com/tongban/tongban/bff/elderly"
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/clock"
@@ -33,11 +34,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var now = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
 // tokens knows one person, at level 4.
-type tokens struct{}
+type tokens struct{ sendertest.Proofs }
 
-func (tokens) MobileAudience() string { return "http://localhost/mobile" }
+func (t *tokens) StandsAccess(ctx context.Context, token, audience string) error {
+	_, err := t.VerifyAccess(ctx, access.Presented{Token: token}, audience)
+	return err
+}
 
-func (tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
+func (*tokens) MobileAudience() string { return "http://localhost/mobile" }
+
+func (*tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
 	if p.Token != "of-the-old" || audience != "http://localhost/mobile" {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
@@ -73,7 +79,7 @@ func (p profile) Do(_ context.Context, _ easy.Person, d easy.Doing) (easy.Screen
 func serve(t *testing.T, p config.Profile, seen *easy.Doing) http.Handler {
 	t.Helper()
 	c := clock.At(now)
-	h, err := elderly.New(elderly.Deps{Profile: p, Resolver: &graph.Resolver{Elderly: profile{seen}}, Tokens: tokens{}, Limiter: limit.NewLocal(c),
+	h, err := elderly.New(elderly.Deps{Profile: p, Resolver: &graph.Resolver{Elderly: profile{seen}}, Tokens: &tokens{}, Limiter: limit.NewLocal(c),
 		Burst: 10_000, Clock: c, IDs: ids.Random(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

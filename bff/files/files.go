@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/bff/internal/gate"
+	"github.com/tongban/tongban/bff/internal/sender"
 	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
@@ -21,6 +22,7 @@ import (
 
 // Tokens tells who asks; access does.
 type Tokens interface {
+	sender.Proofs
 	VerifyAccess(ctx context.Context, p access.Presented, audience string) (access.Verified, error)
 	AuthenticateApp(ctx context.Context, assertion string) (ids.AppID, error)
 }
@@ -35,6 +37,8 @@ type Materials interface {
 // Deps is what the door works with.
 type Deps struct {
 	Tokens Tokens
+	// Issuer is the product's base URL, by which proofs name an address.
+	Issuer string
 	// Audiences are those of our own fronts: a token of any of them is taken.
 	Audiences []string
 	Materials Materials
@@ -65,33 +69,47 @@ func New(d Deps) (http.Handler, error) {
 	return mux, nil
 }
 
-// What a person's calls cost of their bucket. Our choice: with the usual one of
-// 3000 a minute, 30 files sent or 150 seen.
-const (
-	sending = 100
-	seeing  = 20
+// call is what a person wants of the door.
+type call struct {
+	cost int // of their bucket
+	use  sender.Use
+}
+
+// What a person's calls cost. Our choice: with the usual bucket of 3000 a
+// minute, 30 files sent or 150 seen.
+var (
+	sending = call{cost: 100, use: sender.Change}
+	seeing  = call{cost: 20, use: sender.Read}
 )
 
-// person tells who asks, and charges their network and themselves.
-func (f *door) person(r *http.Request, cost int) (ids.Actor, error) {
+// person tells who asks, charges their network and themselves, and spends the
+// proof.
+func (f *door) person(w http.ResponseWriter, r *http.Request, c call) (ids.Actor, error) {
 	const op = "files.person"
 	if err := f.gate.Pass(r, gate.Call); err != nil {
 		return ids.Actor{}, err
 	}
-	token, err := bearer(r)
+	by, some, err := sender.Presented(r.Header, r.Method, f.Issuer+r.URL.EscapedPath())
+	if err == nil && !some {
+		err = fault.New(op, fault.Unauthenticated, "SIGN_IN_REQUIRED")
+	}
 	if err != nil {
 		return ids.Actor{}, err
 	}
 	var v access.Verified
 	for _, audience := range f.Audiences {
-		if v, err = f.Tokens.VerifyAccess(r.Context(), access.Presented{Token: token, Bearer: true}, audience); fault.CodeOf(err) != "TOKEN_INVALID" {
+		if v, err = f.Tokens.VerifyAccess(r.Context(), by, audience); fault.CodeOf(err) != "TOKEN_INVALID" {
 			break
 		}
+	}
+	if err == nil {
+		sender.Renew(w.Header(), f.Tokens, v.Shown)
+		err = sender.Spend(r.Context(), f.Tokens, v.Shown, c.use)
 	}
 	if err != nil {
 		return ids.Actor{}, fault.Wrap(op, err)
 	}
-	res, err := f.Limiter.Allow(r.Context(), "files:sub:"+string(cmp.Or(v.Actor.By, v.Actor.Subject)), cost, limit.Rule{Per: time.Minute, Burst: f.Burst})
+	res, err := f.Limiter.Allow(r.Context(), "files:sub:"+string(cmp.Or(v.Actor.By, v.Actor.Subject)), c.cost, limit.Rule{Per: time.Minute, Burst: f.Burst})
 	if err != nil {
 		return ids.Actor{}, fault.New(op, fault.Unavailable, "UNAVAILABLE").Because(err)
 	}
@@ -101,6 +119,7 @@ func (f *door) person(r *http.Request, cost int) (ids.Actor, error) {
 	return v.Actor, nil
 }
 
+// bearer gives the assertion by which a back end says who it is.
 func bearer(r *http.Request) (string, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" || len(r.Header.Values("Authorization")) != 1 {
@@ -111,7 +130,7 @@ func bearer(r *http.Request) (string, error) {
 
 // put takes the content of an upload.
 func (f *door) put(w http.ResponseWriter, r *http.Request) {
-	actor, err := f.person(r, sending)
+	actor, err := f.person(w, r, sending)
 	if err == nil && r.ContentLength > material.MaxBytes {
 		err = fault.New("files.put", fault.Invalid, "UPLOAD_TOO_LARGE")
 	}
@@ -132,7 +151,7 @@ func (f *door) put(w http.ResponseWriter, r *http.Request) {
 
 // own shows a person their own upload.
 func (f *door) own(w http.ResponseWriter, r *http.Request) {
-	actor, err := f.person(r, seeing)
+	actor, err := f.person(w, r, seeing)
 	var c material.Content
 	if err == nil {
 		c, err = f.Materials.Own(r.Context(), actor, ids.UploadID(r.PathValue("id")))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/bff/files"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/database/databasetest"
@@ -31,16 +32,23 @@ import (
 var zhang = ids.Actor{Subject: "sub_zhang"}
 
 // tokens knows tokens by the person's name, and assertions by the app's.
-type tokens struct{}
+type tokens struct{ sendertest.Proofs }
 
-func (tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
+func (*tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
 	if audience != "front-two" || !strings.HasPrefix(p.Token, "sub_") {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
-	return access.Verified{Actor: ids.Actor{Subject: ids.SubjectID(p.Token)}}, nil
+	v := access.Verified{Actor: ids.Actor{Subject: ids.SubjectID(p.Token)}}
+	if p.Proof != "" { // it says what it is for
+		if !strings.HasPrefix(p.Proof, p.Method+" "+p.URL+" ") {
+			return access.Verified{}, fault.New("test", fault.Unauthenticated, "DPOP_PROOF_INVALID")
+		}
+		v.Shown.Key = p.Proof
+	}
+	return v, nil
 }
 
-func (tokens) AuthenticateApp(_ context.Context, assertion string) (ids.AppID, error) {
+func (*tokens) AuthenticateApp(_ context.Context, assertion string) (ids.AppID, error) {
 	if !strings.HasPrefix(assertion, "cn.gov.") {
 		return "", fault.New("test", fault.Unauthenticated, "OAUTH_INVALID_CLIENT")
 	}
@@ -55,6 +63,8 @@ type world struct {
 	clock *clock.Fixed
 	url   string
 	logs  *bytes.Buffer
+
+	proofs *sendertest.Proofs
 }
 
 func newWorld(t *testing.T, burst int) *world {
@@ -66,8 +76,10 @@ func newWorld(t *testing.T, burst int) *world {
 		Issuer: w.url, Units: w.db, Store: materialdb.New(w.db, materialtest.Ring(t)), Clock: w.clock, IDs: ids.Random(),
 		Ledger: &materialtest.Ledger{}, Names: materialtest.Names{}, Sealer: materialtest.Sealer(t),
 	})
+	known := &tokens{}
+	w.proofs = &known.Proofs
 	h, err := files.New(files.Deps{
-		Tokens: tokens{}, Audiences: []string{"front-one", "front-two"}, Materials: w.Service, Limiter: limit.NewLocal(w.clock), Burst: burst,
+		Tokens: known, Issuer: w.url, Audiences: []string{"front-one", "front-two"}, Materials: w.Service, Limiter: limit.NewLocal(w.clock), Burst: burst,
 		Log: slog.New(slog.NewTextHandler(&locked{to: w.logs}, nil)),
 	})
 	if err != nil {
@@ -288,5 +300,54 @@ func TestThePlaceOfTheCaseFetches(t *testing.T) {
 	}
 	if !fetched() {
 		t.Error("the fetch is not noted")
+	}
+}
+
+// proved calls with a proof that says what it is for.
+func (w *world) proved(method, address, proof string, body []byte) (int, string) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, address, bytes.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", material.PDF)
+	req.Header.Set("Authorization", "DPoP sub_zhang")
+	req.Header.Set("DPoP", proof)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode == 401 && !strings.Contains(res.Header.Get("WWW-Authenticate"), "invalid_dpop_proof") {
+		w.t.Errorf("%v", res.Header)
+	}
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return res.StatusCode, string(raw)
+}
+
+func TestAFilesProofIsGoodOnce(t *testing.T) {
+	w, content := newWorld(t, 100_000), scan(64<<10)
+	x, other := w.ask(content), w.ask(content)
+	if status, body := w.proved("PUT", x.Address, "PUT "+x.Address+" a", content); status != 204 {
+		t.Fatal(status, body)
+	}
+	for name, proof := range map[string]string{
+		"used before": "PUT " + x.Address + " a", "of another address": "PUT " + other.Address + " b", "of a look": "GET " + x.Address + " c",
+	} {
+		if status, body := w.proved("PUT", x.Address, proof, content); status != 401 || !strings.Contains(body, "DPOP_PROOF_INVALID") {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+	}
+	if status, body := w.proved("GET", x.Address, "GET "+x.Address+" d", nil); status != 200 {
+		t.Fatal(status, body)
+	}
+	if status, _ := w.proved("GET", x.Address, "GET "+x.Address+" d", nil); status != 401 {
+		t.Error("a look's proof was taken twice")
+	}
+	if !w.proofs.Once["PUT "+x.Address+" a"] || w.proofs.Once["GET "+x.Address+" d"] {
+		t.Errorf("written down: %v", w.proofs.Once)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tongban/tongban/bff/internal/front"
 	"github.com/tongban/tongban/bff/internal/gate"
+	"github.com/tongban/tongban/bff/internal/sender"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/material"
 )
@@ -117,7 +118,7 @@ func (f *door) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Cache-Control", "no-store")
 	gate.TellWhen(h, err)
 	if status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", "Bearer")
+		sender.Challenge(h, f.Tokens, out.Code)
 	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(out) // who asked may have gone

@@ -33,8 +33,20 @@ func Front() front.Kind { return front.Of("MINIPROGRAM", documents) }
 
 // Tokens checks mini-apps' access tokens; access does.
 type Tokens interface {
+	front.Proofs
 	VerifyVisit(ctx context.Context, by access.Presented) (ids.Visit, access.Shown, error)
+	StandsVisit(ctx context.Context, token string) error
 }
+
+// visits lets in mini-apps by the tokens of their visits.
+type visits struct{ Tokens }
+
+func (t visits) Verify(ctx context.Context, by access.Presented) (reqctx.Facts, access.Shown, error) {
+	v, shown, err := t.VerifyVisit(ctx, by)
+	return reqctx.Facts{Visit: v, Client: string(v.App)}, shown, err
+}
+
+func (t visits) Stands(ctx context.Context, token string) error { return t.StandsVisit(ctx, token) }
 
 // Registered are documents that teams registered while we run.
 type Registered = front.Registered
@@ -47,6 +59,10 @@ type Deps struct {
 	Profile  config.Profile
 	Resolver *graph.Resolver
 	Tokens   Tokens
+	// Issuer is the product's base URL, by which proofs name the front.
+	Issuer string
+	// Apart says that limits and proofs are counted on another machine.
+	Apart bool
 	// Registered finds what teams registered; nil for none.
 	Registered Registered
 	Limiter    limit.Limiter
@@ -64,10 +80,8 @@ type Deps struct {
 func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered,
-		Verifier: front.VerifierFunc(func(ctx context.Context, token string) (reqctx.Facts, error) {
-			v, _, err := d.Tokens.VerifyVisit(ctx, access.Presented{Token: token, Bearer: true})
-			return reqctx.Facts{Visit: v, Client: string(v.App)}, err
-		}),
+		Verifier: visits{d.Tokens},
+		Issuer:   d.Issuer, Apart: d.Apart,
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: max(1, d.Burst/personShare)},
 		App:       limit.Rule{Per: time.Minute, Burst: appBurst * d.Burst},

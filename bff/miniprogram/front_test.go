@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/bff/miniprogram"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/internal/clock"
@@ -37,9 +38,14 @@ var now = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 var opened = ids.Visit{ID: "grant_1", App: "cn.gov.demo.p41", Name: "pairwise-1", Actor: ids.Actor{Subject: "sub_1"}, Scope: "openid profile", Level: 4}
 
 // tokens knows one visit, and one that has ended.
-type tokens struct{}
+type tokens struct{ sendertest.Proofs }
 
-func (tokens) VerifyVisit(_ context.Context, by access.Presented) (ids.Visit, access.Shown, error) {
+func (t *tokens) StandsVisit(ctx context.Context, token string) error {
+	_, _, err := t.VerifyVisit(ctx, access.Presented{Token: token})
+	return err
+}
+
+func (*tokens) VerifyVisit(_ context.Context, by access.Presented) (ids.Visit, access.Shown, error) {
 	switch by.Token {
 	case "of-the-visit":
 		return opened, access.Shown{}, nil
@@ -121,7 +127,7 @@ func serve(t *testing.T, d miniprogram.Deps) http.Handler {
 	if d.Burst == 0 {
 		d.Burst = 100_000
 	}
-	d.Tokens, d.Limiter, d.Clock, d.IDs, d.Log = tokens{}, limit.NewLocal(c), c, ids.Random(), slog.New(slog.DiscardHandler)
+	d.Tokens, d.Limiter, d.Clock, d.IDs, d.Log = &tokens{}, limit.NewLocal(c), c, ids.Random(), slog.New(slog.DiscardHandler)
 	h, err := miniprogram.New(d)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func BenchmarkTiles(b *testing.B) {
 			at, asked := clock.At(now), 0
 			s := telling{asked: &asked, note: func(ctx context.Context) { changes.Rests(ctx, "subject/sub_1") }}
 			h, err := mobile.New(mobile.Deps{
-				Profile: config.Dev, Resolver: &graph.Resolver{Space: s}, Tokens: tokens{}, Limiter: generous{}, Burst: 1000,
+				Profile: config.Dev, Resolver: &graph.Resolver{Space: s}, Tokens: &tokens{}, Limiter: generous{}, Burst: 1000,
 				Changes: &moves{epoch: 1, last: map[changes.Key]changes.Epoch{}}, Clock: at, IDs: ids.Random(), Log: slog.New(slog.DiscardHandler),
 			})
 			if err != nil {

@@ -45,6 +45,10 @@ type Deps struct {
 	Profile  config.Profile
 	Resolver *graph.Resolver
 	Tokens   Tokens
+	// Issuer is the product's base URL, by which proofs name the front.
+	Issuer string
+	// Apart says that limits and proofs are counted on another machine.
+	Apart bool
 	// Registered finds what client teams registered; nil for none.
 	Registered Registered
 	// Changes tells when a kept answer is void; nil keeps none.
@@ -72,7 +76,8 @@ func kept() []string {
 func New(d Deps) (http.Handler, error) {
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered, Live: d.Live,
-		Verifier:  front.Persons(d.Tokens),
+		Verifier: front.Persons(d.Tokens),
+		Issuer:   d.Issuer, Apart: d.Apart,
 		Keep:      front.Keep{Fields: kept(), Changes: d.Changes},
 		Limiter:   d.Limiter,
 		SignedIn:  limit.Rule{Per: time.Minute, Burst: d.Burst},

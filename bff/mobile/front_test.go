@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/bff/mobile"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/internal/clock"
@@ -29,11 +30,16 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var now = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
 // tokens knows tokens of the form "level 3".
-type tokens struct{}
+type tokens struct{ sendertest.Proofs }
 
-func (tokens) MobileAudience() string { return "http://localhost/mobile" }
+func (t *tokens) StandsAccess(ctx context.Context, token, audience string) error {
+	_, err := t.VerifyAccess(ctx, access.Presented{Token: token}, audience)
+	return err
+}
 
-func (tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
+func (*tokens) MobileAudience() string { return "http://localhost/mobile" }
+
+func (*tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
 	levels := map[string]int{"level-2": 2, "level-3": 3}
 	if levels[p.Token] == 0 || audience != "http://localhost/mobile" {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
@@ -45,7 +51,7 @@ func serve(t *testing.T, profile config.Profile, r *graph.Resolver) http.Handler
 	t.Helper()
 	c := clock.At(now)
 	h, err := mobile.New(mobile.Deps{
-		Profile: profile, Resolver: r, Tokens: tokens{}, Limiter: limit.NewLocal(c), Burst: 100_000,
+		Profile: profile, Resolver: r, Tokens: &tokens{}, Limiter: limit.NewLocal(c), Burst: 100_000,
 		Clock: c, IDs: ids.Random(), Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -74,7 +74,7 @@ func replays(t *testing.T, note func(context.Context), fails error) *replaying {
 	s := telling{asked: &r.asked, note: note, fails: fails}
 	var err error
 	if r.front, err = mobile.New(mobile.Deps{
-		Profile: config.Dev, Resolver: &graph.Resolver{Space: s}, Tokens: tokens{}, Limiter: limit.NewLocal(r.clock), Burst: 100_000,
+		Profile: config.Dev, Resolver: &graph.Resolver{Space: s}, Tokens: &tokens{}, Limiter: limit.NewLocal(r.clock), Burst: 100_000,
 		Changes: r.moves, Clock: r.clock, IDs: ids.Random(), Log: slog.New(slog.DiscardHandler),
 	}); err != nil {
 		t.Fatal(err)

@@ -28,8 +28,20 @@ func Front() front.Kind { return front.Of("VERIFIER", documents) }
 
 // Tokens checks officers' access tokens; access does.
 type Tokens interface {
+	front.Proofs
 	VerifyOfficer(by access.Presented) (ids.Officer, access.Shown, error)
+	StandsOfficer(token string) error
 }
+
+// officers lets in officers by their tokens.
+type officers struct{ Tokens }
+
+func (t officers) Verify(_ context.Context, by access.Presented) (reqctx.Facts, access.Shown, error) {
+	officer, shown, err := t.VerifyOfficer(by)
+	return reqctx.Facts{Officer: officer, Client: string(officer.ID)}, shown, err
+}
+
+func (t officers) Stands(_ context.Context, token string) error { return t.StandsOfficer(token) }
 
 // Registered are documents that client teams registered while we run.
 type Registered = front.Registered
@@ -45,6 +57,10 @@ type Deps struct {
 	Profile  config.Profile
 	Resolver *graph.Resolver
 	Tokens   Tokens
+	// Issuer is the product's base URL, by which proofs name the front.
+	Issuer string
+	// Apart says that limits and proofs are counted on another machine.
+	Apart bool
 	// Registered finds what client teams registered; nil for none.
 	Registered Registered
 	// Live is what subscriptions need; the zero Live serves none.
@@ -65,10 +81,7 @@ func New(d Deps) (http.Handler, error) {
 	rule := limit.Rule{Per: time.Minute, Burst: d.Burst}
 	return Front().Serve(d.Resolver, d.Log, front.Config{
 		Profile: d.Profile, Registered: d.Registered, Live: d.Live,
-		Verifier: front.VerifierFunc(func(_ context.Context, token string) (reqctx.Facts, error) {
-			officer, _, err := d.Tokens.VerifyOfficer(access.Presented{Token: token, Bearer: true})
-			return reqctx.Facts{Officer: officer, Client: string(officer.ID)}, err
-		}),
+		Verifier: officers{d.Tokens}, Issuer: d.Issuer, Apart: d.Apart,
 		Limiter: d.Limiter, SignedIn: rule, Anonymous: rule, Clock: d.Clock, IDs: d.IDs, Observe: d.Observe,
 	})
 }

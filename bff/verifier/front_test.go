@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/bff/verifier"
 	"github.com/tongban/tongban/graph"
 	"github.com/tongban/tongban/internal/clock"
@@ -33,13 +34,18 @@ var now = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 var officer = ids.Officer{ID: "officer-1", Verifier: "hotel"}
 
 // tokens knows one officer.
-type tokens struct{}
+type tokens struct{ sendertest.Proofs }
 
-func (tokens) VerifyOfficer(by access.Presented) (ids.Officer, access.Shown, error) {
+func (*tokens) VerifyOfficer(by access.Presented) (ids.Officer, access.Shown, error) {
 	if by.Token != "of-the-officer" {
 		return ids.Officer{}, access.Shown{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
 	return officer, access.Shown{}, nil
+}
+
+func (t *tokens) StandsOfficer(token string) error {
+	_, _, err := t.VerifyOfficer(access.Presented{Token: token})
+	return err
 }
 
 // checks answers one code.
@@ -72,7 +78,7 @@ func (checks) MyVerifier(ids.Officer) (licence.Verifier, error) {
 func serve(t *testing.T, profile config.Profile) http.Handler {
 	t.Helper()
 	c := clock.At(now)
-	h, err := verifier.New(verifier.Deps{Profile: profile, Resolver: &graph.Resolver{Checks: checks{}}, Tokens: tokens{}, Limiter: limit.NewLocal(c),
+	h, err := verifier.New(verifier.Deps{Profile: profile, Resolver: &graph.Resolver{Checks: checks{}}, Tokens: &tokens{}, Limiter: limit.NewLocal(c),
 		Burst: 10_000, Clock: c, IDs: ids.Random(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

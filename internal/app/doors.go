@@ -22,7 +22,7 @@ func (b *builder) doors(mux *http.ServeMux, st *stores, sv *services) error {
 		Payments: sv.cases, Platform: sv.platform,
 	}))
 	contents, err := files.New(files.Deps{
-		Tokens: sv.access, Audiences: []string{sv.access.MobileAudience()}, Materials: sv.materials,
+		Tokens: sv.access, Issuer: b.config.Issuer, Audiences: []string{sv.access.MobileAudience()}, Materials: sv.materials,
 		Limiter: st.limiter, Burst: b.config.RateBurst, Log: o.Log,
 	})
 	if err != nil {

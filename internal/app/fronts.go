@@ -48,7 +48,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 
 // graphs hangs the fronts of the one schema.
 func (b *builder) graphs(mux *http.ServeMux, st *stores, sv *services) error {
-	o := b.options
+	o, apart := b.options, b.config.Redis != ""
 	resolver := &graph.Resolver{
 		Accounts: sv.identity, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
@@ -58,22 +58,22 @@ func (b *builder) graphs(mux *http.ServeMux, st *stores, sv *services) error {
 		return operations.NewRegistered(st.db, front, st.tail, o.Clock, o.Log)
 	}
 	phone, mobileErr := mobile.New(mobile.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Changes: st.tail,
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Issuer: b.config.Issuer, Apart: apart, Changes: st.tail,
 		Live:       mobile.Live{Changes: st.tail, Closing: b.closing},
 		Registered: registered("mobile"), Limiter: st.limiter, Burst: b.config.RateBurst,
 		Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
 	easy, elderlyErr := elderly.New(elderly.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("elderly"),
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Issuer: b.config.Issuer, Apart: apart, Registered: registered("elderly"),
 		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
 	officers, verifierErr := verifier.New(verifier.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("verifier"),
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Issuer: b.config.Issuer, Apart: apart, Registered: registered("verifier"),
 		Live:    verifier.Live{Changes: st.tail, Closing: b.closing},
 		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
 	teams, miniprogramErr := miniprogram.New(miniprogram.Deps{
-		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Registered: registered("miniprogram"),
+		Profile: b.config.Profile, Resolver: resolver, Tokens: sv.access, Issuer: b.config.Issuer, Apart: apart, Registered: registered("miniprogram"),
 		Limiter: st.limiter, Burst: b.config.RateBurst, Clock: o.Clock, IDs: o.IDs, Log: o.Log, Observe: b.seen,
 	})
 	if err := errors.Join(mobileErr, elderlyErr, verifierErr, miniprogramErr); err != nil {

@@ -58,7 +58,7 @@ func (s *Service) keyed(r call, once []seen) (string, []seen, error) {
 		return "", nil, staleNonce(op)
 	}
 	shown := s.shown(held)
-	return held.Key, append(once, seen{key: shown.key, until: shown.gone, again: proofUsed(op)}), nil
+	return held.Key, append(once, seen{key: shown.Key, until: shown.Gone, again: proofUsed(op)}), nil
 }
 
 // needsKey refuses a client that proved no key where one is needed.

@@ -28,9 +28,15 @@ type Window interface {
 
 // Shown is a proof that holds for its request and was not spent yet.
 type Shown struct {
-	key  string // of the key's thumbprint and the proof's jti
-	gone time.Time
+	Key  string // stands for the key's thumbprint and the proof's jti
+	Gone time.Time
+	// Stale says that the proof answers a nonce which is good still, but not the
+	// newest.
+	Stale bool
 }
+
+// None tells whether there was no proof, as with a bearer token.
+func (s Shown) None() bool { return s.Key == "" }
 
 // proofUsed is what a second showing of a proof is told.
 func proofUsed(op string) *fault.Error { return badProof(op, "the proof was used before") }
@@ -46,10 +52,10 @@ func badProof(op, why string) *fault.Error {
 // DPOP_PROOF_INVALID, and Unavailable.
 func (s *Service) SpendInWindow(ctx context.Context, shown Shown) error {
 	const op = "access.SpendInWindow"
-	if shown.key == "" {
+	if shown.None() {
 		return nil
 	}
-	first, err := s.d.Window.First(ctx, shown.key, shown.gone)
+	first, err := s.d.Window.First(ctx, shown.Key, shown.Gone)
 	if err != nil {
 		return fault.Wrap(op, err)
 	}
@@ -62,7 +68,7 @@ func (s *Service) SpendInWindow(ctx context.Context, shown Shown) error {
 // SpendOnce spends the proof of anything that must not happen twice: it is
 // written down, whatever is lost. It fails as SpendInWindow does.
 func (s *Service) SpendOnce(ctx context.Context, shown Shown) error {
-	if shown.key == "" {
+	if shown.None() {
 		return nil
 	}
 	return fault.Wrap("access.SpendOnce", s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
@@ -72,10 +78,10 @@ func (s *Service) SpendOnce(ctx context.Context, shown Shown) error {
 
 // spendIn is SpendOnce within a unit.
 func (s *Service) spendIn(ctx context.Context, u unit.Unit, shown Shown) error {
-	if shown.key == "" {
+	if shown.None() {
 		return nil
 	}
-	err := s.d.Store.Remember(ctx, u, shown.key, s.d.Clock.Now(), shown.gone)
+	err := s.d.Store.Remember(ctx, u, shown.Key, s.d.Clock.Now(), shown.Gone)
 	if fault.CodeOf(err) == "ASSERTION_SEEN" {
 		return proofUsed("access.spend")
 	}
@@ -120,7 +126,10 @@ func (s *Service) proof(text string, r proof.Request) (proof.Proof, error) {
 }
 
 func (s *Service) shown(p proof.Proof) Shown {
-	return Shown{key: s.d.Keys.Index("access_seen/proof", p.Key+"\x00"+p.ID), gone: p.GoneBy()}
+	return Shown{
+		Key: s.d.Keys.Index("access_seen/proof", p.Key+"\x00"+p.ID), Gone: p.GoneBy(),
+		Stale: p.Nonce != "" && p.Nonce != s.Nonce(),
+	}
 }
 
 // nonceSlot is how often the nonce changes; one is good for two to three slots.

@@ -7,26 +7,28 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tongban/tongban/bff/internal/sender"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
 )
 
-// Verifier tells what an access token proves.
+// Proofs spends proofs; access does.
+type Proofs = sender.Proofs
+
+// Verifier tells what a caller proves.
 type Verifier interface {
-	// VerifyAccess gives actor, session, level and client of a token made for
-	// this front's audience. It fails with Unavailable when it can't tell, and
-	// with any other kind when the token is worth nothing.
-	VerifyAccess(ctx context.Context, token string) (reqctx.Facts, error)
-}
-
-// VerifierFunc is a Verifier of one function.
-type VerifierFunc func(ctx context.Context, token string) (reqctx.Facts, error)
-
-// VerifyAccess calls f.
-func (f VerifierFunc) VerifyAccess(ctx context.Context, token string) (reqctx.Facts, error) {
-	return f(ctx, token)
+	Proofs
+	// Verify gives actor, session, level and client of a token made for this
+	// front's audience, and the proof that came with it, not spent yet. It fails
+	// with Unavailable when it can't tell, and with any other kind when what was
+	// presented is worth nothing.
+	Verify(ctx context.Context, p access.Presented) (reqctx.Facts, access.Shown, error)
+	// Stands tells whether a token that was verified before is still worth
+	// something. It fails as Verify does, but for proofs.
+	Stands(ctx context.Context, token string) error
 }
 
 // facts gives what is known of a request before anybody is asked.
@@ -51,35 +53,85 @@ func plain(id string) bool {
 	return true
 }
 
-// authenticate adds to known what the request's token proves; without a token
-// the request is anonymous.
-func (f *Front) authenticate(ctx context.Context, r *http.Request, known reqctx.Facts) (reqctx.Facts, *refusal) {
+// caller is who sent a request, as far as it was proved.
+type caller struct {
+	facts reqctx.Facts
+	token string       // empty for who is not signed in
+	shown access.Shown // the proof, to be spent
+}
+
+// authenticate adds to known what the request proves; without a token it is
+// anonymous.
+func (f *Front) authenticate(ctx context.Context, r *http.Request, known reqctx.Facts) (caller, *refusal) {
 	const op = "front.authenticate"
-	header := r.Header.Values("Authorization")
-	if len(header) == 0 {
-		return known, nil
+	p, some, err := sender.Presented(r.Header, r.Method, f.Issuer+r.URL.Path)
+	if err == nil && !some {
+		return caller{facts: known}, nil
 	}
-	scheme, token, _ := strings.Cut(header[0], " ")
-	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return known, refuse(http.StatusUnauthorized, fault.New(op, fault.Unauthenticated, "TOKEN_INVALID"))
+	var proved reqctx.Facts
+	var shown access.Shown
+	if err == nil {
+		proved, shown, err = f.Verifier.Verify(ctx, p)
 	}
-	proved, err := f.Verifier.VerifyAccess(ctx, token)
-	switch {
-	case fault.Is(err, fault.Unavailable):
-		return known, refuse(http.StatusServiceUnavailable, fault.New(op, fault.Unavailable, "UNAVAILABLE").Because(err))
-	case err != nil:
-		return known, refuse(http.StatusUnauthorized, worthless(err))
+	if err != nil {
+		return caller{}, unproved(op, err)
 	}
 	known.Actor, known.Session, known.Level, known.Client = proved.Actor, proved.Session, proved.Level, proved.Client
 	known.Officer, known.Visit = proved.Officer, proved.Visit
-	return known, nil
+	return caller{facts: known, token: p.Token, shown: shown}, nil
+}
+
+// unproved gives the refusal of a token or a proof.
+func unproved(op string, err error) *refusal {
+	if fault.Is(err, fault.Unavailable) {
+		return refuse(http.StatusServiceUnavailable, fault.New(op, fault.Unavailable, "UNAVAILABLE").Because(err))
+	}
+	return refuse(http.StatusUnauthorized, worthless(err))
+}
+
+// spend spends the caller's proof.
+func (f *Front) spend(ctx context.Context, c caller, how sender.Use) (no *refusal) {
+	defer func() {
+		if thrown := recover(); thrown != nil { // it may run beside the request
+			no = refuse(http.StatusServiceUnavailable, fault.New("front.spend", fault.Unavailable, "UNAVAILABLE").Because(f.recover(ctx, thrown)))
+		}
+	}()
+	if err := sender.Spend(ctx, f.Verifier, c.shown, how); err != nil {
+		return unproved("front.spend", err)
+	}
+	return nil
+}
+
+// settle charges the caller and spends its proof, beside each other where both
+// are asked of another machine.
+func (f *Front) settle(ctx context.Context, c caller, cost int, how sender.Use) *refusal {
+	if c.shown.None() {
+		return f.charge(ctx, c.facts, cost)
+	}
+	if !f.Apart {
+		if late := f.charge(ctx, c.facts, cost); late != nil {
+			return late
+		}
+		return f.spend(ctx, c, how)
+	}
+	spent := make(chan *refusal, 1)
+	go func() { spent <- f.spend(ctx, c, how) }()
+	late := f.charge(ctx, c.facts, cost)
+	if no := <-spent; late == nil {
+		return no
+	}
+	return late
 }
 
 // worthless gives the refusal of a token: with the verifier's own code where it
-// says what to do next (refresh, sign in again), else TOKEN_INVALID.
+// says what to do next (refresh, sign in again, prove again), else TOKEN_INVALID.
 func worthless(err error) *fault.Error {
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Kind == fault.Unauthenticated && e.Code != "" {
-		return fault.New("front.authenticate", fault.Unauthenticated, e.Code).Because(err)
+		told := fault.New("front.authenticate", fault.Unauthenticated, e.Code).Because(err)
+		if why := e.Detail["why"]; why != "" {
+			told = told.With("why", why)
+		}
+		return told
 	}
 	return fault.New("front.authenticate", fault.Unauthenticated, "TOKEN_INVALID").Because(err)
 }
@@ -98,7 +150,7 @@ func (f *Front) charge(ctx context.Context, facts reqctx.Facts, cost int) *refus
 		}
 		return f.take(ctx, name+":app:"+string(facts.Visit.App), cost, f.App)
 	case facts.Actor.Subject != "":
-		return f.take(ctx, name+":sub:"+string(caller(facts.Actor)), cost, f.SignedIn)
+		return f.take(ctx, name+":sub:"+string(acting(facts.Actor)), cost, f.SignedIn)
 	}
 	return f.take(ctx, name+":net:"+facts.Network, cost, f.Anonymous)
 }
@@ -115,8 +167,8 @@ func (f *Front) take(ctx context.Context, key string, cost int, rule limit.Rule)
 	return nil
 }
 
-// caller gives who acts: acting for many must not multiply what one may ask.
-func caller(a ids.Actor) ids.SubjectID {
+// acting gives who acts: acting for many must not multiply what one may ask.
+func acting(a ids.Actor) ids.SubjectID {
 	if a.By != "" {
 		return a.By
 	}

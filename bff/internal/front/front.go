@@ -43,8 +43,13 @@ type Config struct {
 	// Keep says which encoded answers may be kept; the zero Keep keeps none.
 	Keep Keep
 	// Live is what subscriptions need; the zero Live serves none.
-	Live      Live
-	Limiter   limit.Limiter
+	Live    Live
+	Limiter limit.Limiter
+	// Issuer is the product's base URL, by which proofs name this front.
+	Issuer string
+	// Apart says that limits and proofs are counted on another machine, so that
+	// they are asked beside each other.
+	Apart     bool
 	SignedIn  limit.Rule // the bucket of a subject, in cost
 	Anonymous limit.Rule // the bucket of a network of those not signed in
 	App       limit.Rule // the bucket of a mini-app, on the front for those

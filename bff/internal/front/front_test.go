@@ -18,6 +18,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/graph/answer"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
@@ -25,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/reqctx"
+	"github.com/tongban/tongban/services/access"
 )
 
 const small = `
@@ -104,11 +106,40 @@ func newStage(t *testing.T, profile config.Profile) *stage {
 			s.note(func() { s.facts = reqctx.From(ctx) })
 			return &graphql.Response{Data: json.RawMessage(answered)}
 		}},
-		Verifier: front.VerifierFunc(verify), Limiter: limit.NewLocal(s.clock),
+		Verifier: tokens{&sendertest.Proofs{}, verify}, Issuer: issuer, Limiter: limit.NewLocal(s.clock),
 		SignedIn: limit.Rule{Per: time.Minute, Burst: 10_000}, Anonymous: limit.Rule{Per: time.Minute, Burst: 5_000},
 		Answers: answer.NewPresenter(words, log), Observe: func(o front.Observation) { s.note(func() { s.seen = append(s.seen, o) }) },
 	}
 	return s
+}
+
+// issuer is the product's base URL.
+const issuer = "https://tongban.example"
+
+// tokens is a Verifier of one function. A proof says what it is spent by, and
+// "stale" beside it that its nonce is not the newest.
+type tokens struct {
+	*sendertest.Proofs
+	verify func(ctx context.Context, token string) (reqctx.Facts, error)
+}
+
+func (v tokens) Verify(ctx context.Context, p access.Presented) (reqctx.Facts, access.Shown, error) {
+	facts, err := v.verify(ctx, p.Token)
+	said, stale := strings.CutSuffix(p.Proof, " stale")
+	switch want := p.Method + " " + p.URL + " "; {
+	case err != nil || p.Bearer:
+		return facts, access.Shown{}, err
+	case !strings.HasPrefix(said, want):
+		return reqctx.Facts{}, access.Shown{}, fault.New("test", fault.Unauthenticated, "DPOP_PROOF_INVALID").With("why", "another request")
+	case strings.HasSuffix(said, " old"):
+		return reqctx.Facts{}, access.Shown{}, fault.New("test", fault.Unauthenticated, "DPOP_NONCE_REQUIRED")
+	}
+	return facts, access.Shown{Key: said, Stale: stale}, nil
+}
+
+func (v tokens) Stands(ctx context.Context, token string) error {
+	_, err := v.verify(ctx, token)
+	return err
 }
 
 func verify(_ context.Context, token string) (reqctx.Facts, error) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -63,7 +62,7 @@ func seated(f reqctx.Facts) string {
 	case f.Visit.App != "":
 		return "visit/" + string(f.Visit.ID)
 	}
-	return string(caller(f.Actor))
+	return string(acting(f.Actor))
 }
 
 // take gives a seat to a caller, or the refusal of one too many.
@@ -136,7 +135,7 @@ func (f *Front) ended(ctx context.Context, token string) error {
 	if token == "" {
 		return nil
 	}
-	_, err := f.Verifier.VerifyAccess(ctx, token)
+	err := f.Verifier.Stands(ctx, token)
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return nil
@@ -186,12 +185,4 @@ func (f *Front) last(ctx context.Context, cause error) *graphql.Response {
 		return f.told(context.WithoutCancel(ctx), e)
 	}
 	return nil
-}
-
-func bearer(header string) string {
-	scheme, token, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return token
 }

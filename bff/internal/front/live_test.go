@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/bff/internal/sendertest"
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
@@ -57,12 +58,12 @@ func newStreaming(t *testing.T, beat time.Duration) *streaming {
 		<-ctx.Done()
 		return nil
 	}}
-	s.Verifier = front.VerifierFunc(func(context.Context, string) (reqctx.Facts, error) {
+	s.Verifier = tokens{&sendertest.Proofs{}, func(context.Context, string) (reqctx.Facts, error) {
 		if code := s.code.Load().(string); code != "" {
 			return reqctx.Facts{}, fault.New("test", fault.Unauthenticated, code)
 		}
 		return reqctx.Facts{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Level: 3, Client: "app"}, nil
-	})
+	}}
 	s.Live = front.Live{Changes: s.tower, Closing: s.closing, Beat: beat}
 	s.again(t)
 	return s

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/tongban/tongban/bff/internal/sender"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/reqctx"
@@ -19,6 +20,7 @@ import (
 type visit struct {
 	ctx   context.Context
 	facts reqctx.Facts
+	token string // empty for who is not signed in
 	media string
 	name  string // of the trusted document
 	cost  int
@@ -68,7 +70,7 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, v *visit) (a repl
 		return f.refused(w, v, refuse(http.StatusNotAcceptable, fault.New("front.answer", fault.Invalid, "ACCEPT_UNSUPPORTED")))
 	}
 	v.media = media
-	operation, no := f.admitted(r, v)
+	operation, no := f.admitted(w.Header(), r, v)
 	if no != nil {
 		return f.refused(w, v, no)
 	}
@@ -76,20 +78,31 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, v *visit) (a repl
 }
 
 // admitted gives the operation of a visit that passed the door and all limits.
-func (f *Front) admitted(r *http.Request, v *visit) (*graphql.OperationContext, *refusal) {
-	facts, no := f.authenticate(v.ctx, r, v.facts)
+// h are the answer's headers.
+func (f *Front) admitted(h http.Header, r *http.Request, v *visit) (*graphql.OperationContext, *refusal) {
+	who, no := f.authenticate(v.ctx, r, v.facts)
 	if no != nil {
 		if late := f.charge(v.ctx, v.facts, 1); late != nil {
 			no = late // who guesses tokens is slowed down by network
 		}
 		return nil, no
 	}
-	v.facts, v.ctx = facts, reqctx.With(r.Context(), facts)
+	v.facts, v.token, v.ctx = who.facts, who.token, reqctx.With(r.Context(), who.facts)
+	sender.Renew(h, f.Verifier, who.shown)
 	operation, no := f.prepare(v, r)
-	if late := f.charge(v.ctx, facts, v.cost); late != nil {
+	if late := f.settle(v.ctx, who, v.cost, useOf(operation)); late != nil {
 		return nil, late // a wrong document is charged as one field
 	}
 	return operation, no
+}
+
+// useOf tells whether the operation may happen twice; a document that was
+// refused does nothing.
+func useOf(operation *graphql.OperationContext) sender.Use {
+	if operation != nil && operation.Operation.Operation == ast.Mutation {
+		return sender.Change
+	}
+	return sender.Read
 }
 
 // prepare gives the operation that r asks for, within all limits.
@@ -154,6 +167,9 @@ func (f *Front) execute(v *visit, operation *graphql.OperationContext) (a reply)
 // refused gives the reply of a refusal in the visit's media type.
 func (f *Front) refused(w http.ResponseWriter, v *visit, no *refusal) reply {
 	no.headers(w.Header())
+	if no.status == http.StatusUnauthorized {
+		sender.Challenge(w.Header(), f.Verifier, fault.CodeOf(no.errs[0]))
+	}
 	a := reply{media: v.media, status: no.status}
 	if v.media == mediaJSON {
 		a.status = no.legacy

@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 
+	"github.com/tongban/tongban/bff/internal/sender"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/reqctx"
 )
@@ -149,20 +150,28 @@ func (s *socket) take(m message) bool {
 	return true
 }
 
-// init learns who this is: by the token of the payload, as browsers can't set
-// headers here, or of the request.
+// init learns who this is: by the token and the proof of the payload, as browsers
+// can't set headers here, or of the request. A connection may carry changes, so
+// its proof is good once.
 func (s *socket) init(payload json.RawMessage) bool {
 	if s.known {
 		s.close(closeInitTwice, "Too many initialisation requests")
 		return false
 	}
-	var said struct{ Authorization string } // the name's case does not matter
+	var said struct{ Authorization, DPoP string } // the names' case does not matter
 	_ = json.Unmarshal(payload, &said)
 	r := s.r.Clone(s.ctx)
 	if said.Authorization != "" {
 		r.Header.Set("Authorization", said.Authorization)
+		r.Header.Del("DPoP")
 	}
-	facts, no := s.front.authenticate(s.ctx, r, s.facts)
+	if said.DPoP != "" {
+		r.Header.Set("DPoP", said.DPoP)
+	}
+	who, no := s.front.authenticate(s.ctx, r, s.facts)
+	if no == nil {
+		no = s.front.spend(s.ctx, who, sender.Change)
+	}
 	if no != nil {
 		if late := s.front.charge(s.ctx, s.facts, 1); late != nil {
 			s.close(closeLater, "RATE_LIMITED")
@@ -171,8 +180,8 @@ func (s *socket) init(payload json.RawMessage) bool {
 		s.part(no.errs[0])
 		return false
 	}
-	s.facts, s.known = facts, true
-	ctx, end := s.front.guarded(reqctx.With(s.ctx, facts), bearer(r.Header.Get("Authorization")), facts)
+	s.facts, s.known = who.facts, true
+	ctx, end := s.front.guarded(reqctx.With(s.ctx, who.facts), who.token, who.facts)
 	before := s.end
 	s.ctx, s.end = ctx, func() { end(); before() }
 	_ = s.send(message{Type: "connection_ack"})
@@ -206,6 +215,8 @@ func (s *socket) part(cause error) {
 		s.close(closeGoing, "going away")
 	case errors.Is(cause, errRenew), isFault && e.Code == "TOKEN_EXPIRED":
 		s.close(closeRenew, "TOKEN_EXPIRED")
+	case isFault && e.Code == "DPOP_NONCE_REQUIRED":
+		s.close(closeRenew, e.Code) // any request tells the nonce
 	case isFault && e.Kind == fault.Unavailable:
 		s.close(closeLater, "UNAVAILABLE")
 	case isFault:

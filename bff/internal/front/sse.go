@@ -57,7 +57,7 @@ func (f *Front) serveEvents(w http.ResponseWriter, r *http.Request) {
 	v := f.open(w, r)
 	v.live = true
 	began := f.Clock.Now()
-	operation, no := f.admitted(r, v)
+	operation, no := f.admitted(w.Header(), r, v)
 	if no != nil && no.legacy != http.StatusOK {
 		a := f.refused(w, v, no)
 		a.write(w)
@@ -80,12 +80,12 @@ func (f *Front) serveEvents(w http.ResponseWriter, r *http.Request) {
 		f.observe(v, reply{status: http.StatusOK, errs: res.Errors}, began)
 		return
 	}
-	f.stream(e, r, v, operation)
+	f.stream(e, v, operation)
 	f.observe(v, reply{status: http.StatusOK}, began)
 }
 
-func (f *Front) stream(e *events, r *http.Request, v *visit, operation *graphql.OperationContext) {
-	ctx, end := f.guarded(v.ctx, bearer(r.Header.Get("Authorization")), v.facts)
+func (f *Front) stream(e *events, v *visit, operation *graphql.OperationContext) {
+	ctx, end := f.guarded(v.ctx, v.token, v.facts)
 	defer end()
 	var beating sync.WaitGroup
 	beating.Go(func() { e.beat(ctx, f.beat()) })

@@ -94,8 +94,6 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // headers sets what the status of a refusal asks for beside it.
 func (no *refusal) headers(h http.Header) {
 	switch no.status {
-	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", http.MethodPost)
 	case http.StatusRequestEntityTooLarge:
