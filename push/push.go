@@ -15,6 +15,8 @@ const (
 	KindCaseMoved Kind = "CASE_MOVED"
 	// KindAppMessage: a mini-app says one of its declared messages.
 	KindAppMessage Kind = "APP_MESSAGE"
+	// KindNewDevice: the account was signed in to on a device it had not seen.
+	KindNewDevice Kind = "NEW_DEVICE"
 )
 
 // Notice is one thing a person is told.
@@ -32,6 +34,7 @@ type Notice struct {
 	// declared then; empty but for APP_MESSAGE.
 	App            ids.AppID
 	AppName, Words string
+	Device         string // its label, sealed at rest; may be empty, and is but for NEW_DEVICE
 	CreatedAt      time.Time
 	ReadAt         time.Time // zero while unread
 }

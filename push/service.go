@@ -49,6 +49,7 @@ type Deps struct {
 	// (*crypt.Ring).Index. Only Tell needs them.
 	Messages Messages
 	Index    func(place, value string) string
+	Sessions Sessions
 	Channel  Channel // nil: the inbox only
 	Log      *slog.Logger
 }

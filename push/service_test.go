@@ -54,6 +54,16 @@ func (oneItem) Item(id ids.ItemID) (catalogue.Item, error) {
 	return catalogue.Item{ID: id, Name: "异地就医登记备案和结算"}, nil
 }
 
+// labels are devices' labels by the sign-in.
+type labels map[ids.SessionID]string
+
+func (l labels) DeviceOf(_ context.Context, id ids.SessionID) (string, error) {
+	if label, known := l[id]; known {
+		return label, nil
+	}
+	return "", fault.New("test", fault.NotFound, "SESSION_NOT_FOUND")
+}
+
 type world struct {
 	*push.Service
 	clock   *clock.Fixed
@@ -72,7 +82,7 @@ func newWorld(t *testing.T) world {
 	w := world{clock: clock.At(time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)), carrier: &carrier{says: map[string]error{}}, owed: &owed{}, store: pushdb.New(db, ring)}
 	w.Service = push.New(push.Deps{
 		Units: db, Store: w.store, Clock: w.clock, IDs: ids.Random(),
-		Outbox: w.owed, ChangeLog: changes.NewLog(clock.At(time.Unix(0, 0)), nil), Items: oneItem{}, Channel: w.carrier, Log: slog.New(slog.DiscardHandler),
+		Outbox: w.owed, ChangeLog: changes.NewLog(clock.At(time.Unix(0, 0)), nil), Items: oneItem{}, Sessions: labels{"ses_1": "华为 Mate 60"}, Channel: w.carrier, Log: slog.New(slog.DiscardHandler),
 	})
 	return w
 }
@@ -203,6 +213,48 @@ func TestPagesOfTheInboxFollowTheirCursors(t *testing.T) {
 	rest, err := w.Inbox(t.Context(), me, push.Page{First: 2, After: first.Cursors[1]}, "en")
 	if err != nil || len(rest.Notices) != 1 || rest.More || rest.Notices[0].ID == first.Notices[1].ID {
 		t.Fatalf("%+v %v", rest, err)
+	}
+}
+
+func TestASignInOnANewDeviceIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.device(t, "tok")
+	agent := ids.SubjectID("sub_agent")
+	for event, e := range map[ids.EventID]identity.SessionStarted{
+		"evt_1": {Subject: me.Subject, Session: "ses_1", NewDevice: true},
+		"evt_2": {Subject: me.Subject, Session: "ses_2"},
+		"evt_3": {Subject: "sub_firm", By: agent, Session: "ses_3", NewDevice: true},
+	} {
+		for range 2 { // a job may run again
+			if err := w.SignedIn(t.Context(), event, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	inbox, err := w.Inbox(t.Context(), me, push.Page{}, "zh")
+	if err != nil || len(inbox.Notices) != 1 || inbox.Notices[0].Kind != push.KindNewDevice {
+		t.Fatalf("%+v, %v", inbox, err)
+	}
+	if n := inbox.Notices[0]; n.Title != "新设备登录" || !strings.Contains(n.Body, "“华为 Mate 60”") {
+		t.Errorf("it says %q, %q", n.Title, n.Body)
+	}
+	if english, err := w.Inbox(t.Context(), me, push.Page{}, "en"); err != nil || !strings.Contains(english.Notices[0].Body, "“华为 Mate 60”") || !strings.Contains(english.Notices[0].Title, "new device") {
+		t.Errorf("in English: %+v, %v", english, err)
+	}
+	if theirs, err := w.Inbox(t.Context(), ids.Actor{Subject: agent}, push.Page{}, "zh"); err != nil || len(theirs.Notices) != 1 || strings.Contains(theirs.Notices[0].Body, "“”") {
+		t.Errorf("the agent's: %+v, %v", theirs, err)
+	}
+	if firm, err := w.Inbox(t.Context(), ids.Actor{Subject: "sub_firm"}, push.Page{}, "zh"); err != nil || len(firm.Notices) != 0 {
+		t.Errorf("the enterprise's: %+v, %v", firm, err)
+	}
+	if len(w.owed.due) != 1 {
+		t.Fatalf("%d announcements are owed", len(w.owed.due))
+	}
+	if err := w.Announce(t.Context(), "evt_4", w.owed.due[0]); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.carrier.sent[0]; strings.Contains(a.Title+a.Body+a.Notice, "Mate") {
+		t.Error("the announcement carries the label")
 	}
 }
 

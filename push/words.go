@@ -20,12 +20,34 @@ var stateWords = map[string][2]string{
 	string(casework.Closed):    {"未在期限内缴费，已关闭，没有扣款", "was closed: it was not paid in time, and nothing was charged"},
 }
 
+func (n *Notice) sayNewDevice(language string) {
+	if language == "en" {
+		on := "a new device"
+		if n.Device != "" {
+			on = "a new device, “" + n.Device + "”"
+		}
+		n.Title = "Sign-in on a new device"
+		n.Body = "Your account was signed in to on " + on + ". If it was not you, end all sign-ins under Devices and tell your identity source."
+		return
+	}
+	on := "一台新设备"
+	if n.Device != "" {
+		on = "新设备“" + n.Device + "”"
+	}
+	n.Title = "新设备登录"
+	n.Body = "您的账号在" + on + "上登录。如不是您本人，请在“登录设备”中结束全部登录，并联系身份认证平台。"
+}
+
 func (n *Notice) say(item, language string) {
 	if n.Kind == KindAppMessage { // a province's words are in its language
 		n.Title, n.Body = n.AppName, n.Words
 		if n.Item != "" {
 			n.Body = "“" + item + "”：" + n.Words
 		}
+		return
+	}
+	if n.Kind == KindNewDevice {
+		n.sayNewDevice(language)
 		return
 	}
 	words := stateWords[n.State]

@@ -1377,6 +1377,8 @@ enum NoticeKind {
   CASE_MOVED
   "A mini-app says one of the messages that its manifest declares."
   APP_MESSAGE
+  "The account was signed in to on a device that it had not seen."
+  NEW_DEVICE
 }
 
 "One thing the person is told."
@@ -1389,7 +1391,7 @@ type Notice {
   title: String!
   "Its words, in the language of the request."
   body: String!
-  "The case; empty for a mini-app's message about none."
+  "The case; empty where the notice is about none."
   case: ID!
   "The mini-app that says it; empty for the product's own."
   app: ID!

@@ -195,7 +195,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	}
 	sv.push = push.New(push.Deps{
 		Units: st.db, Store: pushdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
-		Items: sv.catalogue, Messages: sv.visits, Index: st.ring.Index, Channel: channel, Log: o.Log,
+		Items: sv.catalogue, Messages: sv.visits, Sessions: sv.identity, Index: st.ring.Index, Channel: channel, Log: o.Log,
 	})
 	return nil
 }

@@ -30,6 +30,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "deliver", casework.DeliverOptions(), sv.cases.Deliver),
 		outbox.Subscribe(st.outbox, "give_back", casework.RefundOptions(), sv.cases.GiveBack),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
+		outbox.Subscribe(st.outbox, "new_device", outbox.Options{Timeout: noticeTimeout}, sv.push.SignedIn),
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
 		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
 		b.every(st, "ledger.sign_heads", ledger.SignEvery, sv.ledger.SignHeads),

@@ -42,11 +42,18 @@ var _ push.Store = (*Store)(nil)
 
 // AddNotice implements push.Store.
 func (s *Store) AddNotice(ctx context.Context, u unit.Unit, n push.Notice, source ids.EventID) (bool, error) {
+	device := ""
+	if n.Device != "" {
+		var err error
+		if device, err = s.ring.Seal(devicePlace(n.ID), []byte(n.Device)); err != nil {
+			return false, fault.Wrap("pushdb.AddNotice", err)
+		}
+	}
 	res, err := database.Tx(u).ExecContext(ctx, `insert into push_notice
-		(subject, id, source, kind, case_id, item, state, created_at, read_at, app, app_name, words)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11) on conflict (subject, source) do nothing`,
+		(subject, id, source, kind, case_id, item, state, created_at, read_at, app, app_name, words, device)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12) on conflict (subject, source) do nothing`,
 		string(n.Subject), string(n.ID), string(source), string(n.Kind), string(n.Case), string(n.Item), n.State, database.Micros(n.CreatedAt),
-		string(n.App), n.AppName, n.Words)
+		string(n.App), n.AppName, n.Words, device)
 	if err != nil {
 		return false, fault.Wrap("pushdb.AddNotice", err)
 	}
@@ -67,7 +74,9 @@ func (s *Store) Spend(ctx context.Context, u unit.Unit, subject ids.SubjectID, a
 	return rows == 1, fault.Wrap("pushdb.Spend", err)
 }
 
-const noticeColumns = `id, kind, case_id, item, state, created_at, read_at, app, app_name, words`
+const noticeColumns = `id, kind, case_id, item, state, created_at, read_at, app, app_name, words, device`
+
+func devicePlace(id ids.NoticeID) string { return "push_notice.device/" + string(id) }
 
 // Notices implements push.Store.
 func (s *Store) Notices(ctx context.Context, subject ids.SubjectID, before time.Time, beforeID ids.NoticeID, limit int) ([]push.Notice, error) {
@@ -85,7 +94,7 @@ func (s *Store) Notices(ctx context.Context, subject ids.SubjectID, before time.
 	defer func() { _ = rows.Close() }()
 	list := []push.Notice{}
 	for rows.Next() {
-		n, err := notice(rows, subject)
+		n, err := s.notice(rows, subject)
 		if err != nil {
 			return nil, fault.Wrap(op, err)
 		}
@@ -96,11 +105,17 @@ func (s *Store) Notices(ctx context.Context, subject ids.SubjectID, before time.
 
 type scanner interface{ Scan(dest ...any) error }
 
-func notice(row scanner, subject ids.SubjectID) (push.Notice, error) {
+func (s *Store) notice(row scanner, subject ids.SubjectID) (push.Notice, error) {
 	n := push.Notice{Subject: subject}
 	var created, read int64
-	err := row.Scan(&n.ID, &n.Kind, &n.Case, &n.Item, &n.State, &created, &read, &n.App, &n.AppName, &n.Words)
+	var device string
+	err := row.Scan(&n.ID, &n.Kind, &n.Case, &n.Item, &n.State, &created, &read, &n.App, &n.AppName, &n.Words, &device)
 	n.CreatedAt, n.ReadAt = database.FromMicros(created), database.FromMicros(read)
+	if err != nil || device == "" {
+		return n, err
+	}
+	label, err := s.ring.Open(devicePlace(n.ID), device)
+	n.Device = string(label)
 	return n, err
 }
 
@@ -113,7 +128,7 @@ func (s *Store) Unread(ctx context.Context, subject ids.SubjectID) (int, error) 
 
 // Notice implements push.Store.
 func (s *Store) Notice(ctx context.Context, subject ids.SubjectID, id ids.NoticeID) (push.Notice, error) {
-	n, err := notice(s.db.Read().QueryRowContext(ctx, `select `+noticeColumns+` from push_notice where subject = $1 and id = $2`,
+	n, err := s.notice(s.db.Read().QueryRowContext(ctx, `select `+noticeColumns+` from push_notice where subject = $1 and id = $2`,
 		string(subject), string(id)), subject)
 	return n, found("pushdb.Notice", err, "NOTICE_NOT_FOUND")
 }

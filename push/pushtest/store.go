@@ -20,6 +20,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
 	for name, promise := range map[string]func(*testing.T, push.Store, unit.Runner){
 		"one event makes one notice":                     oneNotice,
 		"an app's message comes back with its words":     appMessage,
+		"a new device's label comes back":                newDevice,
 		"an app's messages are counted by day":           quota,
 		"pages run from the newest and miss nothing":     pages,
 		"reading keeps the first time, for the owner":    reading,
@@ -73,6 +74,17 @@ func appMessage(t *testing.T, s push.Store, units unit.Runner) {
 	add(t, s, units, n, "app/1")
 	if got, err := s.Notice(t.Context(), "a", "n1"); err != nil || got != n {
 		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func newDevice(t *testing.T, s push.Store, units unit.Runner) {
+	n := push.Notice{ID: "n1", Subject: "a", Kind: push.KindNewDevice, Device: "华为 Mate 60", CreatedAt: noon}
+	add(t, s, units, n, "e1")
+	if got, err := s.Notice(t.Context(), "a", "n1"); err != nil || got != n {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if list, err := s.Notices(t.Context(), "a", time.Time{}, "", 10); err != nil || len(list) != 1 || list[0] != n {
+		t.Fatalf("%+v, %v", list, err)
 	}
 }
 

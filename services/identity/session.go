@@ -70,6 +70,9 @@ type SessionStarted struct {
 	Subject ids.SubjectID `json:"subject"`
 	By      ids.SubjectID `json:"by,omitempty"`
 	Session ids.SessionID `json:"session"`
+	// NewDevice says that the person had signed in before, and never by this
+	// device's key. A sign-in that proves no key is of one device like all such.
+	NewDevice bool `json:"new_device,omitempty"`
 }
 
 // EventKind gives identity.signed_in.

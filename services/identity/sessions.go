@@ -93,6 +93,13 @@ func (s *Service) Sessions(ctx context.Context, actor ids.Actor) ([]Session, err
 	return living, nil
 }
 
+// DeviceOf gives the label of the session's device, ended or not. It fails with
+// NotFound SESSION_NOT_FOUND.
+func (s *Service) DeviceOf(ctx context.Context, id ids.SessionID) (string, error) {
+	session, err := s.d.Store.Session(ctx, id)
+	return session.Device, fault.Wrap("identity.DeviceOf", err)
+}
+
 // EndSession ends one of the actor's own sessions, on this device or another;
 // ending an ended one is no failure. It fails with Private SESSION_NOT_FOUND
 // when it is not the actor's own, Forbidden ACTING_NOT_ALLOWED when somebody

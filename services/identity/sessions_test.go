@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -203,5 +204,52 @@ func TestARefusedSignInLeavesTheFormerSession(t *testing.T) {
 	}
 	if _, err := w.Session(t.Context(), in.Session.ID); err != nil {
 		t.Errorf("it ended: %v", err)
+	}
+}
+
+func TestASignInSaysWhetherItsDeviceIsNew(t *testing.T) {
+	w := identitytest.Open(t)
+	for i, c := range []struct {
+		e   identity.Evidence
+		key string
+		new bool
+	}{
+		{identitytest.Evidence(), "k", false}, // the very first
+		{identitytest.Evidence(), "k", false},
+		{identitytest.Evidence(), "l", true},
+		{identitytest.Evidence(), "l", false},
+		{identitytest.ForEnterprise(), "l", false}, // the person's device, whoever it acts for
+		{identitytest.ForEnterprise(), "m", true},
+		{identitytest.Evidence(), "m", false},
+		{identitytest.Other(), "m", false}, // another person's first
+		{identitytest.Evidence(), "", true},
+		{identitytest.Evidence(), "", false},
+	} {
+		if _, err := w.SignedIn(t.Context(), c.e, identity.Device{Client: "tongban-mobile", Key: c.key}); err != nil {
+			t.Fatal(err)
+		}
+		events := w.Outbox.Events()
+		for _, e := range slices.Backward(events) {
+			if started, is := e.(identity.SessionStarted); is {
+				if started.NewDevice != c.new {
+					t.Errorf("sign-in %d by %q: new %v", i, c.key, started.NewDevice)
+				}
+				break
+			}
+		}
+	}
+}
+
+func TestAnEndedSessionStillNamesItsDevice(t *testing.T) {
+	w := identitytest.Open(t)
+	in := w.SignIn(t, identitytest.Evidence())
+	if err := w.EndSession(t.Context(), in.Session.Actor(), in.Session.ID); err != nil {
+		t.Fatal(err)
+	}
+	if label, err := w.DeviceOf(t.Context(), in.Session.ID); err != nil || label != identitytest.Phone.Label {
+		t.Errorf("%q, %v", label, err)
+	}
+	if _, err := w.DeviceOf(t.Context(), "ses_none"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("unknown: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -77,6 +78,11 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if err := s.endFormer(ctx, u, actor, on.Key, now.left); err != nil {
 		return SignIn{}, err
 	}
+	person := cmp.Or(actor.By, actor.Subject)
+	before, err := s.d.Store.CountSessions(ctx, u, person, on.Key)
+	if err != nil {
+		return SignIn{}, err
+	}
 	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
 		return SignIn{}, err
 	}
@@ -85,7 +91,7 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 			return SignIn{}, err
 		}
 	}
-	event := SessionStarted{Subject: actor.Subject, By: actor.By, Session: session.ID}
+	event := SessionStarted{Subject: actor.Subject, By: actor.By, Session: session.ID, NewDevice: before.All > 0 && before.ByKey == 0}
 	if err := s.d.Outbox.Append(ctx, u, event); err != nil {
 		return SignIn{}, err
 	}

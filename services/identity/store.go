@@ -110,6 +110,10 @@ type SessionStore interface {
 	// it acts for another.
 	EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, at time.Time) ([]Session, error)
 
+	// CountSessions says how many sessions the person ever began, for itself or
+	// for another, and how many of them by the device key.
+	CountSessions(ctx context.Context, u unit.Unit, person ids.SubjectID, key string) (SessionCount, error)
+
 	// EndSessionsOfKey ends the sessions of exactly this actor that the device
 	// key began and that are not ended, and gives their ID and Subject.
 	EndSessionsOfKey(ctx context.Context, u unit.Unit, actor ids.Actor, key string, at time.Time) ([]Session, error)
@@ -123,6 +127,9 @@ type SessionStore interface {
 	// first.
 	Sessions(ctx context.Context, actor ids.Actor, usedAfter time.Time, limit int) ([]Session, error)
 }
+
+// SessionCount is how many sessions a person ever began.
+type SessionCount struct{ All, ByKey int }
 
 // PendingStore keeps those who are on the way to a source.
 type PendingStore interface {

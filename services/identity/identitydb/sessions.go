@@ -76,6 +76,17 @@ func (s *Store) EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, a
 	return ended, fault.Wrap("identitydb.EndSessions", err)
 }
 
+// CountSessions counts a person's sessions, as identity.SessionStore promises.
+func (s *Store) CountSessions(ctx context.Context, u unit.Unit, person ids.SubjectID, key string) (identity.SessionCount, error) {
+	n, err := database.Get(ctx, database.Tx(u), func(row database.Scanner) (identity.SessionCount, error) {
+		var n identity.SessionCount
+		err := row.Scan(&n.All, &n.ByKey)
+		return n, err
+	}, `select count(*), count(*) filter (where device_key = $2) from identity_session
+		where subject = $1 and by_subject = '' or by_subject = $1`, string(person), key)
+	return n, fault.Wrap("identitydb.CountSessions", err)
+}
+
 // EndSessionsOfKey ends what a device key began, as identity.SessionStore promises.
 func (s *Store) EndSessionsOfKey(ctx context.Context, u unit.Unit, actor ids.Actor, key string, at time.Time) ([]identity.Session, error) {
 	ended, err := database.All(ctx, database.Tx(u), scanEnded, `

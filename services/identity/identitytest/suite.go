@@ -302,6 +302,14 @@ func keysSessionsEnd(t *testing.T, store identity.Store, units unit.Runner) {
 		}
 		return nil
 	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for key, want := range map[string]identity.SessionCount{"k": {All: 4, ByKey: 2}, "": {All: 4, ByKey: 1}, "none": {All: 4}} {
+			if n, err := store.CountSessions(ctx, u, "sub_1", key); err != nil || n != want {
+				t.Errorf("by %q: %+v, %v", key, n, err)
+			}
+		}
+		return nil
+	})
 	end := func() (ended []identity.Session) {
 		do(t, units, func(ctx context.Context, u unit.Unit) (err error) {
 			ended, err = store.EndSessionsOfKey(ctx, u, ids.Actor{Subject: "sub_1"}, "k", Start)
