@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -92,6 +93,7 @@ func TestOtherPeoplesLibrariesAreAMobileApp(t *testing.T) {
 			s.wants = map[string]func(json.RawMessage) any{"later": s.later}
 			steps[library] = s.run(t, map[string]any{
 				"issuer": st.conf.Issuer, "client_id": "tongban-mobile", "redirect_uri": st.conf.Issuer + "/phone/", "person": st.person(roamer).Name,
+				"document": trusted(t, "mobile", "Me"),
 			}, "oauth/mobile.mjs", library)
 		})
 	}
@@ -131,10 +133,20 @@ func TestOtherPeoplesLibrariesAreAMiniAppsBackEnd(t *testing.T) {
 					return true
 				},
 			}
-			steps[library] = s.run(t, m.config(st.conf.Issuer, "openid profile offline_access"), "oauth/backend.mjs", library)
+			conf := m.config(st.conf.Issuer, "openid profile offline_access")
+			conf["document"] = trusted(t, "miniprogram", "Visitor")
+			steps[library] = s.run(t, conf, "oauth/backend.mjs", library)
 		})
 	}
 	alike(t, steps)
+}
+
+// trusted gives the text of a front's trusted document.
+func trusted(t *testing.T, front, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "bff", front, "operations", name+".graphql"))
+	must(t, err)
+	return string(text)
 }
 
 // consentTo gives the id of the person's consent to one app.
