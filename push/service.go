@@ -173,10 +173,23 @@ func (s *Service) delivered(ctx context.Context, due Due, state DeliveryState, r
 	})
 }
 
+// personal refuses who acts by a mandate: what a person is told, and where, is no
+// scope of one.
+func personal(op string, actor ids.Actor) error {
+	if actor.Entitled() {
+		return nil
+	}
+	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+}
+
 // Inbox gives a page of the actor's notices, newest first, in the language
-// ("en", else Chinese). Invalid PAGE_INVALID where the page can't be read.
+// ("en", else Chinese). Invalid PAGE_INVALID where the page can't be read, Forbidden
+// ACTING_NOT_ALLOWED for one who acts by a mandate, as everything here.
 func (s *Service) Inbox(ctx context.Context, actor ids.Actor, page Page, language string) (Notices, error) {
 	const op = "push.Inbox"
+	if err := personal(op, actor); err != nil {
+		return Notices{}, err
+	}
 	if page.First == 0 {
 		page.First = onePage
 	}
@@ -230,6 +243,9 @@ func (s *Service) itemName(id ids.ItemID) string {
 // MarkRead notes that the actor has read a notice; Private where it is not theirs.
 func (s *Service) MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID, language string) (Notice, error) {
 	const op = "push.MarkRead"
+	if err := personal(op, actor); err != nil {
+		return Notice{}, err
+	}
 	err := s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		if err := s.Store.MarkRead(ctx, u, actor.Subject, id, s.Clock.Now()); err != nil {
 			return err
@@ -256,6 +272,9 @@ func (s *Service) MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID
 // somebody who lost the role is not told for good.
 func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform Platform) (Device, error) {
 	const op = "push.RegisterDevice"
+	if err := personal(op, actor); err != nil {
+		return Device{}, err
+	}
 	if token == "" || len(token) > maxToken || strings.ContainsAny(token, " \r\n\t") {
 		return Device{}, fault.New(op, fault.Invalid, "DEVICE_TOKEN_INVALID")
 	}
@@ -286,6 +305,9 @@ func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token str
 // RemoveDevice forgets a device of the actor; Private where it is not theirs.
 func (s *Service) RemoveDevice(ctx context.Context, actor ids.Actor, id ids.DeviceID) error {
 	const op = "push.RemoveDevice"
+	if err := personal(op, actor); err != nil {
+		return err
+	}
 	err := s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		return s.Store.RemoveDevice(ctx, u, actor.Subject, id)
 	})

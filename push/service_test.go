@@ -310,3 +310,18 @@ func TestAnAgentsPhoneIsToldNoLongerThanASignInLasts(t *testing.T) {
 		t.Error("a person's own phone lapses")
 	}
 }
+
+func TestWhatAPersonIsToldIsNoScopeOfAMandate(t *testing.T) {
+	w := newWorld(t)
+	delegate := ids.Actor{Subject: me.Subject, By: "sub_daughter", Mandate: "man_1", Scopes: "app:* licence matter:* space"}
+	for name, try := range map[string]func() error{
+		"inbox":    func() error { _, err := w.Inbox(t.Context(), delegate, push.Page{}, "zh"); return err },
+		"read":     func() error { _, err := w.MarkRead(t.Context(), delegate, "ntc_x", "zh"); return err },
+		"register": func() error { _, err := w.RegisterDevice(t.Context(), delegate, "tok", push.IOS); return err },
+		"remove":   func() error { return w.RemoveDevice(t.Context(), delegate, "dev_x") },
+	} {
+		if err := try(); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

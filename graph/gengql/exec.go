@@ -1508,6 +1508,8 @@ enum ReceiverKind {
   VERIFIER
   "An official at a counter."
   CLERK
+  "Who acts for the person by a mandate (代办人): see actedBy. The id is the mandate's."
+  DELEGATE
 }
 
 "Who received data."
@@ -1524,7 +1526,7 @@ type Receiver {
 type LedgerEntry {
   "Its id."
   id: ID!
-  "Who acted for the enterprise, by name; null where its owner did itself."
+  "Who acted for the person or enterprise, by name; null where nobody did."
   actedBy: String
   "Who received."
   receiver: Receiver!
@@ -32785,12 +32787,14 @@ var (
 		"PROVINCE": ledger.Province,
 		"VERIFIER": ledger.Verifier,
 		"CLERK":    ledger.Clerk,
+		"DELEGATE": ledger.Delegate,
 	}
 	marshalNReceiverKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKindF = map[ledger.ReceiverKind]string{
 		ledger.App:      "APP",
 		ledger.Province: "PROVINCE",
 		ledger.Verifier: "VERIFIER",
 		ledger.Clerk:    "CLERK",
+		ledger.Delegate: "DELEGATE",
 	}
 )
 

@@ -46,8 +46,8 @@ func (s Scope) Known() bool {
 	return name == every || name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
 }
 
-// kind is the scope's first word.
-func (s Scope) kind() string {
+// Kind is the scope's first word: space, licence, matter or app.
+func (s Scope) Kind() string {
 	kind, _, _ := strings.Cut(string(s), ":")
 	return kind
 }
@@ -80,7 +80,7 @@ func (s Scopes) Allow(scope Scope) bool {
 	if !scope.Known() {
 		return false
 	}
-	all := Scope(scope.kind() + ":" + every)
+	all := Scope(scope.Kind() + ":" + every)
 	for word := range strings.FieldsSeq(string(s)) {
 		if Scope(word) == scope || Scope(word) == all {
 			return true
@@ -93,7 +93,7 @@ func (s Scopes) Allow(scope Scope) bool {
 // app it names.
 func (s Scopes) AllowSome(scope Scope) bool {
 	for word := range strings.FieldsSeq(string(s)) {
-		if Scope(word).kind() == scope.kind() {
+		if Scope(word).Kind() == scope.Kind() {
 			return true
 		}
 	}

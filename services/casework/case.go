@@ -39,7 +39,9 @@ type Case struct {
 	ID      ids.CaseID
 	Subject ids.SubjectID
 	// By is who acted for the subject; empty when it acted for itself.
-	By       ids.SubjectID
+	By ids.SubjectID
+	// Mandate is by what By acted; empty for an enterprise's own agent.
+	Mandate  ids.MandateID
 	Item     ids.ItemID
 	ItemName string
 	// Region is the handling place (办理地).

@@ -128,9 +128,9 @@ func New(d Deps) *Service {
 	return &Service{d: d, mine: changes.NewCache[minePage, Cases](d.Changes, d.Clock, keptLists)}
 }
 
-// acting refuses who acts for a person: no mandate is checked here.
-func acting(op string, actor ids.Actor) error {
-	if actor.Entitled() {
+// may refuses who acts for another without the scope.
+func may(op string, actor ids.Actor, scope ids.Scope) error {
+	if actor.May(scope) {
 		return nil
 	}
 	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")

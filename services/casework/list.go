@@ -14,10 +14,11 @@ import (
 
 // Mine gives the subject's own cases, newest first. It fails with Invalid
 // PAGE_MALFORMED for a size out of range or a cursor that is not ours, and
-// with Forbidden ACTING_NOT_ALLOWED for one who acts for another.
+// with Forbidden ACTING_NOT_ALLOWED for one who acts for another without the
+// scope to see all.
 func (s *Service) Mine(ctx context.Context, actor ids.Actor, p Page) (Cases, error) {
 	const op = "casework.Mine"
-	if err := acting(op, actor); err != nil {
+	if err := may(op, actor, ids.ScopeSpace); err != nil {
 		return Cases{}, err
 	}
 	if p.First == 0 {
@@ -51,15 +52,17 @@ func (s *Service) page(ctx context.Context, subject ids.SubjectID, after Cursor,
 }
 
 // Case gives one case with its events; Private CASE_UNKNOWN when it is not the
-// subject's own, so that nobody learns whether it exists. It fails with
-// Forbidden ACTING_NOT_ALLOWED for one who acts for another.
+// subject's own, so that nobody learns whether it exists; who acts for another
+// needs the scope to see all, or that of the case's item. It fails with Forbidden
+// ACTING_NOT_ALLOWED for one who acts for another and has neither for any item.
 func (s *Service) Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (Case, error) {
 	const op = "casework.Case"
-	if err := acting(op, actor); err != nil {
-		return Case{}, err
+	if !actor.May(ids.ScopeSpace) && !actor.MaySome(ids.ScopeMatter("")) {
+		return Case{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	c, err := s.d.Store.Case(ctx, id)
-	if fault.Is(err, fault.NotFound) || err == nil && c.Subject != actor.Subject {
+	seen := c.Subject == actor.Subject && (actor.May(ids.ScopeSpace) || actor.May(ids.ScopeMatter(c.Item)))
+	if fault.Is(err, fault.NotFound) || err == nil && !seen {
 		return Case{}, fault.New(op, fault.Private, "CASE_UNKNOWN")
 	}
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
-	"github.com/tongban/tongban/services/miniapp"
 )
 
 // Paying is what a person needs to pay a case.
@@ -32,6 +31,9 @@ func (s *Service) Pay(ctx context.Context, actor ids.Actor, id ids.CaseID) (Payi
 	c, err := s.Case(ctx, actor, id)
 	if err != nil {
 		return Paying{}, fault.Wrap(op, err)
+	}
+	if err := may(op, actor, ids.ScopeMatter(c.Item)); err != nil { // seeing is not paying
+		return Paying{}, err
 	}
 	if c.Payment == nil {
 		return Paying{}, fault.New(op, fault.Conflict, "PAYMENT_NOT_DUE")
@@ -100,11 +102,11 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // due makes the payment of a new case.
-func (s *Service) due(c Case, b Bill, app miniapp.App) Payment {
+func (s *Service) due(c Case, b Bill, to handOver) Payment {
 	return Payment{
 		Case: c.ID, Subject: c.Subject, Order: ids.OrderID(s.d.IDs.New("ord")),
 		Title: b.Title, Amount: b.Amount, State: Due, PayBefore: b.PayBefore, LookAt: b.PayBefore,
-		Receiver: app.Manifest.Operator.Name, Handed: handedOver(c, app),
+		Receiver: to.receiver, Handed: to.fields,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.CreatedAt,
 	}
 }

@@ -53,7 +53,7 @@ type Roamed struct {
 // ACTING_NOT_ALLOWED for one who acts for a person.
 func (s *Service) Roaming(ctx context.Context, actor ids.Actor) (Roamed, error) {
 	const op = "casework.Roaming"
-	if err := acting(op, actor); err != nil {
+	if err := may(op, actor, ids.ScopeSpace); err != nil {
 		return Roamed{}, err
 	}
 	acc, err := s.d.Accounts.Account(ctx, actor.Subject)

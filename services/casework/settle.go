@@ -74,7 +74,7 @@ func (s *Service) takePayment(ctx context.Context, u unit.Unit, p Payment, t Tra
 	if err := s.handPapers(ctx, u, c); err != nil {
 		return err
 	}
-	return s.owe(ctx, u, c, p.Receiver, p.Handed)
+	return s.owe(ctx, u, c, handOver{receiver: p.Receiver, fields: p.Handed})
 }
 
 // owesBack keeps that a trade must be given back: once for each trade.

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/catalogue"
+	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/sharing"
@@ -20,11 +21,15 @@ import (
 const (
 	ledgerBasis     = "本人申请(依申请办理)"
 	enterpriseBasis = "企业申请(依申请办理)"
+	mandateBasis    = "本人授权代办(依申请办理)"
 )
 
 // basisOf gives what the hand-over rests on.
 func basisOf(c Case) string {
-	if c.By != "" {
+	switch {
+	case c.Mandate != "":
+		return mandateBasis
+	case c.By != "":
 		return enterpriseBasis
 	}
 	return ledgerBasis
@@ -40,7 +45,8 @@ func basisOf(c Case) string {
 // malformed, Conflict IDEMPOTENCY_KEY_REUSED when the key was used for
 // something else, Conflict IDEMPOTENCY_KEY_IN_PROGRESS when the first under
 // this key, or this one, is not stored in time (ask again with the same key),
-// Forbidden ACTING_NOT_ALLOWED for one who acts for a person, Conflict
+// Forbidden ACTING_NOT_ALLOWED for one who acts for another without the scope of
+// the item, Conflict
 // MATERIAL_USED when another case has a file or signature of this one, and as
 // Handler and Bill do.
 func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (Case, error) {
@@ -68,8 +74,12 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (
 		return Case{}, fault.Wrap(op, err)
 	}
 	c := s.newCase(actor, sub, item, app)
+	to, err := s.handOver(ctx, actor, c, app)
+	if err != nil {
+		return Case{}, fault.Wrap(op, err)
+	}
 	if bill.Amount > 0 {
-		p := s.due(c, bill, app)
+		p := s.due(c, bill, to)
 		c.State, c.Payment = PaymentDue, &p
 	}
 	claim.Case, claim.At = c.ID, c.CreatedAt
@@ -80,7 +90,7 @@ func (s *Service) Submit(ctx context.Context, actor ids.Actor, sub Submission) (
 		if holds, err = s.d.Store.Claim(ctx, u, claim); err != nil || holds.Case != c.ID {
 			return err
 		}
-		return s.store(ctx, u, c, app)
+		return s.store(ctx, u, c, to)
 	})
 	if err != nil && inTime.Err() != nil && ctx.Err() == nil {
 		return Case{}, fault.New(op, fault.Conflict, "IDEMPOTENCY_KEY_IN_PROGRESS").After(time.Second).Because(err)
@@ -132,7 +142,7 @@ func (s *Service) answer(ctx context.Context, asked, holds Claim) (Case, error) 
 
 // claim reads the key and what was said under it.
 func (s *Service) claim(actor ids.Actor, sub Submission) (Claim, error) {
-	if err := acting("casework.claim", actor); err != nil {
+	if err := may("casework.claim", actor, ids.ScopeMatter(sub.Item)); err != nil {
 		return Claim{}, err
 	}
 	if !visible(sub.IdempotencyKey, 128) {
@@ -178,7 +188,7 @@ func (s *Service) newCase(actor ids.Actor, sub Submission, item catalogue.Item, 
 	now := s.d.Clock.Now()
 	c := Case{
 		ID:      newNumber(actor.Subject, now, s.d.IDs),
-		Subject: actor.Subject, By: actor.By,
+		Subject: actor.Subject, By: actor.By, Mandate: actor.Mandate,
 		Item: item.ID, ItemName: item.Name,
 		Region: sub.Region, ReceivingRegion: sub.ReceivingRegion,
 		App: app.ID, State: Submitted,
@@ -205,7 +215,7 @@ func (s *Service) billFor(ctx context.Context, actor ids.Actor, app miniapp.App,
 
 // store does everything a submission is, in one unit. One that costs something
 // is handed over once it is paid.
-func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.App) error {
+func (s *Service) store(ctx context.Context, u unit.Unit, c Case, to handOver) error {
 	if err := s.d.Store.Insert(ctx, u, c); err != nil {
 		return err
 	}
@@ -213,7 +223,7 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 		return err
 	}
 	if c.Payment == nil {
-		return s.owe(ctx, u, c, app.Manifest.Operator.Name, handedOver(c, app))
+		return s.owe(ctx, u, c, to)
 	}
 	if err := s.d.Store.AddPayment(ctx, u, *c.Payment); err != nil {
 		return err
@@ -221,13 +231,19 @@ func (s *Service) store(ctx context.Context, u unit.Unit, c Case, app miniapp.Ap
 	return s.told(ctx, u, c.Subject)
 }
 
+// handOver is what of a case goes to whom.
+type handOver struct {
+	receiver string
+	fields   []string
+}
+
 // owe enters a case's hand-over in the ledger and owes it to the handling place.
-func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string, handed []string) error {
+func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, to handOver) error {
 	err := s.d.Ledger.Record(ctx, u, ledger.Entry{
 		Subject: c.Subject, By: c.By,
-		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(c.App), Name: receiver},
+		Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(c.App), Name: to.receiver},
 		Purpose:  "办理" + c.ItemName, Item: string(c.Item), Case: c.ID,
-		Fields: handed, Basis: basisOf(c),
+		Fields: to.fields, Basis: basisOf(c),
 	})
 	if err != nil {
 		return err
@@ -238,11 +254,19 @@ func (s *Service) owe(ctx context.Context, u unit.Unit, c Case, receiver string,
 	return s.changed(ctx, u, c)
 }
 
-// handedOver names what the handling place may receive: who applies, the form's
+// handOver names what the handling place may receive: who applies, the form's
 // fields and the materials.
-func handedOver(c Case, app miniapp.App) []string {
+func (s *Service) handOver(ctx context.Context, actor ids.Actor, c Case, app miniapp.App) (handOver, error) {
 	names := []string{"name", "id_number"}
-	if c.By != "" { // of the enterprise; nothing of who acts for it
+	enterprise := actor.Role.Known()
+	if actor.Mandate != "" { // may be a person's or an enterprise's
+		account, err := s.d.Accounts.Account(ctx, actor.Subject)
+		if err != nil {
+			return handOver{}, err
+		}
+		enterprise = account.Kind == identity.Enterprise
+	}
+	if enterprise { // of the enterprise; nothing of who acts for it
 		names[1] = "credit_code"
 	}
 	if app.Manifest.Connector.Capabilities[miniapp.CapCaseSubmit].MaySendCertKey() {
@@ -253,5 +277,5 @@ func handedOver(c Case, app miniapp.App) []string {
 		names = append(names, m.Name)
 	}
 	slices.Sort(names)
-	return slices.Compact(names)
+	return handOver{receiver: app.Manifest.Operator.Name, fields: slices.Compact(names)}, nil
 }

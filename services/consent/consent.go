@@ -38,9 +38,13 @@ func New(d Deps) *Service {
 
 // Needed says what the actor's subject is to be asked before the recipient may
 // receive what it asks for; Request.Missing is empty when nothing is. It fails
-// with Invalid CONSENT_ASK_INVALID.
+// with Invalid CONSENT_ASK_INVALID, and Forbidden ACTING_NOT_ALLOWED for one who
+// acts for another without the scope of the app.
 func (s *Service) Needed(ctx context.Context, actor ids.Actor, ask Ask) (Request, error) {
 	const op = "consent.Needed"
+	if !actor.May(ids.ScopeApp(ask.App)) {
+		return Request{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	if err := ask.check(); err != nil {
 		return Request{}, err
 	}

@@ -21,9 +21,13 @@ const maxTries = 3
 // when a field was not asked for, Invalid CONSENT_INCOMPLETE when a use that
 // the service can't do without is refused or given in part, Invalid
 // CONSENT_NOTHING_ASKED, Forbidden CONSENT_PERSONAL when somebody acting for
-// the person agrees to a sensitive use, Invalid CONSENT_ASK_INVALID.
+// the person agrees to a sensitive use, ACTING_NOT_ALLOWED for one who acts for
+// another without the scope of the app, Invalid CONSENT_ASK_INVALID.
 func (s *Service) Give(ctx context.Context, actor ids.Actor, ask Ask, answer Given) (Consent, error) {
 	const op = "consent.Give"
+	if !actor.May(ids.ScopeApp(ask.App)) {
+		return Consent{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	if err := ask.check(); err != nil {
 		return Consent{}, err
 	}

@@ -203,14 +203,29 @@ func TestAnAnswerToWhatWasNotAskedIsRefused(t *testing.T) {
 
 func TestWhoActsForAPersonCannotAgreeToSensitiveUses(t *testing.T) {
 	w := consenttest.Open(t)
-	daughter := ids.Actor{Subject: consenttest.Zhang, By: "sub_daughter"}
 	ask := consenttest.Ask(consenttest.Name(), consenttest.Face())
+	daughter := ids.Actor{Subject: consenttest.Zhang, By: "sub_daughter", Mandate: "man_1", Scopes: ids.ScopesOf(ids.ScopeApp(ask.App))}
 	if _, err := w.TryGive(t, daughter, ask, "name", "face"); fault.CodeOf(err) != "CONSENT_PERSONAL" || !fault.Is(err, fault.Forbidden) {
 		t.Errorf("sensitive: %v", err)
 	}
 	c, err := w.TryGive(t, daughter, ask, "name")
 	if err != nil || c.By != "sub_daughter" || c.Subject != consenttest.Zhang {
 		t.Errorf("plain: by %q, %v", c.By, err)
+	}
+	if err := w.Withdraw(t.Context(), daughter, c.ID); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+		t.Errorf("withdraws: %v", err)
+	}
+	if err := w.WithdrawClaims(t.Context(), daughter, c.ID, []string{"name"}); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+		t.Errorf("narrows: %v", err)
+	}
+	for _, scopes := range []ids.Scopes{"", "app:another", "matter:* space"} {
+		daughter.Scopes = scopes
+		if _, err := w.Needed(t.Context(), daughter, ask); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+			t.Errorf("%q looks: %v", scopes, err)
+		}
+		if _, err := w.Service.Give(t.Context(), daughter, ask, consent.Given{Version: c.Version, Claims: []string{"name"}}); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+			t.Errorf("%q agrees: %v", scopes, err)
+		}
 	}
 }
 

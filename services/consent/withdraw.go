@@ -11,7 +11,8 @@ import (
 )
 
 // Withdraw ends the actor's consent; ending an ended one is no failure. It
-// fails with Private CONSENT_NOT_FOUND when it is not the actor's own.
+// fails with Private CONSENT_NOT_FOUND when it is not the actor's own, and
+// Forbidden ACTING_NOT_ALLOWED for one who acts by a mandate.
 func (s *Service) Withdraw(ctx context.Context, actor ids.Actor, id ids.ConsentID) error {
 	return s.change(ctx, "consent.Withdraw", actor, id, func(c *Consent) ([]string, ActKind, error) {
 		if c.WithdrawnAt.IsZero() {
@@ -24,9 +25,9 @@ func (s *Service) Withdraw(ctx context.Context, actor ids.Actor, id ids.ConsentI
 
 // WithdrawClaims takes fields back while the rest of the consent stands, so
 // that a person need not lose the service over a field that it works without.
-// It fails with Private CONSENT_NOT_FOUND, Conflict CONSENT_WITHDRAWN when the
-// whole was withdrawn before, Invalid CONSENT_UNKNOWN_CLAIM when a field is not
-// among those given.
+// It fails as Withdraw does, and with Conflict CONSENT_WITHDRAWN when the whole
+// was withdrawn before, Invalid CONSENT_UNKNOWN_CLAIM when a field is not among
+// those given.
 func (s *Service) WithdrawClaims(ctx context.Context, actor ids.Actor, id ids.ConsentID, claims []string) error {
 	const op = "consent.WithdrawClaims"
 	return s.change(ctx, op, actor, id, func(c *Consent) ([]string, ActKind, error) {
@@ -55,6 +56,9 @@ func (s *Service) WithdrawClaims(ctx context.Context, actor ids.Actor, id ids.Co
 
 // change lets f change the actor's own consent. An empty kind changes nothing.
 func (s *Service) change(ctx context.Context, op string, actor ids.Actor, id ids.ConsentID, f func(*Consent) ([]string, ActKind, error)) error {
+	if !actor.Entitled() {
+		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		c, err := s.d.Store.LockByID(ctx, u, actor.Subject, id)
 		if err != nil {

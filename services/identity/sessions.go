@@ -77,8 +77,12 @@ func (s *Service) alive(op string, session Session, err error) (Session, error) 
 }
 
 // Sessions gives the actor's own sessions that live, the newest sign-in first.
-// Those of an enterprise's other agents are theirs.
+// Those of an enterprise's other agents are theirs. It fails with Forbidden
+// ACTING_NOT_ALLOWED for one who acts by a mandate.
 func (s *Service) Sessions(ctx context.Context, actor ids.Actor) ([]Session, error) {
+	if !actor.Entitled() {
+		return nil, fault.New("identity.Sessions", fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	now := s.d.Clock.Now()
 	all, err := s.d.Store.Sessions(ctx, actor, now.Add(-IdleLimit), maxSessions)
 	if err != nil {

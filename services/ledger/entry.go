@@ -15,11 +15,12 @@ const (
 	Province ReceiverKind = "province" // a province's or department's system, by its app_id
 	Verifier ReceiverKind = "verifier" // an organisation that checks licences
 	Clerk    ReceiverKind = "clerk"    // an official at a counter
+	Delegate ReceiverKind = "delegate" // who acts for the subject, by the mandate's id
 )
 
 func (k ReceiverKind) known() bool {
 	switch k {
-	case App, Province, Verifier, Clerk:
+	case App, Province, Verifier, Clerk, Delegate:
 		return true
 	}
 	return false

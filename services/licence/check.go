@@ -119,8 +119,9 @@ func (s *Service) redeem(ctx context.Context, v Verifier, p Purpose, r redeeming
 // use is what the ledger says of a check: who, where, for what, which fields.
 func use(c Check, v Verifier, p Purpose) ledger.Entry {
 	return ledger.Entry{
-		Subject: c.Subject, Receiver: ledger.Receiver{Kind: ledger.Verifier, ID: string(v.ID), Name: v.shown()},
-		Purpose: p.Text, Item: c.Asked.Shown.TypeName, Fields: ledgerNames(c.Asked.Fields), Basis: basis,
+		Subject: c.Subject, By: c.Asked.Shown.By,
+		Receiver: ledger.Receiver{Kind: ledger.Verifier, ID: string(v.ID), Name: v.shown()},
+		Purpose:  p.Text, Item: c.Asked.Shown.TypeName, Fields: ledgerNames(c.Asked.Fields), Basis: basis,
 	}
 }
 

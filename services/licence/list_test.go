@@ -152,6 +152,16 @@ func TestNobodyListsForAnotherAndNobodyUnknown(t *testing.T) {
 	if _, err := w.service().List(t.Context(), ids.Actor{Subject: "sub_zhang", By: "sub_li"}); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" || w.asked != nil {
 		t.Error(err)
 	}
+	for scopes, want := range map[ids.Scopes][2]bool{"space": {true, false}, "matter:x": {false, true}, "matter:y licence app:*": {}} {
+		delegate := ids.Actor{Subject: "sub_zhang", By: "sub_li", Mandate: "man_1", Scopes: scopes}
+		_, all := w.service().List(t.Context(), delegate)
+		_, some := w.service().ListFor(t.Context(), delegate, "x")
+		for i, err := range []error{all, some} {
+			if err == nil != want[i] || err != nil && fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+				t.Errorf("%s, %d: %v", scopes, i, err)
+			}
+		}
+	}
 	if _, err := w.service().List(t.Context(), ids.Actor{Subject: "sub_x"}); !fault.Is(err, fault.NotFound) {
 		t.Error(err)
 	}

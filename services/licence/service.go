@@ -71,11 +71,21 @@ func New(d Deps) *Service { return &Service{d: d} }
 // List gives the person's licences from every source of its places, asked in
 // parallel. A source that fails is told in the shelf and hides no other. It
 // fails with NotFound when there is no such account, and Forbidden
-// ACTING_NOT_ALLOWED for one who acts for a person: no mandate is checked here.
+// ACTING_NOT_ALLOWED for one who acts for another without the scope to see all.
 func (s *Service) List(ctx context.Context, actor ids.Actor) (Shelf, error) {
-	held, err := s.held(ctx, actor)
+	return s.shelf(ctx, "licence.List", actor, ids.ScopeSpace)
+}
+
+// ListFor is List for who prepares a matter and looks what answers its materials:
+// one who acts for another needs the scope of that matter.
+func (s *Service) ListFor(ctx context.Context, actor ids.Actor, item ids.ItemID) (Shelf, error) {
+	return s.shelf(ctx, "licence.ListFor", actor, ids.ScopeMatter(item))
+}
+
+func (s *Service) shelf(ctx context.Context, op string, actor ids.Actor, scope ids.Scope) (Shelf, error) {
+	held, err := s.held(ctx, actor, scope)
 	if err != nil {
-		return Shelf{}, fault.Wrap("licence.List", err)
+		return Shelf{}, fault.Wrap(op, err)
 	}
 	shelf := Shelf{Licences: make([]Licence, len(held.licences)), Sources: held.sources}
 	for i, one := range held.licences {
@@ -91,9 +101,9 @@ type holding struct {
 	sources  []SourceState
 }
 
-func (s *Service) held(ctx context.Context, actor ids.Actor) (holding, error) {
-	if err := acting("licence.held", actor); err != nil {
-		return holding{}, err
+func (s *Service) held(ctx context.Context, actor ids.Actor, scope ids.Scope) (holding, error) {
+	if !actor.May(scope) {
+		return holding{}, refused("licence.held")
 	}
 	account, err := s.d.Accounts.Account(ctx, actor.Subject)
 	if err != nil {
@@ -120,13 +130,8 @@ func (s *Service) binder(account identity.Account) *binder {
 	return &binder{s: s, account: account, now: s.d.Clock.Now(), at: map[string]int{}}
 }
 
-// acting refuses who acts for a person: no mandate is checked here.
-func acting(op string, actor ids.Actor) error {
-	if actor.Entitled() {
-		return nil
-	}
-	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
-}
+// refused is what who acts for another is told of what they may not do.
+func refused(op string) error { return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED") }
 
 // source is one app, or a city's point of it, and the place for which it is asked.
 type source struct{ province.Target }

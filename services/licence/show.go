@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/province"
 )
 
@@ -62,7 +63,8 @@ func (s *Service) Detail(ctx context.Context, actor ids.Actor, id ids.LicenceID)
 // the answer does not tell whether the licence exists, Unavailable
 // LICENCE_SOURCES_DOWN when a source does not answer that may hold it, Invalid
 // LICENCE_FIELD_INVALID for no field or one that the licence does not have, and
-// Forbidden ACTING_NOT_ALLOWED for one who acts for another.
+// Forbidden ACTING_NOT_ALLOWED for one who acts for another without the scope to
+// show. What a delegate shows stands in the ledger.
 func (s *Service) ShowCode(ctx context.Context, actor ids.Actor, id ids.LicenceID, fields []Field) (ShowCode, error) {
 	const op = "licence.ShowCode"
 	h, l, err := s.own(ctx, actor, id)
@@ -83,10 +85,17 @@ func (s *Service) ShowCode(ctx context.Context, actor ids.Actor, id ids.LicenceI
 	code, now := strings.TrimPrefix(s.d.IDs.New("c"), "c_"), s.d.Clock.Now()
 	kept := Code{
 		Subject: actor.Subject, Group: s.group(id, chosen), Hash: s.hash(code), IssuedAt: now,
-		Shown: Shown{Licence: id, App: l.App, Area: l.place, TypeName: l.TypeName, TypeCode: l.TypeCode,
+		Shown: Shown{Licence: id, App: l.App, By: actor.By, Area: l.place, TypeName: l.TypeName, TypeCode: l.TypeCode,
 			Fields: chosen, Sensitive: both(sensitive(values, h.account), chosen), Known: known},
 	}
-	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error { return s.d.Store.Issue(ctx, u, kept) })
+	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if err := s.d.Store.Issue(ctx, u, kept); err != nil || actor.Mandate == "" {
+			return err
+		}
+		use := mandate.Use(actor, "代为出示"+l.TypeName, ledgerNames(chosen))
+		use.Item = l.TypeName
+		return s.d.Ledger.Record(ctx, u, use)
+	})
 	if err != nil {
 		return ShowCode{}, fault.Wrap(op, err)
 	}
@@ -96,7 +105,7 @@ func (s *Service) ShowCode(ctx context.Context, actor ids.Actor, id ids.LicenceI
 // own finds one of the actor's licences.
 func (s *Service) own(ctx context.Context, actor ids.Actor, id ids.LicenceID) (holding, bound, error) {
 	const op = "licence.own"
-	h, err := s.held(ctx, actor)
+	h, err := s.held(ctx, actor, ids.ScopeLicence)
 	if err != nil {
 		return holding{}, bound{}, err
 	}

@@ -27,7 +27,8 @@ type Shown struct {
 	Area     ids.AreaCode  `json:"area"` // for which the source was asked
 	TypeName string        `json:"type_name"`
 	TypeCode string        `json:"type_code,omitempty"`
-	Fields   []Field       `json:"fields"` // that the holder chose
+	Fields   []Field       `json:"fields"`       // that the holder chose
+	By       ids.SubjectID `json:"by,omitempty"` // who shows it for the holder
 	// Sensitive are those of Fields that a holder approves each time.
 	Sensitive []Field `json:"sensitive,omitempty"`
 	Known     Known   `json:"known"`

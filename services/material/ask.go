@@ -17,10 +17,10 @@ import (
 // checked by who calls. It fails with Invalid UPLOAD_TYPE_UNKNOWN,
 // UPLOAD_SIZE_INVALID or UPLOAD_HASH_INVALID, RateLimited UPLOADS_TOO_MANY when
 // the person has too many that no case has taken, and Forbidden
-// ACTING_NOT_ALLOWED for one who acts for a person.
+// ACTING_NOT_ALLOWED for one who acts for another without the scope of the item.
 func (s *Service) Ask(ctx context.Context, actor ids.Actor, a Asking) (Upload, error) {
 	const op = "material.Ask"
-	if err := acting(op, actor); err != nil {
+	if err := may(op, actor, a.Item); err != nil {
 		return Upload{}, err
 	}
 	if err := a.check(); err != nil {
@@ -77,7 +77,7 @@ func (s *Service) Upload(ctx context.Context, actor ids.Actor, id ids.UploadID) 
 	if err != nil {
 		return Upload{}, hidden(op, err)
 	}
-	if x.Subject != actor.Subject || x.By != actor.By {
+	if x.Subject != actor.Subject || x.By != actor.By || !actor.May(ids.ScopeMatter(x.Item)) {
 		return Upload{}, fault.New(op, fault.Private, "UPLOAD_UNKNOWN")
 	}
 	x.Address = s.address(x.ID)
@@ -91,7 +91,7 @@ func (s *Service) Signature(ctx context.Context, actor ids.Actor, id ids.Signatu
 	if err != nil {
 		return Signature{}, hidden(op, err)
 	}
-	if x.Subject != actor.Subject || x.By != actor.By {
+	if x.Subject != actor.Subject || x.By != actor.By || !actor.May(ids.ScopeMatter(x.Item)) {
 		return Signature{}, fault.New(op, fault.Private, "SIGNATURE_UNKNOWN")
 	}
 	return x, nil

@@ -64,9 +64,9 @@ const (
 // secret: whoever asks there shows their own token.
 func (s *Service) address(id ids.UploadID) string { return s.d.Issuer + UploadPath + string(id) }
 
-// acting refuses who acts for a person: no mandate is checked here.
-func acting(op string, actor ids.Actor) error {
-	if actor.Entitled() {
+// may refuses who acts for another without the scope of the item.
+func may(op string, actor ids.Actor, item ids.ItemID) error {
+	if actor.May(ids.ScopeMatter(item)) {
 		return nil
 	}
 	return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")

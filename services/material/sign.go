@@ -52,10 +52,10 @@ func Hash(text string) string {
 // Sign seals the act of a person who has read and confirmed a document, enters
 // it in the ledger and keeps it, all or nothing. It fails with Forbidden
 // LEVEL_TOO_LOW below LevelMin, and ACTING_NOT_ALLOWED for one who acts for
-// another.
+// another without the scope of the item.
 func (s *Service) Sign(ctx context.Context, who ids.Actor, in Signing) (Signature, error) {
 	const op = "material.Sign"
-	if err := acting(op, who); err != nil {
+	if err := may(op, who, in.Item); err != nil {
 		return Signature{}, err
 	}
 	if in.Level < LevelMin {
@@ -81,14 +81,22 @@ func (s *Service) Sign(ctx context.Context, who ids.Actor, in Signing) (Signatur
 		return s.d.Ledger.Record(ctx, u, ledger.Entry{
 			Subject: x.Subject, By: x.By,
 			Receiver: ledger.Receiver{Kind: ledger.Province, ID: string(in.App), Name: in.Operator},
-			Purpose:  "本人签署" + in.Title + ",供办理" + in.ItemName, Item: string(x.Item),
-			Fields: []string{x.Material}, Basis: "本人阅读全文并确认签署",
+			Purpose:  signedBy(who) + "签署" + in.Title + ",供办理" + in.ItemName, Item: string(x.Item),
+			Fields: []string{x.Material}, Basis: signedBy(who) + "阅读全文并确认签署",
 		})
 	})
 	if err != nil {
 		return Signature{}, fault.Wrap(op, err)
 	}
 	return x, nil
+}
+
+// signedBy is who signed, as the ledger says it.
+func signedBy(who ids.Actor) string {
+	if who.Mandate != "" {
+		return "代办人(经授权)"
+	}
+	return "本人"
 }
 
 func (s *Service) seal(ctx context.Context, x Signature, app ids.AppID) (string, error) {

@@ -18,14 +18,16 @@ import (
 // facts are what is known of who applies.
 type facts struct {
 	identity.Profile
-	agent  string // who handles it: the person, or who acts for the enterprise
+	agent  string // who handles it: the person, or who acts for it
 	region ids.AreaCode
 }
 
 func (a asked) facts() facts {
 	f := facts{Profile: a.account.Profile, agent: a.account.Profile.Name}
-	if a.account.Kind == identity.Enterprise {
+	if a.agent != "" {
 		f.agent = a.agent
+	}
+	if a.account.Kind == identity.Enterprise {
 		if len(a.account.Places) > 0 {
 			f.region = a.account.Places[0].Province()
 		}

@@ -21,7 +21,7 @@ type asked struct {
 	region  ids.AreaCode // as asked for: may be a city of the guide's
 	app     miniapp.App
 	account identity.Account
-	agent   string // the name of who acts for the enterprise; empty for a person
+	agent   string // the name of who acts for the account; empty where it acts for itself
 }
 
 // Preflight looks for every material of the item in the region, all sources
@@ -29,8 +29,8 @@ type asked struct {
 // fails with NotFound ITEM_UNKNOWN, REGION_UNKNOWN, GUIDE_UNKNOWN (also where
 // only other regions' lists of materials are known) or ITEM_NOT_OFFERED,
 // Forbidden ITEM_FOR_OTHERS for who may not hand it in, Forbidden
-// ACTING_NOT_ALLOWED for one who acts for a person, and where the account can't
-// be had. A source that fails makes its materials UNKNOWN, nothing else.
+// ACTING_NOT_ALLOWED for one who acts for another without the scope of the item,
+// and where the account can't be had. A source that fails makes its materials UNKNOWN, nothing else.
 func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (Preflight, error) {
 	const op = "onecard.Preflight"
 	a, err := s.ask(ctx, actor, item, region)
@@ -50,7 +50,7 @@ func (s *Service) Preflight(ctx context.Context, actor ids.Actor, item ids.ItemI
 
 func (s *Service) ask(ctx context.Context, actor ids.Actor, item ids.ItemID, region ids.AreaCode) (asked, error) {
 	const op = "onecard.ask"
-	if !actor.Entitled() { // no mandate is checked here
+	if !actor.May(ids.ScopeMatter(item)) {
 		return asked{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	guide, err := s.d.Catalogue.Guide(item, region)
@@ -137,7 +137,7 @@ func (s *Service) gather(ctx context.Context, a asked) (licence.Shelf, map[strin
 		apps     = s.checkers(a)
 	)
 	if slices.ContainsFunc(a.guide.Materials, func(m catalogue.Material) bool { return m.How == catalogue.ByLicence }) {
-		wg.Go(func() { shelf, shelfErr = s.d.Licences.List(ctx, a.actor) })
+		wg.Go(func() { shelf, shelfErr = s.d.Licences.ListFor(ctx, a.actor, a.guide.Item.ID) })
 	}
 	for _, m := range a.guide.Materials {
 		if m.How != catalogue.ByCheck || m.Holder != catalogue.OfApplicant {

@@ -39,7 +39,7 @@ type Cases interface {
 
 // Licences gives a person's licences; licence does.
 type Licences interface {
-	List(ctx context.Context, actor ids.Actor) (licence.Shelf, error)
+	ListFor(ctx context.Context, actor ids.Actor, item ids.ItemID) (licence.Shelf, error)
 }
 
 // Checks asks authorities; sharing does.

@@ -150,10 +150,16 @@ func TestWhoActsForAnotherIsRefused(t *testing.T) {
 	acting := ids.Actor{Subject: zhang.Subject, By: "sub_li"}
 	_, look := w.Preflight(t.Context(), acting, filing, "410000")
 	_, hand := w.Service.Submit(t.Context(), acting, input(good()))
-	for _, err := range []error{look, hand} {
+	acting.Mandate, acting.Scopes = "man_1", ids.ScopesOf(ids.ScopeMatter("marriage"), ids.ScopeSpace)
+	_, other := w.Preflight(t.Context(), acting, filing, "410000")
+	for _, err := range []error{look, hand, other} {
 		if !fault.Is(err, fault.Forbidden) || fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
 			t.Errorf("got %v", err)
 		}
+	}
+	acting.Scopes = ids.ScopesOf(ids.ScopeMatter(filing))
+	if _, err := w.Service.Submit(t.Context(), acting, input(good())); err != nil {
+		t.Errorf("by a mandate for it: %v", err)
 	}
 }
 

@@ -62,10 +62,10 @@ func New(d Deps) *Service { return &Service{d: d} }
 // uses it. All are asked at once, each waits as long as its manifest
 // allows, and a tile without a value says why. It fails with NotFound when
 // there is no such account, and Forbidden ACTING_NOT_ALLOWED for one who acts
-// for a person: no mandate is checked here.
+// for another without the scope for it.
 func (s *Service) Tiles(ctx context.Context, actor ids.Actor) ([]Tile, error) {
 	const op = "space.Tiles"
-	if !actor.Entitled() {
+	if !actor.May(ids.ScopeSpace) {
 		return nil, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	account, err := s.d.Accounts.Account(ctx, actor.Subject)

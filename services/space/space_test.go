@@ -101,6 +101,12 @@ func TestNobodySeesAnothersSpace(t *testing.T) {
 	if _, err := w.service().Tiles(t.Context(), ids.Actor{Subject: "sub_zhang", By: "sub_li"}); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" || w.asked != nil {
 		t.Error(err)
 	}
+	for scopes, want := range map[ids.Scopes]string{"matter:* licence app:*": "ACTING_NOT_ALLOWED", "space": ""} {
+		_, err := w.service().Tiles(t.Context(), ids.Actor{Subject: "sub_zhang", By: "sub_li", Mandate: "man_1", Scopes: scopes})
+		if err == nil != (want == "") || err != nil && fault.CodeOf(err) != want {
+			t.Errorf("%s: %v", scopes, err)
+		}
+	}
 	if _, err := w.service().Tiles(t.Context(), ids.Actor{Subject: "sub_x"}); !fault.Is(err, fault.NotFound) {
 		t.Error(err)
 	}

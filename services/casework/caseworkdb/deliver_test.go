@@ -220,3 +220,41 @@ func TestWhoActsForAnotherIsRefusedWithoutAMandate(t *testing.T) {
 		}
 	}
 }
+
+// A mandate opens what it names, and by it nothing else.
+//
+// demand: D34
+func TestADelegateHandlesWhatTheMandateNames(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		delegate := func(scopes ...ids.Scope) ids.Actor {
+			return ids.Actor{Subject: zhang.Subject, By: li.Subject, Mandate: "man_1", Scopes: ids.ScopesOf(scopes...)}
+		}
+		c, err := w.Submit(t.Context(), delegate(ids.ScopeMatter(filing)), submission("key-1"))
+		if err != nil || c.By != li.Subject || c.Mandate != "man_1" {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		if got, err := w.Case(t.Context(), delegate(ids.ScopeMatter(filing)), c.ID); err != nil || got.Mandate != "man_1" {
+			t.Errorf("its case: %+v, %v", got, err)
+		}
+		if _, err := w.Mine(t.Context(), delegate(ids.ScopeSpace), casework.Page{}); err != nil {
+			t.Errorf("the list: %v", err)
+		}
+		if _, err := w.Case(t.Context(), delegate(ids.ScopeSpace), c.ID); err != nil {
+			t.Errorf("a case of the list: %v", err)
+		}
+		_, err = w.Case(t.Context(), delegate(ids.ScopeMatter("marriage")), c.ID)
+		if !fault.Is(err, fault.Private) || fault.CodeOf(err) != "CASE_UNKNOWN" {
+			t.Errorf("another matter's case: %v", err)
+		}
+		_, other := w.Submit(t.Context(), delegate(ids.ScopeMatter("marriage"), ids.ScopeSpace), submission("key-2"))
+		_, mine := w.Mine(t.Context(), delegate(ids.ScopeMatter("*")), casework.Page{})
+		_, roaming := w.Roaming(t.Context(), delegate(ids.ScopeMatter("*")))
+		_, pay := w.Pay(t.Context(), delegate(ids.ScopeSpace), c.ID)
+		_, nothing := w.Case(t.Context(), delegate(ids.ScopeLicence), c.ID)
+		for i, err := range []error{other, mine, roaming, pay, nothing} {
+			if !fault.Is(err, fault.Forbidden) || fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+	})
+}

@@ -44,7 +44,7 @@ func (s *Store) scanCase(row database.Scanner) (casework.Case, error) {
 	var c casework.Case
 	var x sealed
 	var created, updated int64
-	err := row.Scan(&c.Subject, &c.ID, &c.By, &c.Item, &c.ItemName, &c.Region, &c.ReceivingRegion, &c.App, &c.State, &c.Seq,
+	err := row.Scan(&c.Subject, &c.ID, &c.By, &c.Mandate, &c.Item, &c.ItemName, &c.Region, &c.ReceivingRegion, &c.App, &c.State, &c.Seq,
 		&x.note, &c.ReviewPoint, &c.Receipt, &x.fields, &x.materials, &created, &updated)
 	if err != nil {
 		return casework.Case{}, err

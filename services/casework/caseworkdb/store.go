@@ -76,7 +76,7 @@ func claimed(ctx context.Context, q database.Querier, subject ids.SubjectID, key
 	}, `select fingerprint, case_id, at from casework_claim where subject = $1 and key = $2`, string(subject), key)
 }
 
-const caseColumns = `subject, id, by_subject, item, item_name, region, receiving_region, app, state, seq, note, review_point, receipt, fields, materials, created_at, updated_at`
+const caseColumns = `subject, id, by_subject, mandate, item, item_name, region, receiving_region, app, state, seq, note, review_point, receipt, fields, materials, created_at, updated_at`
 
 // Insert adds a case, as casework.Store promises.
 func (s *Store) Insert(ctx context.Context, u unit.Unit, c casework.Case) error {
@@ -87,8 +87,8 @@ func (s *Store) Insert(ctx context.Context, u unit.Unit, c casework.Case) error 
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
 		insert into casework_case (`+caseColumns+`)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
-		string(c.Subject), string(c.ID), string(c.By), string(c.Item), c.ItemName, string(c.Region), string(c.ReceivingRegion),
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+		string(c.Subject), string(c.ID), string(c.By), string(c.Mandate), string(c.Item), c.ItemName, string(c.Region), string(c.ReceivingRegion),
 		string(c.App), string(c.State), c.Seq, sealed.note, c.ReviewPoint, c.Receipt, sealed.fields, sealed.materials,
 		database.Micros(c.CreatedAt), database.Micros(c.UpdatedAt))
 	return fault.Wrap(op, err)

@@ -57,7 +57,7 @@ func insert(t *testing.T, s casework.Store, units unit.Runner, cases ...casework
 
 func comesBackWhole(t *testing.T, s casework.Store, units unit.Runner) {
 	want := Case("sub_a", "TB1")
-	want.By, want.Note, want.ReviewPoint, want.Receipt, want.Seq = "sub_b", "请补正", "审查要点 1", "豫2026-1", 3
+	want.By, want.Mandate, want.Note, want.ReviewPoint, want.Receipt, want.Seq = "sub_b", "man_1", "请补正", "审查要点 1", "豫2026-1", 3
 	insert(t, s, units, want)
 	got, err := s.Case(t.Context(), "TB1")
 	if err != nil || !reflect.DeepEqual(got, want) {

@@ -174,8 +174,14 @@ func TestACheckIsItsOfficersOwn(t *testing.T) {
 		if list, err := w.Approvals(t.Context(), li); err != nil || len(list) != 0 {
 			t.Errorf("%+v %v", list, err)
 		}
-		if _, err := w.Approvals(t.Context(), ids.Actor{Subject: zhang.Subject, By: li.Subject}); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
-			t.Error(err)
+		delegate := ids.Actor{Subject: zhang.Subject, By: li.Subject, Mandate: "man_1", Scopes: "app:* licence matter:* space"}
+		for _, acting := range []ids.Actor{{Subject: zhang.Subject, By: li.Subject}, delegate} {
+			if _, err := w.Approvals(t.Context(), acting); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+				t.Error(err)
+			}
+			if _, err := w.AnswerApproval(t.Context(), acting, asked.ID, licence.Approve); fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+				t.Error(err)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/licence"
@@ -106,8 +107,10 @@ func TestOnlyTheHolderShowsWhatTheLicenceHas(t *testing.T) {
 			fields []licence.Field
 			code   string
 		}{
-			"another":    {li, []licence.Field{licence.FieldType}, "LICENCE_NOT_FOUND"},
-			"for him":    {ids.Actor{Subject: zhang.Subject, By: li.Subject}, []licence.Field{licence.FieldType}, "ACTING_NOT_ALLOWED"},
+			"another": {li, []licence.Field{licence.FieldType}, "LICENCE_NOT_FOUND"},
+			"for him": {ids.Actor{Subject: zhang.Subject, By: li.Subject}, []licence.Field{licence.FieldType}, "ACTING_NOT_ALLOWED"},
+			"without a scope": {ids.Actor{Subject: zhang.Subject, By: li.Subject, Mandate: "man_1", Scopes: "app:* matter:* space"},
+				[]licence.Field{licence.FieldType}, "ACTING_NOT_ALLOWED"},
 			"no field":   {zhang, nil, "LICENCE_FIELD_INVALID"},
 			"twice":      {zhang, []licence.Field{licence.FieldType, licence.FieldType}, "LICENCE_FIELD_INVALID"},
 			"not a name": {zhang, []licence.Field{"BLOOD_GROUP"}, "LICENCE_FIELD_INVALID"},
@@ -125,4 +128,43 @@ func TestOnlyTheHolderShowsWhatTheLicenceHas(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// demand: D34
+func TestWhatADelegateShowsIsSeenByTheHolder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.own(t)
+		delegate := ids.Actor{Subject: zhang.Subject, By: li.Subject, Mandate: "man_1", Scopes: "licence"}
+		w.ledger.Broken = true
+		if _, err := w.ShowCode(t.Context(), delegate, id, []licence.Field{licence.FieldType}); err == nil {
+			t.Fatal("shown without an entry")
+		}
+		w.ledger.Broken = false
+		code, err := w.ShowCode(t.Context(), delegate, id, []licence.Field{licence.FieldType})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.actedBy(t); !slices.Equal(got, []string{"sub_li to man_1"}) {
+			t.Fatalf("%v", got)
+		}
+		if _, err := w.Check(t.Context(), desk, licence.Checking{Code: code.Code, Purpose: "check-in", Fields: []licence.Field{licence.FieldType}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.actedBy(t); !slices.Equal(got, []string{"sub_li to hotel", "sub_li to man_1"}) {
+			t.Fatalf("%v", got)
+		}
+		if _, err := w.ShowCode(t.Context(), zhang, id, []licence.Field{licence.FieldType}); err != nil || len(w.actedBy(t)) != 2 {
+			t.Fatalf("one's own look is a use: %v", err)
+		}
+	})
+}
+
+// actedBy tells of each entry who acted and who received.
+func (w *world) actedBy(t *testing.T) []string {
+	t.Helper()
+	list, err := database.All(t.Context(), w.db.Read(), database.One[string], "select acted_by || ' to ' || receiver from fakeledger_entry order by 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

@@ -94,7 +94,7 @@ type Ledger struct{ Broken bool }
 // LedgerMigrations makes the table of Ledger.
 func LedgerMigrations() database.Migrations {
 	return database.Migrations{Room: "fakeledger", FS: fstest.MapFS{"00001_fakeledger.sql": {Data: []byte(`-- +goose Up
-create table fakeledger_entry (subject text not null, receiver text not null, purpose text not null, fields text not null);
+create table fakeledger_entry (subject text not null, acted_by text not null, receiver text not null, purpose text not null, fields text not null);
 -- +goose Down
 drop table fakeledger_entry;
 `)}}}
@@ -105,7 +105,7 @@ func (l *Ledger) Record(ctx context.Context, u unit.Unit, e ledger.Entry) error 
 	if l.Broken {
 		return fault.New("fake.Record", fault.Unavailable, "UNAVAILABLE")
 	}
-	_, err := database.Tx(u).ExecContext(ctx, `insert into fakeledger_entry (subject, receiver, purpose, fields) values ($1, $2, $3, $4)`,
-		string(e.Subject), e.Receiver.ID, e.Purpose, strings.Join(e.Fields, ","))
+	_, err := database.Tx(u).ExecContext(ctx, `insert into fakeledger_entry (subject, acted_by, receiver, purpose, fields) values ($1, $2, $3, $4, $5)`,
+		string(e.Subject), string(e.By), e.Receiver.ID, e.Purpose, strings.Join(e.Fields, ","))
 	return err
 }

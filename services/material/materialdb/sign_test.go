@@ -124,6 +124,8 @@ func TestWhoMayNotSignLeavesNothing(t *testing.T) {
 		is(t, "a low level", err, fault.Forbidden, "LEVEL_TOO_LOW")
 		_, err = w.Sign(t.Context(), ids.Actor{Subject: zhang.Subject, By: li.Subject}, agreement())
 		is(t, "for another", err, fault.Forbidden, "ACTING_NOT_ALLOWED")
+		_, err = w.Sign(t.Context(), ids.Actor{Subject: zhang.Subject, By: li.Subject, Mandate: "man_1", Scopes: "matter:marriage space"}, agreement())
+		is(t, "by a mandate for something else", err, fault.Forbidden, "ACTING_NOT_ALLOWED")
 		w.ledger.Fails = fault.New("test", fault.Unavailable, "LEDGER_DOWN")
 		_, err = w.Sign(t.Context(), zhang, agreement())
 		is(t, "no ledger", err, fault.Unavailable, "LEDGER_DOWN")

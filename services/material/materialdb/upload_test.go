@@ -121,7 +121,22 @@ func TestWhatIsNoFileIsNotAskedFor(t *testing.T) {
 		}
 		_, err := w.Ask(t.Context(), ids.Actor{Subject: zhang.Subject, By: li.Subject}, good)
 		is(t, "for another", err, fault.Forbidden, "ACTING_NOT_ALLOWED")
-		for range 20 {
+		delegate := ids.Actor{Subject: zhang.Subject, By: li.Subject, Mandate: "man_1", Scopes: ids.ScopesOf(ids.ScopeMatter(good.Item))}
+		x, err := w.Ask(t.Context(), delegate, good)
+		if err != nil {
+			t.Error(err)
+		}
+		_, err = w.Upload(t.Context(), zhang, x.ID)
+		is(t, "the delegate's", err, fault.Private, "UPLOAD_UNKNOWN")
+		if _, err := w.Upload(t.Context(), delegate, x.ID); err != nil {
+			t.Error(err)
+		}
+		delegate.Scopes = ids.ScopesOf(ids.ScopeMatter("marriage"))
+		_, err = w.Ask(t.Context(), delegate, good)
+		is(t, "for another matter", err, fault.Forbidden, "ACTING_NOT_ALLOWED")
+		_, err = w.Upload(t.Context(), delegate, x.ID)
+		is(t, "of another matter", err, fault.Private, "UPLOAD_UNKNOWN")
+		for range 19 { // and the delegate's
 			w.ask(scan(10))
 		}
 		_, err = w.Ask(t.Context(), zhang, good)
