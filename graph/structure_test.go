@@ -136,3 +136,38 @@ func TestAListThatCanPass50IsAPage(t *testing.T) {
 		}
 	}
 }
+
+// What is open to who acts by a mandate, and by what. A new one is added here
+// with thought; whatever is not here is closed to them.
+func TestDelegatesReachTheseFieldsAlone(t *testing.T) {
+	open := map[string]string{
+		"Query.me":        "[ANY]",
+		"Query.homeTiles": "[SPACE]", "Query.homeLicences": "[SPACE]", "Query.homeCases": "[SPACE]", "Query.homeReminders": "[SPACE]",
+		"Query.cases": "[SPACE]", "Query.case": "[SPACE,MATTER]", "Subscription.caseChanged": "[SPACE,MATTER]",
+		"Query.licence": "[LICENCE]", "Mutation.showLicence": "[LICENCE]",
+		"Query.preflight": "[MATTER]", "Mutation.submitMatter": "[MATTER]", "Mutation.payCase": "[MATTER]",
+		"Query.upload": "[MATTER]", "Mutation.requestUpload": "[MATTER]",
+		"Query.documentToSign": "[MATTER]", "Query.signature": "[MATTER]", "Mutation.signDocument": "[MATTER]",
+		"Query.consentRequest": "[APP]", "Mutation.giveConsent": "[APP]", "Mutation.openMiniApp": "[APP]",
+	}
+	seen := map[string]bool{}
+	for name, f := range rootFields(t) {
+		d := f.Directives.ForName("signedIn")
+		if d == nil {
+			continue
+		}
+		got := ""
+		if a := d.Arguments.ForName("acting"); a != nil {
+			got = a.Value.String()
+		}
+		if got != open[name] {
+			t.Errorf("%s is open to %q, want %q", name, got, open[name])
+		}
+		seen[name] = got != ""
+	}
+	for name := range open {
+		if !seen[name] {
+			t.Errorf("%s is not open", name)
+		}
+	}
+}

@@ -17,6 +17,7 @@ import (
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/tongban/tongban/graph/guard"
 	"github.com/tongban/tongban/graph/scalar"
 	"github.com/tongban/tongban/graph/view"
 	"github.com/tongban/tongban/internal/ids"
@@ -59,7 +60,7 @@ type ResolverRoot interface {
 
 type DirectiveRoot struct {
 	Officer  func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
-	SignedIn func(ctx context.Context, obj any, next graphql.Resolver, level *int32) (res any, err error)
+	SignedIn func(ctx context.Context, obj any, next graphql.Resolver, level *int32, acting []guard.Acting) (res any, err error)
 	Visiting func(ctx context.Context, obj any, next graphql.Resolver) (res any, err error)
 }
 
@@ -542,29 +543,29 @@ extend type Query {
     first: Int = 20
     "The cursor to go on from."
     after: String
-  ): CaseConnection @front(in: [MOBILE]) @signedIn
+  ): CaseConnection @front(in: [MOBILE]) @signedIn(acting: [SPACE])
   "One of the person's own cases, with its moves."
   case(
     "The cooperation number."
     id: ID!
-  ): Case @front(in: [MOBILE]) @signedIn
+  ): Case @front(in: [MOBILE]) @signedIn(acting: [SPACE, MATTER])
   "Looks for everything an item asks for before anybody is asked."
   preflight(
     "The item."
     item: ID!
     "The handling place."
     region: AreaCode!
-  ): Preflight @front(in: [MOBILE]) @signedIn(level: 3)
+  ): Preflight @front(in: [MOBILE]) @signedIn(level: 3, acting: [MATTER])
 }
 
 extend type Mutation {
   "Hands a matter in. It looks for the materials again by itself; what is missing is said at once. The same key again gives the same case."
-  submitMatter(input: SubmitMatterInput!): SubmitMatterPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  submitMatter(input: SubmitMatterInput!): SubmitMatterPayload! @front(in: [MOBILE]) @signedIn(level: 3, acting: [MATTER])
 }
 
 extend type Mutation {
   "Gives the address of the cashier's page for one of the person's own cases. A case has one order: asking again, also from another phone, gives the same, and what is paid already is said so. Nothing is charged before the person confirms on that page."
-  payCase(input: PayCaseInput!): PayCasePayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  payCase(input: PayCaseInput!): PayCasePayload! @front(in: [MOBILE]) @signedIn(level: 3, acting: [MATTER])
 }
 
 "What payCase needs. It takes no idempotency key: the case is the key."
@@ -1120,7 +1121,23 @@ directive @front(
 directive @signedIn(
   "2 to 5; any sign-in will do without it."
   level: Int
+  "What opens it to who acts by a mandate (授权代办): one of these. Without any it is closed to them."
+  acting: [ActingScope!]
 ) on FIELD_DEFINITION
+
+"What a mandate allows, by its first word. Which item or app it names, the services ask."
+enum ActingScope {
+  "Whatever it allows."
+  ANY
+  "To see the personal space."
+  SPACE
+  "To show a licence."
+  LICENCE
+  "To hand a matter in."
+  MATTER
+  "To open a mini-app."
+  APP
+}
 
 "The field needs an officer of a registered verifier."
 directive @officer on FIELD_DEFINITION
@@ -1362,13 +1379,13 @@ type Reminder {
 
 extend type Query {
   "The provinces' tiles of the personal space (个人专属空间), in the order of the person's places. A province that fails says so in its own tile and nowhere else."
-  homeTiles: [Tile!] @front(in: [MOBILE]) @signedIn
+  homeTiles: [Tile!] @front(in: [MOBILE]) @signedIn(acting: [SPACE])
   "The person's licences of all provinces."
-  homeLicences: LicenceShelf @front(in: [MOBILE]) @signedIn
+  homeLicences: LicenceShelf @front(in: [MOBILE]) @signedIn(acting: [SPACE])
   "The person's cases, here and in the provinces."
-  homeCases: HomeCases @front(in: [MOBILE]) @signedIn
+  homeCases: HomeCases @front(in: [MOBILE]) @signedIn(acting: [SPACE])
   "What soon needs the person, the most urgent first."
-  homeReminders: [Reminder!] @front(in: [MOBILE]) @signedIn
+  homeReminders: [Reminder!] @front(in: [MOBILE]) @signedIn(acting: [SPACE])
 }
 `, BuiltIn: false},
 	{Name: "../schema/inbox.graphqls", Input: `"What a notice is about."
@@ -1819,7 +1836,7 @@ extend type Query {
   licence(
     "The licence."
     id: ID!
-  ): LicenceDetail @front(in: [MOBILE]) @signedIn
+  ): LicenceDetail @front(in: [MOBILE]) @signedIn(acting: [LICENCE])
   "The checks that wait for the person's word, the oldest first: 20 at most, each for 60 s."
   approvals: [Approval!] @front(in: [MOBILE]) @signedIn
   "The verifier that asks, and what it may ask."
@@ -1833,7 +1850,7 @@ extend type Query {
 
 extend type Mutation {
   "Shows one's own licence (扫码亮证): gives a code for a verifier. Two codes live at once; a third ends the first, and redeeming one ends both."
-  showLicence(input: ShowLicenceInput!): ShowLicencePayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  showLicence(input: ShowLicenceInput!): ShowLicencePayload! @front(in: [MOBILE]) @signedIn(level: 3, acting: [LICENCE])
   "Answers a check that waits."
   answerApproval(input: AnswerApprovalInput!): AnswerApprovalPayload! @front(in: [MOBILE]) @signedIn(level: 3)
   "Redeems a show code and tells what the licence is worth now. WAITING where the holder is asked first."
@@ -1899,7 +1916,7 @@ type Subscription {
   caseChanged(
     "The cooperation number."
     id: ID!
-  ): Case! @front(in: [MOBILE]) @signedIn
+  ): Case! @front(in: [MOBILE]) @signedIn(acting: [SPACE, MATTER])
   "Where the person's ledger stands, whenever somebody has used their data."
   ledgerLive: LedgerState! @front(in: [MOBILE]) @signedIn
 }
@@ -2001,7 +2018,7 @@ extend type Query {
   upload(
     "The upload."
     id: ID!
-  ): Upload @front(in: [MOBILE]) @signedIn
+  ): Upload @front(in: [MOBILE]) @signedIn(acting: [MATTER])
   "The document that the person would sign, filled with what the form says."
   documentToSign(
     "The item."
@@ -2012,19 +2029,19 @@ extend type Query {
     material: String!
     "The form's fields, as submitMatter will have them; a prefilled one may be left out."
     fields: [FieldInput!]!
-  ): DocumentToSign @front(in: [MOBILE]) @signedIn(level: 3)
+  ): DocumentToSign @front(in: [MOBILE]) @signedIn(level: 3, acting: [MATTER])
   "One of the person's own signatures."
   signature(
     "The signature."
     id: ID!
-  ): Signature @front(in: [MOBILE]) @signedIn
+  ): Signature @front(in: [MOBILE]) @signedIn(acting: [MATTER])
 }
 
 extend type Mutation {
   "Opens an address for one file. Files never travel in GraphQL."
-  requestUpload(input: RequestUploadInput!): RequestUploadPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  requestUpload(input: RequestUploadInput!): RequestUploadPayload! @front(in: [MOBILE]) @signedIn(level: 3, acting: [MATTER])
   "Signs a document that the person has read in full and confirmed."
-  signDocument(input: SignDocumentInput!): SignDocumentPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  signDocument(input: SignDocumentInput!): SignDocumentPayload! @front(in: [MOBILE]) @signedIn(level: 3, acting: [MATTER])
 }
 
 "What requestUpload needs."
@@ -2228,7 +2245,7 @@ extend type Query {
   consentRequest(
     "The mini-app."
     app: ID!
-  ): ConsentRequest @front(in: [MOBILE]) @signedIn
+  ): ConsentRequest @front(in: [MOBILE]) @signedIn(acting: [APP])
   "The person's consents, standing and withdrawn, the newest first."
   consents(
     "How many, 1 to 50."
@@ -2256,9 +2273,9 @@ type MiniAppEdge {
 
 extend type Mutation {
   "Opens a mini-app without another sign-in. CONSENT_REQUIRED when something is still to be asked."
-  openMiniApp(input: OpenMiniAppInput!): OpenMiniAppPayload! @front(in: [MOBILE]) @signedIn
+  openMiniApp(input: OpenMiniAppInput!): OpenMiniAppPayload! @front(in: [MOBILE]) @signedIn(acting: [APP])
   "Agrees that a mini-app is told these fields."
-  giveConsent(input: GiveConsentInput!): GiveConsentPayload! @front(in: [MOBILE]) @signedIn
+  giveConsent(input: GiveConsentInput!): GiveConsentPayload! @front(in: [MOBILE]) @signedIn(acting: [APP])
   "Withdraws a consent: what it allowed ends everywhere within seconds."
   withdrawConsent(input: WithdrawConsentInput!): WithdrawConsentPayload! @front(in: [MOBILE]) @signedIn
 }
@@ -2417,7 +2434,7 @@ extend type Query {
   "The identity sources to choose from, in the order they are offered."
   identitySources: [IdentitySource!] @front(in: [MOBILE]) @public
   "Who is signed in."
-  me: Me @front(in: [MOBILE]) @signedIn
+  me: Me @front(in: [MOBILE]) @signedIn(acting: [ANY])
   "The sign-ins that live, the newest first."
   sessions: [Session!] @front(in: [MOBILE]) @signedIn
 }
@@ -4485,6 +4502,14 @@ func dir_signedIn_args(ctx context.Context, ec *executionContext, rawArgs map[st
 		return nil, err
 	}
 	args["level"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "acting",
+		func(ctx context.Context, v any) ([]guard.Acting, error) {
+			return unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["acting"] = arg1
 	return args, nil
 }
 
@@ -13405,11 +13430,16 @@ func _Mutation_submitMatter(ctx context.Context, ec *executionContext, field gra
 					var zeroVal SubmitMatterPayload
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal SubmitMatterPayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal SubmitMatterPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -13467,11 +13497,16 @@ func _Mutation_payCase(ctx context.Context, ec *executionContext, field graphql.
 					var zeroVal PayCasePayload
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal PayCasePayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal PayCasePayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -13528,7 +13563,7 @@ func _Mutation_easyDo(ctx context.Context, ec *executionContext, field graphql.C
 					var zeroVal EasyDoPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -13585,7 +13620,7 @@ func _Mutation_registerDevice(ctx context.Context, ec *executionContext, field g
 					var zeroVal RegisterDevicePayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -13642,7 +13677,7 @@ func _Mutation_removeDevice(ctx context.Context, ec *executionContext, field gra
 					var zeroVal RemoveDevicePayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -13699,7 +13734,7 @@ func _Mutation_markNoticeRead(ctx context.Context, ec *executionContext, field g
 					var zeroVal MarkNoticeReadPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -13756,7 +13791,7 @@ func _Mutation_exportLedger(ctx context.Context, ec *executionContext, field gra
 					var zeroVal ExportLedgerPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -13814,11 +13849,16 @@ func _Mutation_showLicence(ctx context.Context, ec *executionContext, field grap
 					var zeroVal ShowLicencePayload
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"LICENCE"})
+				if err != nil {
+					var zeroVal ShowLicencePayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal ShowLicencePayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -13880,7 +13920,7 @@ func _Mutation_answerApproval(ctx context.Context, ec *executionContext, field g
 					var zeroVal AnswerApprovalPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
 			}
 
 			next = directive1
@@ -13995,11 +14035,16 @@ func _Mutation_requestUpload(ctx context.Context, ec *executionContext, field gr
 					var zeroVal RequestUploadPayload
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal RequestUploadPayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal RequestUploadPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -14057,11 +14102,16 @@ func _Mutation_signDocument(ctx context.Context, ec *executionContext, field gra
 					var zeroVal SignDocumentPayload
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal SignDocumentPayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal SignDocumentPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -14114,11 +14164,16 @@ func _Mutation_openMiniApp(ctx context.Context, ec *executionContext, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"APP"})
+				if err != nil {
+					var zeroVal OpenMiniAppPayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal OpenMiniAppPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -14171,11 +14226,16 @@ func _Mutation_giveConsent(ctx context.Context, ec *executionContext, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"APP"})
+				if err != nil {
+					var zeroVal GiveConsentPayload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal GiveConsentPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -14232,7 +14292,7 @@ func _Mutation_withdrawConsent(ctx context.Context, ec *executionContext, field 
 					var zeroVal WithdrawConsentPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -14289,7 +14349,7 @@ func _Mutation_signOut(ctx context.Context, ec *executionContext, field graphql.
 					var zeroVal SignOutPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -14346,7 +14406,7 @@ func _Mutation_endSession(ctx context.Context, ec *executionContext, field graph
 					var zeroVal EndSessionPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -14403,7 +14463,7 @@ func _Mutation_endAllSessions(ctx context.Context, ec *executionContext, field g
 					var zeroVal EndAllSessionsPayload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -16299,11 +16359,16 @@ func _Query_cases(ctx context.Context, ec *executionContext, field graphql.Colle
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE"})
+				if err != nil {
+					var zeroVal *CaseConnection
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *CaseConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -16356,11 +16421,16 @@ func _Query_case(ctx context.Context, ec *executionContext, field graphql.Collec
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE", "MATTER"})
+				if err != nil {
+					var zeroVal *casework.Case
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *casework.Case
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -16418,11 +16488,16 @@ func _Query_preflight(ctx context.Context, ec *executionContext, field graphql.C
 					var zeroVal *onecard.Preflight
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal *onecard.Preflight
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *onecard.Preflight
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -16642,7 +16717,7 @@ func _Query_easyHome(ctx context.Context, ec *executionContext, field graphql.Co
 					var zeroVal *elderly.Home
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -16688,7 +16763,7 @@ func _Query_easyStep(ctx context.Context, ec *executionContext, field graphql.Co
 					var zeroVal *elderly.Screen
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -16740,11 +16815,16 @@ func _Query_homeTiles(ctx context.Context, ec *executionContext, field graphql.C
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE"})
+				if err != nil {
+					var zeroVal []space.Tile
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal []space.Tile
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -16785,11 +16865,16 @@ func _Query_homeLicences(ctx context.Context, ec *executionContext, field graphq
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE"})
+				if err != nil {
+					var zeroVal *licence.Shelf
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *licence.Shelf
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -16830,11 +16915,16 @@ func _Query_homeCases(ctx context.Context, ec *executionContext, field graphql.C
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE"})
+				if err != nil {
+					var zeroVal *view.HomeCases
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *view.HomeCases
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -16875,11 +16965,16 @@ func _Query_homeReminders(ctx context.Context, ec *executionContext, field graph
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE"})
+				if err != nil {
+					var zeroVal []space.Reminder
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal []space.Reminder
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -16925,7 +17020,7 @@ func _Query_inbox(ctx context.Context, ec *executionContext, field graphql.Colle
 					var zeroVal *NoticeConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -16982,7 +17077,7 @@ func _Query_ledger(ctx context.Context, ec *executionContext, field graphql.Coll
 					var zeroVal *LedgerConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -17035,11 +17130,16 @@ func _Query_licence(ctx context.Context, ec *executionContext, field graphql.Col
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"LICENCE"})
+				if err != nil {
+					var zeroVal *licence.Detail
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *licence.Detail
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -17095,7 +17195,7 @@ func _Query_approvals(ctx context.Context, ec *executionContext, field graphql.C
 					var zeroVal []licence.Approval
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -17239,11 +17339,16 @@ func _Query_upload(ctx context.Context, ec *executionContext, field graphql.Coll
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal *material.Upload
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *material.Upload
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -17301,11 +17406,16 @@ func _Query_documentToSign(ctx context.Context, ec *executionContext, field grap
 					var zeroVal *onecard.Draft
 					return zeroVal, err
 				}
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal *onecard.Draft
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *onecard.Draft
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, level)
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, acting)
 			}
 
 			next = directive1
@@ -17358,11 +17468,16 @@ func _Query_signature(ctx context.Context, ec *executionContext, field graphql.C
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"MATTER"})
+				if err != nil {
+					var zeroVal *material.Signature
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *material.Signature
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -17503,11 +17618,16 @@ func _Query_consentRequest(ctx context.Context, ec *executionContext, field grap
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"APP"})
+				if err != nil {
+					var zeroVal *view.ConsentRequest
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *view.ConsentRequest
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -17564,7 +17684,7 @@ func _Query_consents(ctx context.Context, ec *executionContext, field graphql.Co
 					var zeroVal *ConsentConnection
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -17648,11 +17768,16 @@ func _Query_me(ctx context.Context, ec *executionContext, field graphql.Collecte
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"ANY"})
+				if err != nil {
+					var zeroVal *view.Me
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal *view.Me
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -17697,7 +17822,7 @@ func _Query_sessions(ctx context.Context, ec *executionContext, field graphql.Co
 					var zeroVal []identity.Session
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -19657,7 +19782,7 @@ func _Subscription_inboxChanged(ctx context.Context, ec *executionContext, field
 					var zeroVal InboxChange
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -19702,7 +19827,7 @@ func _Subscription_approvalsChanged(ctx context.Context, ec *executionContext, f
 					var zeroVal []licence.Approval
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -19801,11 +19926,16 @@ func _Subscription_caseChanged(ctx context.Context, ec *executionContext, field 
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"SPACE", "MATTER"})
+				if err != nil {
+					var zeroVal casework.Case
+					return zeroVal, err
+				}
 				if ec.Directives.SignedIn == nil {
 					var zeroVal casework.Case
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
 			}
 
 			next = directive1
@@ -19861,7 +19991,7 @@ func _Subscription_ledgerLive(ctx context.Context, ec *executionContext, field g
 					var zeroVal ledger.State
 					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				return ec.Directives.SignedIn(ctx, nil, directive0, nil)
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
 			}
 
 			next = directive1
@@ -31107,6 +31237,23 @@ var (
 	}
 )
 
+func unmarshalNActingScope2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActing(ctx context.Context, ec *executionContext, v any) (guard.Acting, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := guard.Acting(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNActingScope2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActing(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v guard.Acting) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNAnswerApprovalInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAnswerApprovalInput(ctx context.Context, ec *executionContext, v any) (AnswerApprovalInput, error) {
 	res, err := unmarshalInputAnswerApprovalInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33398,6 +33545,42 @@ func marshalOActingPerson2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐA
 	return _ActingPerson(ctx, ec, sel, v)
 }
 
+func unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx context.Context, ec *executionContext, v any) ([]guard.Acting, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]guard.Acting, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNActingScope2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActing(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []guard.Acting) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNActingScope2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActing(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalOApproval2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐApprovalᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []licence.Approval) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -34015,12 +34198,14 @@ var (
 		"PROVINCE": ledger.Province,
 		"VERIFIER": ledger.Verifier,
 		"CLERK":    ledger.Clerk,
+		"DELEGATE": ledger.Delegate,
 	}
 	marshalOReceiverKind2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋledgerᚐReceiverKindF = map[ledger.ReceiverKind]string{
 		ledger.App:      "APP",
 		ledger.Province: "PROVINCE",
 		ledger.Verifier: "VERIFIER",
 		ledger.Clerk:    "CLERK",
+		ledger.Delegate: "DELEGATE",
 	}
 )
 

@@ -13,13 +13,17 @@ import (
 )
 
 // SignedIn lets a field be asked for by who is signed in, at the level or
-// above. It fails with Unauthenticated SIGN_IN_REQUIRED or Forbidden
+// above, and who acts by a mandate only where acting names what opens it. It
+// fails with Unauthenticated SIGN_IN_REQUIRED, Forbidden ACTING_NOT_ALLOWED or
 // LEVEL_TOO_LOW.
-func SignedIn(ctx context.Context, _ any, next graphql.Resolver, level *int32) (any, error) {
+func SignedIn(ctx context.Context, _ any, next graphql.Resolver, level *int32, acting []Acting) (any, error) {
 	const op = "guard.SignedIn"
 	facts := reqctx.From(ctx)
 	if facts.Actor.Subject == "" {
 		return nil, fault.New(op, fault.Unauthenticated, "SIGN_IN_REQUIRED")
+	}
+	if !may(facts.Actor, acting) {
+		return nil, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
 	if level != nil && facts.Level < int(*level) {
 		return nil, fault.New(op, fault.Forbidden, "LEVEL_TOO_LOW").With("level_min", strconv.Itoa(int(*level)))
