@@ -110,6 +110,9 @@ type Withdrawn struct {
 	Consent ids.ConsentID `json:"consent"`
 	// Claims are the fields withdrawn while the rest stands; empty for the whole.
 	Claims []string `json:"claims,omitempty"`
+	// At is when: what was given before rests on it no longer, whatever the
+	// person agreed to since.
+	At time.Time `json:"at"`
 }
 
 // EventKind gives consent.withdrawn.

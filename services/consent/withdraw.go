@@ -75,6 +75,6 @@ func (s *Service) change(ctx context.Context, op string, actor ids.Actor, id ids
 		if err := s.d.ChangeLog.Append(ctx, u, changes.Revoked, changes.Consent(c.ID), UsesKey(c.Subject)); err != nil {
 			return err
 		}
-		return s.d.Outbox.Append(ctx, u, Withdrawn{Subject: c.Subject, App: c.App, Consent: c.ID, Claims: claims})
+		return s.d.Outbox.Append(ctx, u, Withdrawn{Subject: c.Subject, App: c.App, Consent: c.ID, Claims: claims, At: c.ChangedAt})
 	}))
 }

@@ -34,7 +34,7 @@ func TestAWithdrawalEndsTheConsentAndIsTold(t *testing.T) {
 	if !w.Changes.Has(changes.Revoked, changes.Consent(c.ID)) {
 		t.Error("the change log does not say it")
 	}
-	want := consent.Withdrawn{Subject: consenttest.Zhang, App: ask.App, Consent: c.ID}
+	want := consent.Withdrawn{Subject: consenttest.Zhang, App: ask.App, Consent: c.ID, At: consenttest.Start.Add(time.Hour)}
 	if events := w.Outbox.Events(); len(events) != 1 || !reflect.DeepEqual(events[0], want) {
 		t.Errorf("events %v", events)
 	}
@@ -84,7 +84,7 @@ func TestAFieldIsTakenBackWithoutLosingTheService(t *testing.T) {
 	if !w.Changes.Has(changes.Revoked, changes.Consent(c.ID)) {
 		t.Error("tokens with the field go on")
 	}
-	want := consent.Withdrawn{Subject: consenttest.Zhang, App: ask.App, Consent: c.ID, Claims: []string{"phone_number"}}
+	want := consent.Withdrawn{Subject: consenttest.Zhang, App: ask.App, Consent: c.ID, Claims: []string{"phone_number"}, At: consenttest.Start}
 	if events := w.Outbox.Events(); len(events) != 1 || !reflect.DeepEqual(events[0], want) {
 		t.Errorf("events %v", events)
 	}
