@@ -124,7 +124,7 @@ func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg reg
 		return err
 	}
 	sv.apps, err = miniapp.New(miniapp.Deps{
-		Units: st.db, Store: miniappdb.New(st.db, st.ring), Clock: o.Clock, Changes: st.tail, ChangeLog: st.log,
+		Units: st.db, Store: miniappdb.New(st.db, st.ring), Clock: o.Clock, Changes: st.tail, ChangeLog: st.log, Outbox: st.outbox,
 		Checker: mapper, Operators: reg.operators, Log: o.Log, Config: miniapp.Config{AllowLoopback: dev, AllowHost: b.config.AllowsHost},
 	})
 	if err != nil {

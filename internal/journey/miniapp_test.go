@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/journey"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/mocks/province"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
@@ -298,7 +299,7 @@ func (st *stage) registrar() *miniapp.Service {
 	must(st.t, tail.Poll(st.t.Context()))
 	s, err := miniapp.New(miniapp.Deps{
 		Units: db, Store: miniappdb.New(db, ring), Clock: st.clock, Changes: tail, ChangeLog: changes.NewLog(st.clock, nil),
-		Checker: mapper, Log: st.logger(), Config: miniapp.Config{AllowLoopback: true},
+		Outbox: outbox.New(nil, ids.Random()), Checker: mapper, Log: st.logger(), Config: miniapp.Config{AllowLoopback: true},
 	})
 	must(st.t, err)
 	return s

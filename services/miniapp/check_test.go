@@ -39,6 +39,7 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 		"/gov_token":                    func(m members) { delete(token(m), "redirect_uris") },
 		"/gov_token/initiate_login_uri": set(token, "initiate_login_uri", "https://other.example.cn/login"),
 		"/gov_token/redirect_uris/0":    set(token, "redirect_uris", []any{"http://p41.example.cn/cb"}),
+		"/gov_token/events_uri":         set(token, "events_uri", "https://10.0.0.1/events"),
 		"/gov_origins/1":                set(root, "gov_origins", []any{"https://p41.example.cn", "https://evil.example.org"}),
 		"/gov_connector/base_url":       set(connector, "base_url", "https://user@p41.example.cn/api"),
 		"/gov_connector/child_endpoints/0/base_url":                   set(connector, "child_endpoints", []any{members{"area": "410100", "base_url": "https://10.0.0.1/"}}),

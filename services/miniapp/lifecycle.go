@@ -3,6 +3,7 @@ package miniapp
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
@@ -19,6 +20,17 @@ var moves = map[State][]State{
 	Published: {Suspended, Retired},
 	Suspended: {Published, Retired},
 }
+
+// Stopped is the event of an app that serves no longer: suspended or retired.
+// A version that another takes the place of is none.
+type Stopped struct {
+	App ids.AppID `json:"app"`
+	// At is when: what was given before has ended, also once the app serves again.
+	At time.Time `json:"at"`
+}
+
+// EventKind gives miniapp.stopped.
+func (Stopped) EventKind() string { return "miniapp.stopped" }
 
 // Suspend is the kill switch: from now on the app is served to nobody, its
 // tokens and cached values are void. reason is told to people. It fails with
@@ -57,7 +69,10 @@ func (s *Service) turn(ctx context.Context, id ids.AppID, to State, by, reason s
 		if to == Published {
 			what = changes.Changed
 		}
-		return s.d.ChangeLog.Append(ctx, u, what, changes.App(id), RegistryKey)
+		if err := s.d.ChangeLog.Append(ctx, u, what, changes.App(id), RegistryKey); err != nil || to == Published {
+			return err
+		}
+		return s.d.Outbox.Append(ctx, u, Stopped{App: id, At: s.d.Clock.Now()})
 	})
 	if err == nil && changed {
 		s.renew(ctx)

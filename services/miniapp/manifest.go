@@ -132,7 +132,10 @@ type Token struct {
 	// Sector names apps of one operator that know a person by one name; empty
 	// for an app that shares its name for the person with none.
 	Sector string `json:"sector,omitempty"`
-	JWKS   JWKS   `json:"jwks"`
+	// EventsURI takes the signed events of what ended (RFC 8417 over RFC 8935);
+	// empty for an app that is told nothing.
+	EventsURI string `json:"events_uri,omitempty"`
+	JWKS      JWKS   `json:"jwks"`
 }
 
 // DataUse is one sort of data the app asks for, as the consent text says it.

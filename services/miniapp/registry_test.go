@@ -132,6 +132,12 @@ func TestTheKillSwitchReachesEveryProcess(t *testing.T) {
 			t.Errorf("%s still serves", name)
 		}
 	}
+	if events := w.Outbox.Events(); len(events) != 1 || events[0] != (miniapp.Stopped{App: app, At: w.Clock.Now()}) {
+		t.Errorf("told: %+v", events)
+	}
+	if known, err := there.Known(t.Context(), app); err != nil || known.State != miniapp.Suspended {
+		t.Errorf("its team can't be told: %v", err)
+	}
 	if !there.Tail.Revoked(changes.App(app)) {
 		t.Error("nothing was revoked")
 	}

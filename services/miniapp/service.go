@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/unit"
 )
 
@@ -31,6 +32,7 @@ type Deps struct {
 	Clock     clock.Clock
 	Changes   changes.Reader
 	ChangeLog changes.Appender
+	Outbox    outbox.Appender
 	Checker   Checker
 	// Operators holds the registered operators by their unified social credit
 	// code.
@@ -77,6 +79,22 @@ func (s *Service) App(ctx context.Context, id ids.AppID) (App, error) {
 	case a.State == Retired:
 		return App{}, fault.New(op, fault.NotFound, "APP_RETIRED")
 	case !a.Serves():
+		return App{}, fault.New(op, fault.NotFound, "APP_UNKNOWN")
+	}
+	return a, nil
+}
+
+// Known gives the newest version of an app, whether it serves or not: for what
+// its team is still to be told. It fails with NotFound APP_UNKNOWN, and
+// Unavailable when the registry can't be read.
+func (s *Service) Known(ctx context.Context, id ids.AppID) (App, error) {
+	const op = "miniapp.Known"
+	snap, err := s.current(ctx)
+	if err != nil {
+		return App{}, fault.Wrap(op, err)
+	}
+	a, ok := snap.byID[id]
+	if !ok {
 		return App{}, fault.New(op, fault.NotFound, "APP_UNKNOWN")
 	}
 	return a, nil

@@ -31,6 +31,9 @@ func (s *Service) checkURLs(m *Manifest, found *findings) {
 	if m.HasEntry() {
 		s.checkEntry("/gov_token/initiate_login_uri", m.Token.InitiateLoginURI, m.Origins, found)
 	}
+	if m.Token.EventsURI != "" {
+		s.checkBase("/gov_token/events_uri", m.Token.EventsURI, found)
+	}
 	for i, uri := range m.Token.RedirectURIs {
 		s.checkEntry("/gov_token/redirect_uris/"+strconv.Itoa(i), uri, m.Origins, found)
 	}

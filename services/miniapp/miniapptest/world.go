@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/database/databasetest"
+	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 )
@@ -17,6 +18,7 @@ import (
 type World struct {
 	Clock    *clock.Fixed
 	Operator Operator
+	Outbox   *identitytest.Outbox
 	db       *database.DB
 }
 
@@ -24,7 +26,7 @@ type World struct {
 func NewWorld(t testing.TB) *World {
 	t.Helper()
 	return &World{db: databasetest.Open(t, changes.Migrations(), miniappdb.Migrations()),
-		Clock: clock.At(time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)), Operator: NewOperator(t)}
+		Clock: clock.At(time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC)), Operator: NewOperator(t), Outbox: &identitytest.Outbox{}}
 }
 
 // Process is one process's registry and its tail of changes, which moves when
@@ -50,7 +52,7 @@ func (w *World) Process(t testing.TB, c miniapp.Config) Process {
 	p := Process{Tail: changes.NewTail(w.db, w.Clock, log, 0)}
 	p.Poll(t)
 	s, err := miniapp.New(miniapp.Deps{Units: w.db, Store: miniappdb.New(w.db, nil), Clock: w.Clock, Changes: p.Tail,
-		ChangeLog: changes.NewLog(w.Clock, nil), Checker: checker{}, Operators: w.Operator.Registry(t), Log: log, Config: c})
+		ChangeLog: changes.NewLog(w.Clock, nil), Outbox: w.Outbox, Checker: checker{}, Operators: w.Operator.Registry(t), Log: log, Config: c})
 	if err != nil {
 		t.Fatal(err)
 	}
