@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/dialout"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/province"
@@ -27,8 +28,6 @@ const (
 	// idleFor is how long an unused connection is kept. Our choice: below the
 	// 60 s after which many proxies close theirs.
 	idleFor = 50 * time.Second
-	// dialFor is how long a connection may take to be made.
-	dialFor = 3 * time.Second
 )
 
 // AssertionSigner signs the platform's client assertions; access does.
@@ -46,6 +45,13 @@ type Config struct {
 	// Roots are the authorities whose certificates sources may show; nil takes
 	// the machine's.
 	Roots *x509.CertPool
+}
+
+func (c Config) reach() dialout.Reach {
+	if c.AllowLoopback {
+		return dialout.WithLoopback
+	}
+	return dialout.Public
 }
 
 // Deps is what a Caller works with.

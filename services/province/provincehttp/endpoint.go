@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"github.com/tongban/tongban/internal/dialout"
 )
 
 // endpoint is one address that calls go to, with what is the same in each.
@@ -81,6 +83,6 @@ func (cl *client) pool(u *url.URL, host string) (*pool, error) {
 	default:
 		return nil, errors.New("provincehttp: an endpoint is http or https")
 	}
-	known, _ := cl.pools.LoadOrStore(origin{u.Scheme, t.address}, newPool(dialer(cl.config), t))
+	known, _ := cl.pools.LoadOrStore(origin{u.Scheme, t.address}, newPool(dialout.Dialer(cl.config.reach()), t))
 	return known.(*pool), nil
 }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/tongban/tongban/internal/dialout"
 )
 
 // pool is the connections to one address of one app. It is safe for concurrent
@@ -128,7 +130,7 @@ func (p *pool) fresh(ctx context.Context) (*line, error) {
 	done := make(chan made)
 	go func() {
 		defer func() { <-p.dials }()
-		dialling, cancel := context.WithTimeout(context.Background(), 2*dialFor) // the address, then TLS
+		dialling, cancel := context.WithTimeout(context.Background(), 2*dialout.Timeout) // the address, then TLS
 		defer cancel()
 		l, err := p.connect(dialling)
 		select {

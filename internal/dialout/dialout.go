@@ -1,4 +1,4 @@
-package provincehttp
+package dialout
 
 import (
 	"context"
@@ -6,16 +6,32 @@ import (
 	"net"
 	"net/netip"
 	"syscall"
+	"time"
 )
 
-var errAddress = errors.New("provincehttp: the address must not be called")
+// Timeout is how long a connection may take to be made.
+const Timeout = 3 * time.Second
 
-// dialer checks the address that is really connected to, after every look-up:
-// a name that pointed elsewhere when the manifest was checked gains nothing.
-func dialer(c Config) func(ctx context.Context, network, address string) (net.Conn, error) {
-	d := &net.Dialer{Timeout: dialFor, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+// Reach says what may be called besides public addresses.
+type Reach int
+
+// The reaches.
+const (
+	// Public is everybody's network alone.
+	Public Reach = iota
+	// WithLoopback adds this machine. For the dev profile only.
+	WithLoopback
+)
+
+var errAddress = errors.New("dialout: the address must not be called")
+
+// Dialer gives a dial that checks the address which is really connected to,
+// after every look-up: a name that pointed elsewhere when it was checked gains
+// nothing.
+func Dialer(reach Reach) func(ctx context.Context, network, address string) (net.Conn, error) {
+	d := &net.Dialer{Timeout: Timeout, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(address)
-		if err != nil || !allowed(at.Addr().Unmap(), c) {
+		if err != nil || !allowed(at.Addr().Unmap(), reach) {
 			return errAddress
 		}
 		return nil
@@ -45,9 +61,9 @@ func closed(ip netip.Addr) bool {
 	return false
 }
 
-func allowed(ip netip.Addr, c Config) bool {
+func allowed(ip netip.Addr, reach Reach) bool {
 	if ip.IsLoopback() {
-		return c.AllowLoopback
+		return reach == WithLoopback
 	}
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !closed(ip)
 }
