@@ -25,7 +25,6 @@ import (
 	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
-	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/accessdb"
 	"github.com/tongban/tongban/services/access/accesstest"
@@ -69,6 +68,17 @@ func (a *apps) App(_ context.Context, id ids.AppID) (miniapp.App, error) {
 		return miniapp.App{}, fault.New("test", fault.NotFound, "APP_UNKNOWN")
 	case app.State == miniapp.Suspended:
 		return miniapp.App{}, fault.New("test", fault.Unavailable, "APP_SUSPENDED")
+	}
+	return app, nil
+}
+
+// Known gives an app whatever its state.
+func (a *apps) Known(_ context.Context, id ids.AppID) (miniapp.App, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	app, ok := a.byID[id]
+	if !ok {
+		return miniapp.App{}, fault.New("test", fault.NotFound, "APP_UNKNOWN")
 	}
 	return app, nil
 }
@@ -125,6 +135,10 @@ type world struct {
 	keys     signing.File
 	officers officers
 	access   *access.Service
+	told     *identitytest.Outbox
+	pushes   *pushes
+	seen     int      // how many of told were delivered
+	outcomes []string // of pushes
 	handler  http.Handler
 }
 
@@ -147,6 +161,7 @@ func worldOf(t testing.TB, db *database.DB, c access.Config, more ...identity.So
 	w.apps.add(t, henan)
 	w.apps.add(t, zhejiang)
 	w.sources = append([]identity.Source{w.source}, more...)
+	w.told, w.pushes = &identitytest.Outbox{}, &pushes{}
 	var err error
 	if w.keys, err = signing.Generate(); err != nil {
 		t.Fatal(err)
@@ -169,7 +184,7 @@ func (w *world) run(t testing.TB, db *database.DB) {
 	t.Helper()
 	ring, source, quiet := identitytest.Ring(t), ids.Random(), slog.New(slog.DiscardHandler)
 	w.db, w.tail = db, changes.NewTail(db, w.clock, quiet, 0)
-	log, events := changes.NewLog(w.clock, nil), outbox.New(nil, source)
+	log, events := changes.NewLog(w.clock, nil), w.told
 	w.identity = identity.New(identity.Deps{Units: db, Store: identitydb.New(db, ring), Clock: w.clock, IDs: source,
 		Outbox: events, ChangeLog: log, Sources: w.sources, Log: quiet})
 	w.consent = consent.New(consent.Deps{Units: db, Store: consentdb.New(db, ring), Clock: w.clock, IDs: source, Outbox: events, ChangeLog: log})
@@ -182,6 +197,8 @@ func (w *world) run(t testing.TB, db *database.DB) {
 		Config: w.config,
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
 		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
+		ChangeLog: log, Outbox: events, Receivers: w.pushes,
+		Pushed: func(_ ids.AppID, how string) { w.outcomes = append(w.outcomes, how) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,7 +10,10 @@ import (
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/operations"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
 	"github.com/tongban/tongban/services/miniapp"
@@ -32,9 +36,14 @@ func Operate(ctx context.Context, c config.Config, log *slog.Logger, f func(ctx 
 		return err
 	}
 	now := clock.System{}
+	// The running processes do the work: here nothing is started.
+	box := outbox.New(jobs.New(db, log, now, jobs.Config{}), ids.Random())
+	if err := outbox.Subscribe(box, "access", outbox.Options{}, elsewhere); err != nil {
+		return err
+	}
 	apps, err := miniapp.New(miniapp.Deps{
 		Units: db, Store: miniappdb.New(db, nil), Clock: now, Checker: mapper, Log: log,
-		Changes: changes.NewTail(db, now, log, 0), ChangeLog: changes.NewLog(now, nil),
+		Changes: changes.NewTail(db, now, log, 0), ChangeLog: changes.NewLog(now, nil), Outbox: box,
 	})
 	if err != nil {
 		return err
@@ -61,6 +70,11 @@ func PruneLedger(ctx context.Context, c config.Config, log *slog.Logger, before 
 	return ledger.New(ledger.Deps{
 		Issuer: c.Issuer, Units: db, Store: ledgerdb.New(db, ring), Clock: clock.System{}, Keys: ring, Signer: heads{keys}, Log: log,
 	}).Prune(ctx, before)
+}
+
+// elsewhere stands for the subscriber that the running processes have.
+func elsewhere(context.Context, ids.EventID, miniapp.Stopped) error {
+	return errors.New("app: an operator's command runs no jobs")
 }
 
 // Publish adds a client team's documents, checked before, to those that every

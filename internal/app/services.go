@@ -8,12 +8,14 @@ import (
 	"github.com/tongban/tongban/bff/hooks"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/dialout"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/push"
 	"github.com/tongban/tongban/push/fcm"
 	"github.com/tongban/tongban/push/pushdb"
 	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/accessdb"
+	"github.com/tongban/tongban/services/access/eventhttp"
 	"github.com/tongban/tongban/services/access/signing"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/casework/caseworkdb"
@@ -104,16 +106,27 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 	if err := b.plugIns(ctx, st, sv, reg, keys); err != nil {
 		return nil, err
 	}
+	events := eventhttp.New(eventhttp.Config{Reach: b.reach()})
+	b.atEnd(func(context.Context) error { events.Close(); return nil })
 	sv.access, err = access.New(access.Deps{
 		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: b.config.Redirects(), Bearer: true},
 		Units:  st.db, Store: accessdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring, Signing: keys,
 		Identity: sv.identity, Consents: sv.consent, Apps: sv.apps, Ledger: sv.ledger, Changes: st.tail, Log: o.Log,
-		Officers: reg.verifiers, Window: st.window,
+		Officers: reg.verifiers, Window: st.window, ChangeLog: st.log, Outbox: st.outbox, Receivers: events,
+		Pushed: func(app ids.AppID, how string) { b.tel.Pushed(string(app), how) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	return sv, b.matters(ctx, st, sv, reg)
+}
+
+// reach is what may be called of the addresses that manifests name.
+func (b *builder) reach() dialout.Reach {
+	if b.config.Profile == config.Dev {
+		return dialout.WithLoopback
+	}
+	return dialout.Public
 }
 
 // plugIns makes the registry of mini-apps and what calls them.

@@ -8,6 +8,8 @@ import (
 	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/queue"
+	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/access/eventhttp"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/ledger"
 )
@@ -18,6 +20,7 @@ const (
 	announceTimeout = 12 * time.Second
 	noticeTimeout   = 10 * time.Second
 	sweepTimeout    = 15 * time.Second
+	pushTimeout     = eventhttp.Timeout + 3*time.Second
 )
 
 // keepChanges is how long rows of the change log stay: what a process that was
@@ -32,6 +35,9 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
 		outbox.Subscribe(st.outbox, "new_device", outbox.Options{Timeout: noticeTimeout}, sv.push.SignedIn),
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
+		ends(st.outbox, sv.access),
+		outbox.Subscribe(st.outbox, "tell", pushOptions(), sv.access.TellEnded),
+		outbox.Subscribe(st.outbox, "tell", pushOptions(), sv.access.TellNarrowed),
 		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
 		b.every(st, "ledger.sign_heads", ledger.SignEvery, sv.ledger.SignHeads),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
@@ -51,6 +57,21 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 	}
 	b.atEnd(st.jobs.Stop)
 	return nil
+}
+
+// ends subscribes access to whatever ends what it gave.
+func ends(box *outbox.Outbox, a *access.Service) error {
+	return errors.Join(
+		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.SessionEnded),
+		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.ConsentWithdrawn),
+		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.AppStopped),
+		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout, Lane: queue.Aside}, a.GoOn),
+	)
+}
+
+// pushOptions have an app told for as long as the engine tries by default: a day.
+func pushOptions() outbox.Options {
+	return outbox.Options{Timeout: pushTimeout, Lane: queue.Aside}
 }
 
 func (b *builder) every(st *stores, kind string, interval time.Duration, f func(context.Context) error) error {

@@ -29,6 +29,7 @@ type Telemetry struct {
 	requests  metric.Float64Histogram
 	sources   metric.Int64Counter
 	alarms    metric.Int64Counter
+	pushed    metric.Int64Counter
 	limiter   metric.Int64Counter
 	statement metric.Int64Counter
 	operation metric.Int64Counter
@@ -62,7 +63,7 @@ func New(ctx context.Context, traceEndpoint string) (*Telemetry, error) {
 
 func (t *Telemetry) instruments() error {
 	m := t.meters.Meter("tongban")
-	var errs [6]error
+	var errs [7]error
 	t.requests, errs[0] = m.Float64Histogram("tongban_http_request_seconds",
 		metric.WithDescription("Answered requests by route pattern and status."), metric.WithUnit("s"),
 		metric.WithExplicitBucketBoundaries(.001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5))
@@ -76,6 +77,8 @@ func (t *Telemetry) instruments() error {
 		metric.WithDescription("SQL statements sent."))
 	t.operation, errs[5] = m.Int64Counter("tongban_graphql_operations",
 		metric.WithDescription("Answered GraphQL operations by front, trusted document and code of the first error."))
+	t.pushed, errs[6] = m.Int64Counter("tongban_app_events",
+		metric.WithDescription("Pushes of signed events to mini-apps by app and outcome: taken, refused, alarm, later."))
 	return errors.Join(errs[:]...)
 }
 
@@ -104,6 +107,12 @@ func (t *Telemetry) Reading(app, capability, freshness string) {
 // WrongPerson counts an answer that was another person's record: an alarm.
 func (t *Telemetry) WrongPerson(app, capability string) {
 	t.alarms.Add(context.Background(), 1, metric.WithAttributes(attribute.String("app", app), attribute.String("capability", capability)))
+}
+
+// Pushed counts a push of a signed event to an app; the outcome alarm wants
+// somebody to look.
+func (t *Telemetry) Pushed(app, outcome string) {
+	t.pushed.Add(context.Background(), 1, metric.WithAttributes(attribute.String("app", app), attribute.String("outcome", outcome)))
 }
 
 // Limiter counts a change between Redis ("shared") and its stand-in ("alone").

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/access/signing"
 	"github.com/tongban/tongban/services/consent"
@@ -53,6 +55,9 @@ const (
 	// cachedTokens bounds the verified tokens kept in memory. Our choice: a
 	// busy process serves fewer persons in ten minutes, at 300 bytes each.
 	cachedTokens = 100_000
+	// cachedLists bounds the status lists kept in memory. Our choice: more than
+	// there are apps that read them, at some kilobytes each.
+	cachedLists = 1000
 )
 
 // Config is what a deployment says.
@@ -89,9 +94,10 @@ type Consents interface {
 	Grant(ctx context.Context, subject ids.SubjectID, ask consent.Ask) (consent.Grant, error)
 }
 
-// Apps gives mini-apps that serve; *miniapp.Service does.
+// Apps gives mini-apps: App those that serve, Known any; *miniapp.Service does.
 type Apps interface {
 	App(ctx context.Context, id ids.AppID) (miniapp.App, error)
+	Known(ctx context.Context, id ids.AppID) (miniapp.App, error)
 }
 
 // Ledger records hand-overs; *ledger.Service does.
@@ -104,6 +110,8 @@ type Changes interface {
 	Revoked(keys ...changes.Key) bool
 	RevokedSince(since time.Time, keys ...changes.Key) bool
 	Fresh() bool
+	Now() changes.Epoch
+	Valid(began changes.Epoch, keys ...changes.Key) bool
 }
 
 // Deps is what access works with.
@@ -120,6 +128,13 @@ type Deps struct {
 	Apps     Apps
 	Ledger   Ledger
 	Changes  Changes
+	// ChangeLog and Outbox tell of grants that ended.
+	ChangeLog changes.Appender
+	Outbox    outbox.Appender
+	// Receivers take events to apps, and Pushed, which may be nil, counts what
+	// became of them.
+	Receivers Receivers
+	Pushed    func(app ids.AppID, how string)
 	// Window remembers the proofs of reads.
 	Window Window
 	// Officers may be nil: then no verifier is registered.
@@ -132,6 +147,8 @@ type Service struct {
 	d        Deps
 	verified *otter.Cache[[sha256.Size]byte, verifiedToken]
 	nonce    atomic.Pointer[slottedNonce]
+	lists    *otter.Cache[string, keptList]
+	making   singleflight.Group // of lists
 }
 
 // New gives the service. It fails with Invalid ISSUER_INVALID for an issuer
@@ -149,6 +166,7 @@ func New(d Deps) (*Service, error) {
 			return max(e.Value.ExpiresAt.Sub(d.Clock.Now()), time.Millisecond)
 		}),
 	})
+	s.lists = otter.Must(&otter.Options[string, keptList]{MaximumSize: cachedLists})
 	return s, nil
 }
 

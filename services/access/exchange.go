@@ -57,7 +57,7 @@ func (s *Service) exchangeOwn(ctx context.Context, c client, r TokenRequest) (To
 		return Tokens{}, err
 	}
 	now, until := s.d.Clock.Now(), p.claims.ExpiresAt()
-	if end := now.Add(s.life(c.app, r.Resource)); end.Before(until) {
+	if end := now.Add(s.life(c.app, p.grant.Place, r.Resource)); end.Before(until) {
 		until = end
 	}
 	made := issue{

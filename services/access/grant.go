@@ -36,13 +36,17 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 	if err != nil {
 		return Tokens{}, fault.Wrap(op, err)
 	}
+	place, err := s.place(ctx, app)
+	if err != nil {
+		return Tokens{}, fault.Wrap(op, err)
+	}
 	now := s.d.Clock.Now()
 	made := issue{
-		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: now.Add(s.life(app, resource)), role: session.Role,
+		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: now.Add(s.life(app, place, resource)), role: session.Role,
 	}
 	g := Grant{
 		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, App: app.ID, Session: session.ID,
-		Scope: made.scope, Level: session.Level, GivenAt: now, ExpiresAt: made.until,
+		Scope: made.scope, Level: session.Level, GivenAt: now, ExpiresAt: made.until, Place: place,
 	}
 	var refresh []Ticket
 	var secret string
@@ -77,6 +81,9 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 	})
 	if fault.Is(err, fault.Unauthenticated) {
 		return Tokens{}, refuse(op, "invalid_grant", "the session has ended").Because(err)
+	}
+	if fault.CodeOf(err) == "STATUS_PLACE_TAKEN" { // in this very moment; the code is as good as before
+		return Tokens{}, fault.New(op, fault.Unavailable, "STATUS_PLACE_TAKEN").Because(err)
 	}
 	if err != nil {
 		return Tokens{}, err

@@ -26,6 +26,7 @@ type accessClaims struct {
 	Client   string        `json:"client_id"`
 	Scope    string        `json:"scope"`
 	Level    int           `json:"gov_level"`
+	Status   *statusClaim  `json:"status,omitempty"`
 	IssuedAt int64         `json:"iat"`
 	Expires  int64         `json:"exp"`
 	ID       string        `json:"jti"`
@@ -94,9 +95,12 @@ func accessLife(session identity.Session, now time.Time) time.Duration {
 }
 
 // life is how long the app's tokens live. What is shown to ourselves is checked
-// at each use, whatever the team's own API does.
-func (s *Service) life(app miniapp.App, resource string) time.Duration {
-	if app.Manifest.Token.Check == "short" && resource != s.MiniprogramAudience() {
+// at each use, whatever the team's own API does. A grant of before the app had
+// status lists has no place in one.
+func (s *Service) life(app miniapp.App, place Place, resource string) time.Duration {
+	check := app.Manifest.Token.Check
+	unlisted := check == byStatusList && place.List == ""
+	if (check == "short" || unlisted) && resource != s.MiniprogramAudience() {
 		return ShortTTL
 	}
 	return AccessTTL
@@ -114,7 +118,7 @@ func (s *Service) accessToken(ctx context.Context, app miniapp.App, g Grant, i i
 	// NumericDate has whole seconds; both ends are cut, so no life is longer than meant.
 	token, err := s.d.Signing.JWT(ctx, signing.ES256, accessType, accessClaims{
 		Issuer: s.d.Config.Issuer, Audience: cmp.Or(i.resource, string(g.App)), Subject: s.pairwise(app, g.Subject), Act: s.actOf(app, g, i.role),
-		Confirm: boundTo(i.key), Session: g.ID, Client: string(g.App), Scope: i.scope, Level: g.Level,
+		Confirm: boundTo(i.key), Session: g.ID, Client: string(g.App), Scope: i.scope, Level: g.Level, Status: s.statusOf(g),
 		IssuedAt: i.from.Unix(), Expires: i.until.Unix(), ID: s.d.IDs.New("at"),
 	})
 	if err != nil {

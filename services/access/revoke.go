@@ -33,7 +33,8 @@ func (s *Service) Revoke(ctx context.Context, auth ClientAuth, token string) err
 			return fault.Wrap(op, err)
 		}
 		return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-			return s.d.Store.EndGrant(ctx, u, p.grant.ID, s.d.Clock.Now())
+			_, err := s.endQuietly(ctx, u, Of{ID: p.grant.ID}, 1)
+			return err
 		}))
 	}
 	if strings.Count(token, ".") == 2 {
@@ -65,6 +66,7 @@ func (s *Service) revokeOffline(ctx context.Context, c client, token string) err
 		return fault.Wrap(op, err)
 	}
 	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.d.Store.EndGrant(ctx, u, t.B.Grant, s.d.Clock.Now())
+		_, err := s.endQuietly(ctx, u, Of{ID: t.B.Grant}, 1)
+		return err
 	}))
 }

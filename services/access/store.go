@@ -22,7 +22,8 @@ type Store interface {
 	// TICKET_USED, once the winner's unit is committed.
 	Use(ctx context.Context, u unit.Unit, use Use) error
 
-	// PutGrant stores a new grant.
+	// PutGrant stores a new grant. It fails with Conflict STATUS_PLACE_TAKEN when
+	// another has its place in the status list.
 	PutGrant(ctx context.Context, u unit.Unit, g Grant) error
 
 	// Grant gives a grant, ended or not. It fails with NotFound GRANT_NOT_FOUND.
@@ -32,14 +33,35 @@ type Store interface {
 	// with Conflict GRANT_ENDED when it has ended or never was.
 	HoldGrant(ctx context.Context, u unit.Unit, id string) error
 
-	// EndGrant ends a grant; one that has ended keeps its time.
-	EndGrant(ctx context.Context, u unit.Unit, id string, at time.Time) error
+	// EndGrants ends up to so many of the grants that stand at the time and gives
+	// them: each is given once, whoever else ends grants in the same moment. It
+	// fails with Internal GRANTS_UNNAMED for the zero Of.
+	EndGrants(ctx context.Context, u unit.Unit, of Of, at time.Time, most int) ([]Grant, error)
+
+	// Standing gives up to so many of the grants that stand at the time, by id.
+	// It fails as EndGrants does.
+	Standing(ctx context.Context, of Of, at time.Time, most int) ([]Grant, error)
+
+	// PutList stores a new status list.
+	PutList(ctx context.Context, u unit.Unit, l List) error
+
+	// NewestList gives the list of the app that was opened last. It fails with
+	// NotFound STATUS_LIST_NOT_FOUND.
+	NewestList(ctx context.Context, app ids.AppID) (List, error)
+
+	// List gives a list and the places in it of grants that have ended. It
+	// fails with NotFound STATUS_LIST_NOT_FOUND.
+	List(ctx context.Context, id string) (List, []int64, error)
+
+	// Taken gives those of the places that a grant has.
+	Taken(ctx context.Context, list string, places []int64) ([]int64, error)
 
 	// Remember notes a key that may be seen once until the time. It fails with
 	// Conflict ASSERTION_SEEN when it is known and has not lapsed at now.
 	Remember(ctx context.Context, u unit.Unit, key string, now, until time.Time) error
 
-	// Sweep removes tickets, grants and keys that lapsed before the time.
+	// Sweep removes tickets, grants and keys that lapsed before the time, and
+	// status lists opened before it that no grant stands in, but an app's newest.
 	Sweep(ctx context.Context, u unit.Unit, before time.Time) error
 }
 
@@ -87,4 +109,31 @@ type Grant struct {
 	GivenAt   time.Time
 	ExpiresAt time.Time // no token of it lives longer
 	EndedAt   time.Time // zero while it stands
+	Place     Place     // zero for an app that checks otherwise
+}
+
+// Of names grants: those that fit all of what is not zero.
+type Of struct {
+	ID      string        `json:"id,omitempty"`
+	Session ids.SessionID `json:"session,omitempty"`
+	Subject ids.SubjectID `json:"subject,omitempty"`
+	By      ids.SubjectID `json:"by,omitempty"` // who acts
+	App     ids.AppID     `json:"app,omitempty"`
+	// Given is until when they were given; zero for all.
+	Given time.Time `json:"given,omitzero"`
+}
+
+// Place is where the status of a grant's tokens stands. No other grant has it
+// until a day after the last of them could have lived.
+type Place struct {
+	List  string
+	Index int64
+}
+
+// List is one status list. No two apps share one.
+type List struct {
+	ID       string // random
+	App      ids.AppID
+	Size     int64 // how many places it has
+	OpenedAt time.Time
 }

@@ -102,7 +102,8 @@ func (s *Service) usedTwice(ctx context.Context, c client, code found[codeBody],
 		if c.mobile() {
 			return s.d.Identity.EndSessionIn(ctx, u, code.B.Session)
 		}
-		return s.d.Store.EndGrant(ctx, u, now.Gave, s.d.Clock.Now())
+		_, err := s.endIn(ctx, u, Of{ID: now.Gave}, 1)
+		return err
 	})
 	if err != nil {
 		return fault.Wrap(op, err)

@@ -69,19 +69,24 @@ func (s *Store) Use(ctx context.Context, u unit.Unit, use access.Use) error {
 
 // PutGrant stores a grant, as access.Store promises.
 func (s *Store) PutGrant(ctx context.Context, u unit.Unit, g access.Grant) error {
-	_, err := database.Tx(u).ExecContext(ctx, `
-		insert into access_grant (subject, id, by_subject, app, session, scope, level, given_at, expires_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	const op = "accessdb.PutGrant"
+	n, err := database.Changed(ctx, database.Tx(u), `
+		insert into access_grant (subject, id, by_subject, app, session, scope, level, given_at, expires_at, status_list, status_idx)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		on conflict (status_list, status_idx) where status_list <> '' do nothing`,
 		string(g.Subject), g.ID, string(g.By), string(g.App), string(g.Session), g.Scope, int64(g.Level),
-		database.Micros(g.GivenAt), database.Micros(g.ExpiresAt))
-	return fault.Wrap("accessdb.PutGrant", err)
+		database.Micros(g.GivenAt), database.Micros(g.ExpiresAt), g.Place.List, g.Place.Index)
+	if err == nil && n != 1 {
+		return fault.New(op, fault.Conflict, "STATUS_PLACE_TAKEN")
+	}
+	return fault.Wrap(op, err)
 }
 
 // Grant gives a grant, as access.Store promises.
 func (s *Store) Grant(ctx context.Context, id string) (access.Grant, error) {
 	const op = "accessdb.Grant"
 	g, err := database.Get(ctx, s.db.Read(), scanGrant, `
-		select subject, id, by_subject, app, session, scope, level, given_at, expires_at, ended_at from access_grant where id = $1`, id)
+		select `+grantColumns+` from access_grant where id = $1`, id)
 	if fault.Is(err, fault.NotFound) {
 		return access.Grant{}, fault.New(op, fault.NotFound, "GRANT_NOT_FOUND")
 	}
@@ -96,13 +101,6 @@ func (s *Store) HoldGrant(ctx context.Context, u unit.Unit, id string) error {
 		return fault.New(op, fault.Conflict, "GRANT_ENDED")
 	}
 	return fault.Wrap(op, err)
-}
-
-// EndGrant ends a grant, as access.Store promises.
-func (s *Store) EndGrant(ctx context.Context, u unit.Unit, id string, at time.Time) error {
-	_, err := database.Tx(u).ExecContext(ctx, `
-		update access_grant set ended_at = $1 where id = $2 and ended_at = 0`, database.Micros(at), id)
-	return fault.Wrap("accessdb.EndGrant", err)
 }
 
 // Remember notes a key, as access.Store promises.
@@ -127,6 +125,9 @@ func (s *Store) Sweep(ctx context.Context, u unit.Unit, before time.Time) error 
 		`delete from access_ticket where expires_at < $1`,
 		`delete from access_grant where expires_at < $1`,
 		`delete from access_seen where expires_at < $1`,
+		`delete from access_status_list where opened_at < $1
+			and not exists (select 1 from access_grant g where g.status_list = access_status_list.id)
+			and exists (select 1 from access_status_list l where l.app = access_status_list.app and l.opened_at > access_status_list.opened_at)`,
 	} {
 		if _, err := database.Tx(u).ExecContext(ctx, statement, database.Micros(before)); err != nil {
 			return fault.Wrap("accessdb.Sweep", err)
@@ -142,12 +143,4 @@ func scanTicket(row database.Scanner) (access.Ticket, error) {
 	err := row.Scan(&t.Subject, &t.Kind, &t.Hash, &body, &expires, &used, &t.Gave)
 	t.Body, t.ExpiresAt, t.UsedAt = []byte(body), database.FromMicros(expires), database.FromMicros(used)
 	return t, err
-}
-
-func scanGrant(row database.Scanner) (access.Grant, error) {
-	var g access.Grant
-	var given, expires, ended int64
-	err := row.Scan(&g.Subject, &g.ID, &g.By, &g.App, &g.Session, &g.Scope, &g.Level, &given, &expires, &ended)
-	g.GivenAt, g.ExpiresAt, g.EndedAt = database.FromMicros(given), database.FromMicros(expires), database.FromMicros(ended)
-	return g, err
 }

@@ -23,6 +23,11 @@ func RunStore(t *testing.T, open func(t *testing.T) (access.Store, unit.Runner))
 		"of parallel uses one wins":                     oneUseWins,
 		"a use that is undone leaves the ticket usable": undoneUse,
 		"a grant comes back and ends once":              grantEnds,
+		"grants end by what they rest on":               grantsEnd,
+		"parallel ends give each grant once":            endsAreApart,
+		"a place is one grant's":                        placeIsTaken,
+		"a list tells the places that ended":            listTells,
+		"a sweep leaves the lists that are needed":      sweepLists,
 		"a key is remembered until it lapses":           keyIsRemembered,
 		"a sweep removes what lapsed and nothing else":  sweep,
 	} {
@@ -134,8 +139,10 @@ func grantEnds(t *testing.T, s access.Store, units unit.Runner) {
 	if err := hold("grant_2"); fault.CodeOf(err) != "GRANT_ENDED" {
 		t.Fatalf("one that never was: %v", err)
 	}
-	for _, at := range []time.Time{Start.Add(time.Second), Start.Add(time.Hour)} {
-		do(t, units, func(ctx context.Context, u unit.Unit) error { return s.EndGrant(ctx, u, "grant_1", at) })
+	for i, at := range []time.Time{Start.Add(time.Second), Start.Add(2 * time.Second)} {
+		if ended := end(t, s, units, access.Of{ID: "grant_1"}, at, 5); len(ended) != 1-i {
+			t.Fatalf("the end no. %d: %+v", i+1, ended)
+		}
 	}
 	if err := hold("grant_1"); fault.CodeOf(err) != "GRANT_ENDED" {
 		t.Fatalf("an ended one is held: %v", err)
