@@ -5,5 +5,8 @@
 // It also lists the mini-apps that open, with their origins, so that whoever
 // shows one allows exactly those.
 //
+// And it gives the status lists by which a mini-app's back end sees that a
+// token ended.
+//
 // Its answers are the same for everybody and change nothing.
 package open

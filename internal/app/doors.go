@@ -34,6 +34,7 @@ func (b *builder) doors(mux *http.ServeMux, st *stores, sv *services) error {
 	mux.Handle("GET "+open.SealsPath, seals)
 	mux.Handle("POST "+open.SealCheckPath, seals)
 	mux.Handle("GET "+open.LedgerKeysPath, open.NewLedgerKeys(sv.ledger, o.Log))
+	mux.Handle("GET "+open.StatusPath, open.NewStatus(open.StatusDeps{Lists: sv.access, Limiter: st.limiter, Burst: b.config.RateBurst, Log: o.Log}))
 	anybody := open.New()
 	mux.Handle("GET "+open.SchemaPath, anybody)
 	mux.Handle("GET "+open.ScanPath, anybody)
