@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/services/access/signing"
 )
 
 var b64 = base64.RawURLEncoding.EncodeToString
@@ -156,32 +155,5 @@ func TestARememberedTokenIsHeldToItsAudienceAndTime(t *testing.T) {
 	w.clock.Advance(time.Second)
 	if _, err := w.access.VerifyAccess(t.Context(), bearer(p.token), issuer+"/mobile"); fault.CodeOf(err) != "TOKEN_EXPIRED" {
 		t.Fatalf("at the end: %v", err)
-	}
-}
-
-func TestARotationKeepsOldTokensGood(t *testing.T) {
-	old, err := signing.Generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	next, err := old.Rotate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	after, err := next.Rotate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := func(f signing.File, kid string) bool {
-		ring, err := f.Ring()
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = ring.Find(kid, signing.EdDSA)
-		return err == nil
-	}
-	kid := old.Keys[0].KeyID
-	if !known(old, kid) || !known(next, kid) || known(after, kid) {
-		t.Fatal("a key is known while it is current and previous, and no longer")
 	}
 }

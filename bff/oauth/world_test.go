@@ -133,6 +133,7 @@ type world struct {
 	ledger   *ledger.Service
 	apps     *apps
 	keys     signing.File
+	signs    *signing.Keeper
 	officers officers
 	access   *access.Service
 	told     *identitytest.Outbox
@@ -193,9 +194,10 @@ func (w *world) run(t testing.TB, db *database.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.signs = signing.NewKeeper(keys)
 	w.access, err = access.New(access.Deps{
 		Config: w.config,
-		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: keys,
+		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: w.signs,
 		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
 		ChangeLog: log, Outbox: events, Receivers: w.pushes,
 		Pushed: func(_ ids.AppID, how string) { w.outcomes = append(w.outcomes, how) },

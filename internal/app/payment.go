@@ -14,7 +14,7 @@ import (
 )
 
 // payments makes what speaks to the payment platform, where one is configured.
-func (b *builder) payments(sv *services, keys *signing.Ring) error {
+func (b *builder) payments(sv *services, keys signing.Keys) error {
 	c := b.config.Payment
 	if c.Address == "" {
 		return nil
@@ -55,7 +55,7 @@ func platformKeys(path string) (miniapp.JWKS, error) {
 }
 
 // requests are signed by the keys that the product publishes.
-type requests struct{ keys *signing.Ring }
+type requests struct{ keys signing.Keys }
 
 // Sign implements paymenthttp.Signer.
 func (r requests) Sign(ctx context.Context, typ string, claims map[string]any) (string, error) {

@@ -130,7 +130,7 @@ func (b *builder) reach() dialout.Reach {
 }
 
 // plugIns makes the registry of mini-apps and what calls them.
-func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg registry, keys *signing.Ring) error {
+func (b *builder) plugIns(ctx context.Context, st *stores, sv *services, reg registry, keys signing.Keys) error {
 	o, dev := b.options, b.config.Profile == config.Dev
 	mapper, err := mapping.New()
 	if err != nil {
@@ -225,7 +225,7 @@ func (b *builder) channel(ctx context.Context) (push.Channel, error) {
 
 // assertions sign what shows a province that the platform asks.
 type assertions struct {
-	keys   *signing.Ring
+	keys   signing.Keys
 	issuer string
 	clock  clock.Clock
 	ids    *ids.Source

@@ -122,7 +122,7 @@ type Deps struct {
 	Clock    clock.Clock
 	IDs      *ids.Source
 	Keys     Keys
-	Signing  *signing.Ring
+	Signing  signing.Keys
 	Identity Identity
 	Consents Consents
 	Apps     Apps

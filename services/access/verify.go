@@ -19,6 +19,7 @@ type verifiedToken struct {
 	audience string
 	key      string // the thumbprint of the key it is bound to; empty for none
 	issuedAt time.Time
+	kid      string
 }
 
 // VerifyAccess checks an access token of one of our own fronts: EdDSA, for
@@ -66,6 +67,9 @@ func (s *Service) standing(ctx context.Context, token, audience string) (verifie
 		s.verified.Invalidate(key)
 		return verifiedToken{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
 	}
+	if _, err := s.d.Signing.Find(v.kid, signing.EdDSA); err != nil { // dropped since: somebody else may hold it
+		return verifiedToken{}, fault.New(op, fault.Unauthenticated, "TOKEN_INVALID").Because(err)
+	}
 	if err := s.lives(ctx, v); err != nil {
 		return verifiedToken{}, fault.Wrap(op, err)
 	}
@@ -75,10 +79,14 @@ func (s *Service) standing(ctx context.Context, token, audience string) (verifie
 func (s *Service) verify(token, audience string) (verifiedToken, error) {
 	const op = "access.verify"
 	invalid := fault.New(op, fault.Unauthenticated, "TOKEN_INVALID")
+	var by string
 	c, err := signing.Verify(token, signing.Rules{
 		Types: []string{accessType}, Algorithms: []string{signing.EdDSA}, Issuer: s.d.Config.Issuer, Audience: audience,
 		Now: s.d.Clock.Now, Leeway: leeway, MaxLife: AccessTTL,
-		Keys: func(kid, alg string) (crypto.PublicKey, error) { return s.d.Signing.Find(kid, alg) },
+		Keys: func(kid, alg string) (crypto.PublicKey, error) {
+			by = kid
+			return s.d.Signing.Find(kid, alg)
+		},
 	})
 	if errors.Is(err, signing.ErrExpired) {
 		return verifiedToken{}, fault.New(op, fault.Unauthenticated, "TOKEN_EXPIRED")
@@ -88,7 +96,7 @@ func (s *Service) verify(token, audience string) (verifiedToken, error) {
 	}
 	level, isNumber := c.Int("gov_level")
 	iat, isTime := c.Int("iat")
-	v := verifiedToken{audience: audience, key: thumbprint(c), issuedAt: time.Unix(iat, 0), Verified: Verified{
+	v := verifiedToken{audience: audience, key: thumbprint(c), kid: by, issuedAt: time.Unix(iat, 0), Verified: Verified{
 		Actor: ids.Actor{Subject: ids.SubjectID(c.String("sub"))}, Session: ids.SessionID(c.String("sid")),
 		Client: c.String("client_id"), Level: int(level), Scope: c.String("scope"), ExpiresAt: c.ExpiresAt(),
 	}}

@@ -11,7 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"slices"
+	"time"
 )
 
 // File is a key file: private keys as JWKs with a state. It is a secret.
@@ -27,57 +30,59 @@ type File struct {
 // FileKey is one private key of a file.
 type FileKey struct {
 	JWK
-	// State is "current" or "previous".
-	State string `json:"state"`
+	// State is where the key stands; empty for the sealing key.
+	State State `json:"state"`
+	// Since is when the key came to its state, in whole seconds; zero where the
+	// file was made with it.
+	Since time.Time `json:"since,omitzero"`
 	// D is the private part, base64url (the seed for Ed25519).
 	D string `json:"d"`
 }
 
-// Generate makes a file with one new key of each algorithm.
-func Generate() (File, error) { return File{}.Rotate() }
-
-// Rotate gives a file with new current keys; the current ones become previous
-// and the previous ones are dropped. Rotate not sooner than the longest life of
-// a token (10 minutes) after the last time, so that none is left without its key.
-func (f File) Rotate() (File, error) {
-	_, ed, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return File{}, fmt.Errorf("signing: %w", err)
-	}
-	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return File{}, fmt.Errorf("signing: %w", err)
-	}
-	d, err := ec.Bytes()
-	if err != nil {
-		return File{}, fmt.Errorf("signing: %w", err)
-	}
-	edKey, err := PublicJWK(ed.Public())
+// Generate makes a file with one new current key of each algorithm, and a
+// sealing key.
+func Generate() (File, error) {
+	keys, err := newKeys(Current, time.Time{})
 	if err != nil {
 		return File{}, err
 	}
-	ecKey, err := PublicJWK(ec.Public())
-	if err != nil {
-		return File{}, err
-	}
-	b64 := base64.RawURLEncoding.EncodeToString
 	seal, err := newSeal()
 	if err != nil {
 		return File{}, err
 	}
-	out := File{Note: f.Note, Seal: seal, Keys: []FileKey{{JWK: edKey, State: "current", D: b64(ed.Seed())}, {JWK: ecKey, State: "current", D: b64(d)}}}
-	for _, k := range f.Keys {
-		if k.State == "current" {
-			k.State = "previous"
-			out.Keys = append(out.Keys, k)
-		}
-	}
-	return out, nil
+	return File{Keys: keys, Seal: seal}, nil
 }
 
-// Ring makes the ring of a file.
+// newKeys makes one key of each algorithm.
+func newKeys(state State, since time.Time) ([]FileKey, error) {
+	_, ed, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
+	}
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
+	}
+	d, err := ec.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("signing: %w", err)
+	}
+	edKey, err := PublicJWK(ed.Public())
+	if err != nil {
+		return nil, err
+	}
+	ecKey, err := PublicJWK(ec.Public())
+	if err != nil {
+		return nil, err
+	}
+	b64 := base64.RawURLEncoding.EncodeToString
+	return []FileKey{{JWK: edKey, State: state, Since: since, D: b64(ed.Seed())}, {JWK: ecKey, State: state, Since: since, D: b64(d)}}, nil
+}
+
+// Ring makes the ring of a file: the current keys sign, the next and previous
+// ones are published and believed.
 func (f File) Ring() (*Ring, error) {
-	var current, previous []Signer
+	by := map[State][]Signer{}
 	for _, k := range f.Keys {
 		key, err := k.private()
 		if err != nil {
@@ -90,16 +95,19 @@ func (f File) Ring() (*Ring, error) {
 		if s.Public().X != k.X || s.Public().KeyID != k.KeyID {
 			return nil, errors.New("signing: a key of the file does not match its public part")
 		}
-		switch k.State {
-		case "current":
-			current = append(current, s)
-		case "previous":
-			previous = append(previous, s)
-		default:
-			return nil, errors.New("signing: a key's state is neither current nor previous")
+		if k.State != Next && k.State != Current && k.State != Previous {
+			return nil, errors.New("signing: a key's state is not next, current or previous")
 		}
+		by[k.State] = append(by[k.State], s)
 	}
-	return NewRing(append(current, previous...)...)
+	if len(by[Current]) != 2 {
+		return nil, errors.New("signing: a file wants two current keys, an EdDSA and an ES256 one")
+	}
+	// The two current ones stand first, so a next one never signs.
+	if _, err := NewRing(by[Current]...); err != nil {
+		return nil, err
+	}
+	return NewRing(slices.Concat(by[Current], by[Next], by[Previous])...)
 }
 
 func (k FileKey) private() (crypto.Signer, error) {
@@ -133,9 +141,14 @@ func Load(path string) (File, error) {
 	if err != nil {
 		return File{}, fmt.Errorf("signing: %w", err)
 	}
+	return Parse(raw)
+}
+
+// Parse reads the content of a key file. Its error holds nothing of it.
+func Parse(raw []byte) (File, error) {
 	var f File
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return File{}, fmt.Errorf("signing: key file: %w", err)
+	if json.Unmarshal(raw, &f) != nil { // whose words can quote the file
+		return File{}, errors.New("signing: not the JSON of a key file")
 	}
 	return f, nil
 }
@@ -167,3 +180,21 @@ func (f File) Save(path string) error {
 	}
 	return nil
 }
+
+// String hides the keys.
+func (File) String() string { return "signing.File(hidden)" }
+
+// GoString hides the keys.
+func (File) GoString() string { return "signing.File(hidden)" }
+
+// LogValue hides the keys.
+func (File) LogValue() slog.Value { return slog.StringValue("signing.File(hidden)") }
+
+// String gives the key's id and state alone.
+func (k FileKey) String() string { return string(k.State) + " " + k.KeyID }
+
+// GoString gives the key's id and state alone.
+func (k FileKey) GoString() string { return k.String() }
+
+// LogValue gives the key's id and state alone.
+func (k FileKey) LogValue() slog.Value { return slog.StringValue(k.String()) }

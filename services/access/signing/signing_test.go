@@ -2,6 +2,7 @@ package signing_test
 
 import (
 	"crypto"
+	"encoding/base64"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/tongban/tongban/services/access/signing"
 )
+
+var b64 = base64.RawURLEncoding.EncodeToString
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
