@@ -48,7 +48,7 @@ demands: ## list the demands of docs/demands.md that no test shows
 	@go run ./internal/archtest/demands
 
 bench: ## what hot paths cost
-	go test -run '^$$' -bench . -benchmem ./services/province/... ./services/access/... ./bff/... ./internal/journey/...
+	go test -run '^$$' -bench . -benchmem ./internal/crypt ./services/province/... ./services/access/... ./bff/... ./internal/journey/...
 
 kill: ## kill -9 the product at random moments around submits
 	TONGBAN_TEST_KILL=10 go test -count 1 -timeout 20m -run TestKilled -v ./internal/journey

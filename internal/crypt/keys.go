@@ -4,17 +4,27 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"github.com/tongban/tongban/internal/fault"
 )
 
 // Keys is the content of a key file: {"current": kid, "columns": {kid: base64
-// of 32 bytes}, "index": base64 of 32 bytes}. The index key can't be changed
+// of a key}, "index": base64 of 32 bytes}. The index key can't be changed
 // without writing all keyed hashes anew, hence it stands apart.
 type Keys struct {
+	// Suite names the set of algorithms; empty means AES-256-GCM.
+	Suite   string            `json:"suite,omitempty"`
 	Current string            `json:"current"`
 	Columns map[string][]byte `json:"columns"`
 	Index   []byte            `json:"index"`
+	// Next is the key that will seal once every process knows it; often empty.
+	Next string `json:"next,omitempty"`
+	// Since is when Next came, or else Current; zero in a new file.
+	Since time.Time `json:"since,omitzero"`
+	// WrappedBy names the key-encryption key under which all keys here are
+	// wrapped; empty where they stand as they are. See Unwrap.
+	WrappedBy string `json:"wrapped_by,omitempty"`
 	// Note says what the file was made for, such as a demo; often empty.
 	Note string `json:"note,omitempty"`
 }
@@ -36,8 +46,15 @@ func (k Keys) Encode() ([]byte, error) {
 }
 
 // Generate makes a new set of keys, for a demo or a first installation.
-func Generate() Keys {
-	return Keys{Current: "k1", Columns: map[string][]byte{"k1": random(32)}, Index: random(32)}
+func Generate() Keys { return GenerateFor(AESGCM{}) }
+
+// GenerateFor is Generate for another suite than AES-256-GCM.
+func GenerateFor(s Suite) Keys {
+	k := Keys{Current: "k1", Columns: map[string][]byte{"k1": random(s.KeySize())}, Index: random(indexSize)}
+	if s.Name() != (AESGCM{}).Name() {
+		k.Suite = s.Name()
+	}
+	return k
 }
 
 func random(n int) []byte {

@@ -1,52 +1,48 @@
 package crypt
 
 import (
-	"crypto/cipher"
 	"crypto/hmac"
 	"encoding/base64"
 	"encoding/binary"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tongban/tongban/internal/fault"
 )
 
-// Ring seals, opens and hashes. It is safe for concurrent use.
-type Ring struct {
-	suite   Suite
-	current string
-	columns map[string]cipher.AEAD
-	index   []byte
+// Ring seals, opens and hashes. It is safe for concurrent use, also while a
+// rotation gives it other keys.
+type Ring struct{ held atomic.Pointer[held] }
+
+// NewRing makes a ring of the suite that the keys name. It fails with Invalid
+// KEYS_MALFORMED when the suite is unknown, a key has a wrong length, a kid
+// can't stand in a sealed value, the current or next key is missing, or the
+// keys are wrapped still.
+func NewRing(keys Keys) (*Ring, error) {
+	h, err := hold(keys)
+	if err != nil {
+		return nil, err
+	}
+	r := &Ring{}
+	r.held.Store(h)
+	return r, nil
 }
 
-// NewRing makes a ring of AES-256-GCM. It fails with Invalid KEYS_MALFORMED
-// when a key has a wrong length, a kid can't stand in a sealed value, or the
-// current key is missing.
-func NewRing(keys Keys) (*Ring, error) { return newRing(AESGCM{}, keys) }
-
-func newRing(suite Suite, keys Keys) (*Ring, error) {
-	bad := fault.New("crypt.NewRing", fault.Invalid, "KEYS_MALFORMED")
-	r := &Ring{suite: suite, current: keys.Current, columns: make(map[string]cipher.AEAD, len(keys.Columns))}
-	for kid, key := range keys.Columns {
-		if kid == "" || strings.Contains(kid, ".") {
-			return nil, bad.Becausef("a kid is empty or has a dot")
-		}
-		if len(key) != suite.KeySize() {
-			return nil, bad.Becausef("column key %s has %d bytes, wants %d", kid, len(key), suite.KeySize())
-		}
-		aead, err := suite.AEAD(key)
-		if err != nil {
-			return nil, bad.Becausef("column key %s is refused", kid)
-		}
-		r.columns[kid] = aead
+// Reload has the ring work by other keys from now on. It fails as NewRing does,
+// and with Conflict KEYS_INDEX_CHANGED when suite or index key are others:
+// nothing would be found any more. Then the ring stays as it is.
+func (r *Ring) Reload(keys Keys) error {
+	const op = "crypt.Reload"
+	h, err := hold(keys)
+	if err != nil {
+		return fault.Wrap(op, err)
 	}
-	if _, ok := r.columns[keys.Current]; !ok {
-		return nil, bad.Becausef("the current key is not among the columns")
+	was := r.held.Load()
+	if h.suite != was.suite || !hmac.Equal(h.index, was.index) {
+		return fault.New(op, fault.Conflict, "KEYS_INDEX_CHANGED")
 	}
-	if len(keys.Index) != suite.KeySize() {
-		return nil, bad.Becausef("the index key has %d bytes, wants %d", len(keys.Index), suite.KeySize())
-	}
-	r.index = append([]byte(nil), keys.Index...)
-	return r, nil
+	r.held.Store(h)
+	return nil
 }
 
 // Seal encrypts plain with the current key for its place alone. Two seals of
@@ -55,8 +51,9 @@ func (r *Ring) Seal(place string, plain []byte) (string, error) {
 	if place == "" {
 		return "", fault.New("crypt.Seal", fault.Internal, "CRYPT_PLACE_MISSING")
 	}
-	sealed := r.columns[r.current].Seal(nil, nil, plain, additional(r.current, place))
-	return r.current + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
+	h := r.held.Load()
+	sealed := h.columns[h.current].Seal(nil, nil, plain, additional(h.current, place))
+	return h.current + "." + base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
 // Open decrypts what Seal gave for the same place. It fails with Internal
@@ -69,7 +66,7 @@ func (r *Ring) Open(place, sealed string) ([]byte, error) {
 	if !ok {
 		return nil, fault.New(op, fault.Internal, "CRYPT_MALFORMED")
 	}
-	aead, ok := r.columns[kid]
+	aead, ok := r.held.Load().columns[kid]
 	if !ok {
 		return nil, fault.New(op, fault.Internal, "CRYPT_KEY_UNKNOWN")
 	}
@@ -88,13 +85,36 @@ func (r *Ring) Open(place, sealed string) ([]byte, error) {
 // one, so that a rotation knows which values to seal again.
 func (r *Ring) Stale(sealed string) bool {
 	kid, _, _ := strings.Cut(sealed, ".")
-	return kid != r.current
+	return kid != r.Current()
 }
+
+// Current gives the id of the key that seals.
+func (r *Ring) Current() string { return r.held.Load().current }
 
 // Index gives a keyed hash of value (43 URL-safe characters), the same each
 // time for the same place and value, to look a sealed value up by.
 func (r *Ring) Index(place, value string) string {
-	mac := hmac.New(r.suite.Hash, r.index)
+	h := r.held.Load()
+	return h.mac(h.index, place, value)
+}
+
+// Fingerprints gives for each kid what the key is known by, and tells nothing
+// else of it: so that two processes notice that they call two keys by one name.
+// The index key stands under "".
+func (r *Ring) Fingerprints() map[string]string {
+	h := r.held.Load()
+	out := map[string]string{"": h.mac(h.index, "crypt.fingerprint", "index")}
+	for kid, key := range h.keys {
+		out[kid] = h.mac(key, "crypt.fingerprint", kid)
+	}
+	return out
+}
+
+// Suite gives the name of the ring's suite.
+func (r *Ring) Suite() string { return r.held.Load().suite.Name() }
+
+func (h *held) mac(key []byte, place, value string) string {
+	mac := hmac.New(h.suite.Hash, key)
 	// The length keeps ("ab","c") and ("a","bc") apart.
 	var n [8]byte
 	binary.BigEndian.PutUint64(n[:], uint64(len(place)))
