@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 func newSeal() (*FileKey, error) {
@@ -60,11 +61,11 @@ func (f File) Sealer() (Signer, error) {
 
 // Compact signs claims as a compact JWS (RFC 7515 §3.1) by one key.
 func Compact(ctx context.Context, s Signer, typ string, claims any) (string, error) {
-	_, alg, err := s.Public().Public()
-	if err != nil {
-		return "", err
+	key := s.Public()
+	if key.Algorithm == "" {
+		return "", errors.New("signing: the key names no algorithm")
 	}
-	header, err := json.Marshal(map[string]string{"alg": alg, "typ": typ, "kid": s.Public().KeyID})
+	header, err := json.Marshal(map[string]string{"alg": key.Algorithm, "typ": typ, "kid": key.KeyID})
 	if err != nil {
 		return "", fmt.Errorf("signing: %w", err)
 	}
@@ -84,3 +85,17 @@ func Compact(ctx context.Context, s Signer, typ string, claims any) (string, err
 // WellFormed refuses a compact JWS that could be read in two ways, for who
 // checks one that is no token with an end.
 func WellFormed(compact string) error { return wellFormed(compact) }
+
+// Header gives the header of a compact JWS, before anybody proved anything.
+func Header(compact string) (map[string]any, error) {
+	first, _, _ := strings.Cut(compact, ".")
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(first)
+	if err != nil {
+		return nil, errors.New("signing: not base64url")
+	}
+	h := map[string]any{}
+	if json.Unmarshal(raw, &h) != nil {
+		return nil, errors.New("signing: not a JSON object")
+	}
+	return h, nil
+}
