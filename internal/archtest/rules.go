@@ -13,7 +13,7 @@ var services = []string{
 
 // Plumbing is the order of internal/: a later one knows none of the earlier.
 // What is not named here is a leaf and imports nothing of ours but other leaves.
-var plumbing = []string{"cli", "app", "jobs", "outbox", "operations", "changes", "database"}
+var plumbing = []string{"cli", "app", "jobs", "outbox", "operations", "changes", "reseal", "database"}
 
 // engines are the modules that only the rooms beside them may name.
 var engines = map[string][]string{
