@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/crypt"
@@ -10,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/limit"
 	"github.com/tongban/tongban/internal/operations"
 	"github.com/tongban/tongban/internal/outbox"
+	"github.com/tongban/tongban/internal/reseal"
 	"github.com/tongban/tongban/internal/standin"
 	"github.com/tongban/tongban/internal/window"
 	"github.com/tongban/tongban/push/pushdb"
@@ -41,7 +43,13 @@ func migrations() []database.Migrations {
 	return []database.Migrations{
 		changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), mandatedb.Migrations(), consentdb.Migrations(),
 		miniappdb.Migrations(), accessdb.Migrations(), licencedb.Migrations(), materialdb.Migrations(), caseworkdb.Migrations(), pushdb.Migrations(), operations.Migrations(),
+		reseal.Migrations(),
 	}
+}
+
+// sealed lists the sealed columns of every room.
+func sealed() []crypt.Column {
+	return slices.Concat(identitydb.Sealed(), licencedb.Sealed(), materialdb.Sealed(), caseworkdb.Sealed(), pushdb.Sealed())
 }
 
 func (b *builder) open(ctx context.Context) (*stores, error) {

@@ -149,7 +149,7 @@ func (s *Store) PutDevice(ctx context.Context, u unit.Unit, d push.Device) (push
 	if _, err := tx.ExecContext(ctx, `delete from push_device where token_index = $1 and subject <> $2`, index, string(d.Subject)); err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
-	sealed, err := s.ring.Seal(place(d.ID), []byte(d.Token))
+	sealed, err := s.ring.Seal(tokenPlace(d.ID), []byte(d.Token))
 	if err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
@@ -165,7 +165,7 @@ func (s *Store) PutDevice(ctx context.Context, u unit.Unit, d push.Device) (push
 	return s.device(op, tx.QueryRowContext(ctx, `select `+deviceColumns+` from push_device where token_index = $1`, index))
 }
 
-func place(id ids.DeviceID) string { return "push_device.token/" + string(id) }
+func tokenPlace(id ids.DeviceID) string { return "push_device.token/" + string(id) }
 
 const deviceColumns = `subject, id, platform, token, created_at, until`
 
@@ -176,7 +176,7 @@ func (s *Store) device(op string, row scanner) (push.Device, error) {
 	if err := row.Scan(&d.Subject, &d.ID, &d.Platform, &sealed, &created, &until); err != nil {
 		return push.Device{}, found(op, err, "DEVICE_NOT_FOUND")
 	}
-	token, err := s.ring.Open(place(d.ID), sealed)
+	token, err := s.ring.Open(tokenPlace(d.ID), sealed)
 	if err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}

@@ -7,20 +7,21 @@ import (
 
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/material"
 )
 
 // piecePlace binds a piece to its place: in another file, or in another order,
 // it does not open.
-func piecePlace(x material.Upload, attempt string, n int) string {
-	return "material_piece.content/" + string(x.ID) + "/" + attempt + "/" + strconv.Itoa(n)
+func piecePlace(upload ids.UploadID, attempt, n string) string {
+	return "material_piece.content/" + string(upload) + "/" + attempt + "/" + n
 }
 
 // PutPiece keeps a piece, as material.Files promises.
 func (s *Store) PutPiece(ctx context.Context, u unit.Unit, x material.Upload, attempt string, n int, plain []byte) error {
 	const op = "materialdb.PutPiece"
-	content, err := s.ring.Seal(piecePlace(x, attempt, n), plain)
+	content, err := s.ring.Seal(piecePlace(x.ID, attempt, strconv.Itoa(n)), plain)
 	if err != nil {
 		return fault.Wrap(op, err)
 	}
@@ -42,7 +43,7 @@ func (s *Store) Piece(ctx context.Context, x material.Upload, n int) ([]byte, er
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
-	plain, err := s.ring.Open(piecePlace(x, x.Attempt, n), content)
+	plain, err := s.ring.Open(piecePlace(x.ID, x.Attempt, strconv.Itoa(n)), content)
 	return plain, fault.Wrap(op, err)
 }
 

@@ -31,7 +31,7 @@ create index identity_session_living on identity_session (subject, created_at) w
 
 create table identity_pending (
     state_index text   not null primary key,
-    sealed      text   not null,
+    sealed      text   not null, -- sealed
     expires_at  bigint not null
 );
 create index identity_pending_expires on identity_pending (expires_at);
