@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/telemetry"
@@ -29,6 +31,12 @@ type Options struct {
 	IDs   *ids.Source
 	// Jobs says how jobs run; the zero value takes the defaults.
 	Jobs jobs.Config
+	// KeyPoll is how often the process looks whether its key files changed; 0
+	// takes the default.
+	KeyPoll time.Duration
+	// KeyEncryption unwraps column keys that are wrapped; nil where none are. The
+	// product brings none: who has a hardware module builds one in.
+	KeyEncryption crypt.KeyEncryption
 	// Pages are hung beside the fronts, by pattern. The demo shows its own
 	// pages by them; the product itself serves none.
 	Pages map[string]http.Handler

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/services/access/signing"
 )
@@ -18,26 +21,25 @@ const demoNote = "made by tongban demo: for a demo only"
 
 // MakeKeys makes the key files missing in dir, readable by their owner alone,
 // and says where they are. Existing files stay as they are.
-func MakeKeys(dir string) (KeyFiles, error) { return makeKeys(dir, "") }
+func MakeKeys(dir string) (KeyFiles, error) { return makeKeys(dir, crypt.AESGCM{}, "") }
+
+// MakeKeysFor is MakeKeys for another suite than AES-256-GCM.
+func MakeKeysFor(dir string, suite crypt.Suite) (KeyFiles, error) { return makeKeys(dir, suite, "") }
 
 // MakeDemoKeys is MakeKeys for a demo: the files say so, and production does
 // not start on them.
-func MakeDemoKeys(dir string) (KeyFiles, error) { return makeKeys(dir, demoNote) }
+func MakeDemoKeys(dir string) (KeyFiles, error) { return makeKeys(dir, crypt.AESGCM{}, demoNote) }
 
-func makeKeys(dir, note string) (KeyFiles, error) {
+func makeKeys(dir string, suite crypt.Suite, note string) (KeyFiles, error) {
 	files := KeyFiles{Columns: filepath.Join(dir, "columns.json"), Signing: filepath.Join(dir, "signing.json")}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return KeyFiles{}, fmt.Errorf("keys: %w", err)
 	}
 	if _, err := os.Stat(files.Columns); os.IsNotExist(err) {
-		keys := crypt.Generate()
+		keys := crypt.GenerateFor(suite)
 		keys.Note = note
-		raw, err := keys.Encode()
-		if err != nil {
-			return KeyFiles{}, fmt.Errorf("keys: %w", err)
-		}
-		if err := os.WriteFile(files.Columns, raw, 0o600); err != nil {
-			return KeyFiles{}, fmt.Errorf("keys: %w", err)
+		if err := saveColumns(files.Columns, keys); err != nil {
+			return KeyFiles{}, err
 		}
 	}
 	if _, err := os.Stat(files.Signing); os.IsNotExist(err) {
@@ -51,6 +53,28 @@ func makeKeys(dir, note string) (KeyFiles, error) {
 		}
 	}
 	return files, addSeal(files.Signing)
+}
+
+// saveColumns writes the file in one step, readable by its owner alone, and has
+// it on the disk when it returns: what is sealed by a lost key is lost.
+func saveColumns(path string, k crypt.Keys) error {
+	raw, err := k.Encode()
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	part := path + ".part"
+	out, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	_, err = out.Write(append(raw, '\n'))
+	if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	return nil
 }
 
 // addSeal adds the sealing key to a file of before there were seals.
@@ -68,34 +92,59 @@ func addSeal(path string) error {
 	return file.Save(path)
 }
 
-func columnRing(path string) (*crypt.Ring, error) {
-	raw, err := os.ReadFile(path)
+// readColumns reads column keys, and unwraps them where they are wrapped. Its
+// errors hold nothing of them.
+func readColumns(ctx context.Context, place config.KeyPlace, by crypt.KeyEncryption) (crypt.Keys, error) {
+	raw, err := place.Read()
 	if err != nil {
-		return nil, fmt.Errorf("keys: %s can't be read", path)
+		return crypt.Keys{}, fmt.Errorf("keys: %w", err)
 	}
 	k, err := crypt.ParseKeys(raw)
-	if err != nil {
-		return nil, fmt.Errorf("keys: %s: %w", path, err)
+	if err == nil {
+		k, err = k.Unwrap(ctx, by)
 	}
-	return crypt.NewRing(k)
+	if err != nil {
+		return crypt.Keys{}, fmt.Errorf("keys: %s: %w", place, err)
+	}
+	return k, nil
 }
 
-func sealer(path string) (signing.Signer, error) {
-	file, err := signing.Load(path)
+// readSigning reads signing keys. Its errors hold nothing of them.
+func readSigning(place config.KeyPlace) (signing.File, error) {
+	raw, err := place.Read()
 	if err != nil {
-		return nil, fmt.Errorf("keys: %s: %w", path, err)
+		return signing.File{}, fmt.Errorf("keys: %w", err)
+	}
+	if !place.Private() {
+		return signing.File{}, fmt.Errorf("keys: %s may be read by others than its owner", place)
+	}
+	file, err := signing.Parse(raw)
+	if err != nil {
+		return signing.File{}, fmt.Errorf("keys: %s: %w", place, err)
+	}
+	return file, nil
+}
+
+func sealer(place config.KeyPlace) (signing.Signer, error) {
+	file, err := readSigning(place)
+	if err != nil {
+		return nil, err
 	}
 	s, err := file.Sealer()
 	if err != nil {
-		return nil, fmt.Errorf("keys: %s: %w", path, err)
+		return nil, fmt.Errorf("keys: %s: %w", place, err)
 	}
 	return s, nil
 }
 
-func signingRing(path string) (*signing.Ring, error) {
-	file, err := signing.Load(path)
+func signingRing(place config.KeyPlace) (*signing.Ring, error) {
+	file, err := readSigning(place)
 	if err != nil {
-		return nil, fmt.Errorf("keys: %s: %w", path, err)
+		return nil, err
 	}
-	return file.Ring()
+	ring, err := file.Ring()
+	if err != nil {
+		return nil, fmt.Errorf("keys: %s: %w", place, err)
+	}
+	return ring, nil
 }

@@ -14,9 +14,10 @@ import (
 	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/limit"
-	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/internal/reseal"
 	"github.com/tongban/tongban/services/identity/oidcsource"
 )
 
@@ -37,7 +38,7 @@ func Preflight(ctx context.Context, c config.Config, log *slog.Logger) error {
 	if f, wrong := errors.AsType[config.Faults](c.Check()); wrong {
 		p.faults = f
 	}
-	p.keys()
+	p.keys(ctx)
 	p.secrets(ctx)
 	p.registry()
 	p.payment()
@@ -53,6 +54,7 @@ type preflight struct {
 	config config.Config
 	log    *slog.Logger
 	faults config.Faults
+	ring   *crypt.Ring // nil where the column keys are no good
 }
 
 func (p *preflight) add(format string, args ...any) {
@@ -69,30 +71,19 @@ func there(path string) bool {
 	return path != "" && err == nil
 }
 
-func (p *preflight) keys() {
+func (p *preflight) keys(ctx context.Context) {
 	notes := map[string]string{}
-	if there(p.config.Columns) {
-		raw, err := os.ReadFile(p.config.Columns)
-		keys, parsed := crypt.ParseKeys(raw)
-		if err == nil && parsed == nil {
-			notes["column-keys"] = keys.Note
-			_, parsed = crypt.NewRing(keys)
-		}
-		if err != nil || parsed != nil {
-			p.add("column-keys (TONGBAN_COLUMN_KEYS) is no file of column keys")
-		}
-		if info, err := os.Stat(p.config.Columns); err == nil && info.Mode().Perm()&0o077 != 0 && p.production() {
-			p.add("column-keys (TONGBAN_COLUMN_KEYS) may be read by others than its owner")
-		}
+	if place := config.KeyPlace(p.config.Columns); readable(place) {
+		notes["column-keys"] = p.columns(ctx, place)
 	}
-	if there(p.config.Signing) {
-		file, err := signing.Load(p.config.Signing)
+	if place := config.KeyPlace(p.config.Signing); readable(place) {
+		file, err := readSigning(place)
 		if err == nil {
 			notes["signing-keys"] = file.Note
 			_, err = file.Ring()
 		}
 		if _, none := file.Sealer(); err == nil && none != nil {
-			p.add("signing-keys (TONGBAN_SIGNING_KEYS) hold no sealing key: tongban keys DIR adds one")
+			p.add("signing-keys (TONGBAN_SIGNING_KEYS) hold no sealing key: tongban keys make DIR adds one")
 		}
 		if err != nil {
 			p.add("signing-keys (TONGBAN_SIGNING_KEYS) is no file of signing keys, or others than its owner may read it")
@@ -100,8 +91,60 @@ func (p *preflight) keys() {
 	}
 	for _, file := range []string{"column-keys", "signing-keys"} {
 		if strings.Contains(notes[file], "demo") && p.production() {
-			p.add("%s are a demo's: make your own with tongban keys DIR", file)
+			p.add("%s are a demo's: make your own with tongban keys make DIR", file)
 		}
+	}
+}
+
+func readable(place config.KeyPlace) bool {
+	_, err := place.Read()
+	return place != "" && err == nil
+}
+
+// columns checks the column keys, holds the ring for when the database is there,
+// and gives the file's note.
+func (p *preflight) columns(ctx context.Context, place config.KeyPlace) (note string) {
+	if !place.Private() && p.production() {
+		p.add("column-keys (TONGBAN_COLUMN_KEYS) may be read by others than its owner")
+	}
+	keys, err := readColumns(ctx, place, nil)
+	if err == nil {
+		p.ring, err = crypt.NewRing(keys)
+	}
+	if err != nil {
+		why := "" // which key, and what is wrong with it; never the key
+		if inner := innermost(err); !isFault(inner) {
+			why = ": " + inner.Error()
+		}
+		p.add("column-keys (TONGBAN_COLUMN_KEYS) is no file of column keys%s", why)
+	}
+	return keys.Note
+}
+
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
+}
+
+func isFault(err error) bool {
+	_, is := errors.AsType[*fault.Error](err)
+	return is
+}
+
+// fits holds the column keys to what the database was sealed with. A database
+// without the tables was never started on; the start itself asks again.
+func (p *preflight) fits(ctx context.Context, db *database.DB) {
+	if p.ring == nil {
+		return
+	}
+	why, err := reseal.Misfits(ctx, db, p.ring)
+	if err != nil {
+		return
+	}
+	for _, one := range why {
+		p.add("column-keys (TONGBAN_COLUMN_KEYS): %s", one)
 	}
 }
 
@@ -204,6 +247,7 @@ func (p *preflight) stores(ctx context.Context) {
 		if err != nil {
 			p.add("database (TONGBAN_DATABASE) can't be reached")
 		} else {
+			p.fits(short, db)
 			_ = db.Close()
 		}
 	}
@@ -226,6 +270,9 @@ func (p *preflight) warn(ctx context.Context) {
 		return
 	}
 	p.log.WarnContext(ctx, "access tokens are bearer tokens: whoever holds one may use it until it ends; tokens bound to their sender are not there yet")
+	if p.ring.Suite() != (crypt.AESGCM{}).Name() {
+		p.log.WarnContext(ctx, "the suite of the column keys is experimental", "suite", p.ring.Suite())
+	}
 	if p.config.Redis == "" {
 		p.log.WarnContext(ctx, "no Redis: each process counts rate limits by itself")
 	}

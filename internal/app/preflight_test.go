@@ -9,11 +9,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"log/slog"
 
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/crypt"
+	"github.com/tongban/tongban/internal/database"
+	"github.com/tongban/tongban/internal/reseal"
 	"github.com/tongban/tongban/internal/telemetry"
 	"github.com/tongban/tongban/mocks/idp"
 	"github.com/tongban/tongban/mocks/redis"
@@ -111,6 +115,41 @@ func (i *installation) bareTill() {
 	i.conf.Payment = config.Payment{Address: "http://pay.example.test", Merchant: "m-1", Keys: keys}
 }
 
+// write puts other column keys where the old ones are.
+func (i *installation) write(change func(k *crypt.Keys)) {
+	raw, err := os.ReadFile(i.conf.Columns)
+	i.must(err)
+	keys, err := crypt.ParseKeys(raw)
+	i.must(err)
+	change(&keys)
+	raw, err = keys.Encode()
+	i.must(err)
+	i.must(os.WriteFile(i.conf.Columns, raw, 0o600))
+}
+
+func (i *installation) shortKey() {
+	i.write(func(k *crypt.Keys) { k.Columns["k1"] = []byte("abc") })
+}
+
+func (i *installation) wrappedKeys() { i.write(func(k *crypt.Keys) { k.WrappedBy = "hsm-1" }) }
+
+// otherKeys has the database sealed by keys that are then lost.
+func (i *installation) otherKeys() {
+	db, err := database.Open(i.t.Context(), i.conf.Database)
+	i.must(err)
+	defer func() { _ = db.Close() }()
+	i.must(db.Migrate(i.t.Context(), reseal.Migrations()))
+	var keys crypt.Keys
+	i.write(func(k *crypt.Keys) {
+		k.Columns["k7"] = k.Columns["k1"]
+		keys = *k
+	})
+	ring, err := crypt.NewRing(keys)
+	i.must(err)
+	i.must(reseal.Admit(i.t.Context(), db, ring, time.Now()))
+	i.write(func(k *crypt.Keys) { *k = crypt.Generate() })
+}
+
 // broken are the ways in which an installation is no production, and what is said.
 var broken = map[string]struct {
 	spoil func(i *installation)
@@ -128,6 +167,9 @@ var broken = map[string]struct {
 	"no registry":      {func(i *installation) { i.conf.Registry = "" }, []string{"registry (TONGBAN_REGISTRY) is missing"}},
 	"no keys":          {func(i *installation) { i.must(os.WriteFile(i.conf.Signing, []byte(`{"keys":[]}`), 0o600)) }, []string{"no file of signing keys"}},
 	"a bare till":      {(*installation).bareTill, []string{"payment-address (TONGBAN_PAYMENT_ADDRESS) must be https", "payment-keys (TONGBAN_PAYMENT_KEYS) is no set"}},
+	"a short key":      {(*installation).shortKey, []string{"no file of column keys: column key k1 has 3 bytes, a key of aes-256-gcm has 32"}},
+	"wrapped keys":     {(*installation).wrappedKeys, []string{`no file of column keys: the keys are wrapped by "hsm-1", and nothing here unwraps them`}},
+	"a missing key":    {(*installation).otherKeys, []string{"column-keys (TONGBAN_COLUMN_KEYS): the index key is another", `the key "k1" is another`, `the key "k7" is missing`}},
 	"keys for all":     {func(i *installation) { i.must(os.Chmod(i.conf.Columns, 0o644)) }, []string{"may be read by others"}},
 }
 

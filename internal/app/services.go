@@ -68,10 +68,11 @@ type services struct {
 }
 
 func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
-	keys, err := signingRing(b.config.Signing)
+	ring, err := signingRing(config.KeyPlace(b.config.Signing))
 	if err != nil {
 		return nil, err
 	}
+	keys := signing.NewKeeper(ring)
 	sources, err := b.sources(assertions{keys: keys, issuer: b.config.Issuer, clock: b.options.Clock, ids: b.options.IDs})
 	if err != nil {
 		return nil, err
@@ -118,7 +119,10 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sv, b.matters(ctx, st, sv, reg)
+	if err := b.matters(ctx, st, sv, reg); err != nil {
+		return nil, err
+	}
+	return sv, b.rekey(ctx, st, keys)
 }
 
 // reach is what may be called of the addresses that manifests name.
@@ -174,7 +178,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Uses: sv.consent, Clock: o.Clock, Index: st.ring.Index,
 		Units: st.db, Store: licencedb.New(st.db, st.ring), IDs: o.IDs, Ledger: sv.ledger, ChangeLog: st.log, Verifiers: reg.verifiers, Issuer: b.config.Issuer,
 	})
-	seal, err := sealer(b.config.Signing)
+	seal, err := sealer(config.KeyPlace(b.config.Signing))
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,12 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"slices"
 
 	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/config"
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/jobs"
@@ -30,6 +33,7 @@ import (
 type stores struct {
 	db      *database.DB
 	ring    *crypt.Ring
+	process string // what this process is called among those of the database
 	tail    *changes.Tail
 	log     *changes.Log
 	jobs    *jobs.Client
@@ -53,7 +57,11 @@ func sealed() []crypt.Column {
 }
 
 func (b *builder) open(ctx context.Context) (*stores, error) {
-	ring, err := columnRing(b.config.Columns)
+	keys, err := readColumns(ctx, config.KeyPlace(b.config.Columns), b.options.KeyEncryption)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := crypt.NewRing(keys)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +76,16 @@ func (b *builder) open(ctx context.Context) (*stores, error) {
 	if err := db.Migrate(ctx, migrations()...); err != nil {
 		return nil, err
 	}
-	st := &stores{db: db, ring: ring}
+	st := &stores{db: db, ring: ring, process: "process_" + rand.Text()}
+	// In this order: who retires a key meanwhile sees this process, or this
+	// process sees that it was retired.
+	now := b.options.Clock.Now()
+	if err := reseal.Say(ctx, db, st.process, ring, now); err != nil {
+		return nil, err
+	}
+	if err := reseal.Admit(ctx, db, ring, now); err != nil {
+		return nil, errors.Join(err, reseal.Leave(ctx, db, st.process))
+	}
 	st.tail = changes.NewTail(db, b.options.Clock, b.options.Log, 0)
 	st.log = changes.NewLog(b.options.Clock, st.tail.CatchUp)
 	st.jobs = jobs.New(db, b.options.Log, b.options.Clock, b.options.Jobs)

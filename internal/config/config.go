@@ -30,8 +30,8 @@ type Config struct {
 	Issuer   string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
 	Database string  `env:"TONGBAN_DATABASE" help:"sqlite:PATH or postgres://…"`
 	Redis    string  `env:"TONGBAN_REDIS" help:"Redis: host:port, several of a cluster with commas, or redis://user:password@host:port, rediss:// with TLS; empty means the in-process stand-ins."`
-	Columns  string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns." type:"path"`
-	Signing  string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens." type:"path"`
+	Columns  string  `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" help:"File with the keys of personal columns, or env:NAME for a variable that holds what the file would."`
+	Signing  string  `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" help:"File with the keys that sign tokens, or env:NAME for a variable that holds what the file would."`
 	Sources  string  `env:"TONGBAN_SOURCES" help:"JSON file with the identity sources." type:"path"`
 	Registry string  `env:"TONGBAN_REGISTRY" help:"Folder with operators.json, secrets.json, verifiers.json and manifests/*.json." type:"path"`
 	// MobileRedirects are the redirect URIs of the mobile app; see Redirects.
@@ -116,12 +116,16 @@ func (c *Config) Check() error {
 	for _, domain := range c.PluginHosts {
 		add(!goodDomain.MatchString(domain), "plugin-hosts (TONGBAN_PLUGIN_HOSTS): %q is no domain in lower case", domain)
 	}
-	for _, needed := range []struct{ name, file string }{
-		{"column-keys (TONGBAN_COLUMN_KEYS)", c.Columns}, {"signing-keys (TONGBAN_SIGNING_KEYS)", c.Signing}, {"sources (TONGBAN_SOURCES)", c.Sources},
+	for _, needed := range []struct {
+		name string
+		file KeyPlace
+	}{
+		{"column-keys (TONGBAN_COLUMN_KEYS)", KeyPlace(c.Columns)}, {"signing-keys (TONGBAN_SIGNING_KEYS)", KeyPlace(c.Signing)},
+		{"sources (TONGBAN_SOURCES)", KeyPlace(c.Sources)},
 	} {
 		add(needed.file == "", "%s is missing", needed.name)
 		if needed.file != "" {
-			_, err := os.Stat(needed.file)
+			_, err := needed.file.Read()
 			add(err != nil, "%s can't be read", needed.name)
 		}
 	}

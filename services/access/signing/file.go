@@ -172,13 +172,23 @@ func (f File) Save(path string) error {
 		return fmt.Errorf("signing: %w", err)
 	}
 	part := path + ".part"
-	if err := os.WriteFile(part, append(raw, '\n'), 0o600); err != nil {
+	if err := write(part, append(raw, '\n')); err != nil {
 		return fmt.Errorf("signing: %w", err)
 	}
 	if err := os.Rename(part, path); err != nil {
 		return fmt.Errorf("signing: %w", err)
 	}
 	return nil
+}
+
+// write has the content on the disk when it returns: keys are not to be lost.
+func write(path string, raw []byte) error {
+	out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(raw)
+	return errors.Join(err, out.Sync(), out.Close())
 }
 
 // String hides the keys.
