@@ -3,6 +3,7 @@ package identitydb
 import (
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // Sealed lists the room's sealed columns, for a rotation of their keys.
@@ -14,5 +15,7 @@ func Sealed() []crypt.Column {
 			Place: func(k []string) string { return devicePlace(ids.SessionID(k[0])) }},
 		{Table: "identity_pending", Column: "sealed", Key: []string{"state_index"},
 			Place: func(k []string) string { return pendingPlace(k[0]) }},
+		{Table: "identity_evidence", Column: "value", Key: []string{"subject", "kind", "source"},
+			Place: func(k []string) string { return proofPlace(ids.SubjectID(k[0]), identity.ProofKind(k[1]), k[2]) }},
 	}
 }
