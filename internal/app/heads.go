@@ -13,7 +13,7 @@ import (
 )
 
 // heads signs the ledger's heads with the key that signs tokens for others.
-type heads struct{ keys *signing.Ring }
+type heads struct{ keys signing.Keys }
 
 var _ ledger.Signer = heads{}
 

@@ -109,6 +109,19 @@ func readColumns(ctx context.Context, place config.KeyPlace, by crypt.KeyEncrypt
 	return k, nil
 }
 
+// columnRing makes the ring of column keys.
+func columnRing(ctx context.Context, place config.KeyPlace, by crypt.KeyEncryption) (*crypt.Ring, error) {
+	keys, err := readColumns(ctx, place, by)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := crypt.NewRing(keys)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %s: %w", place, err)
+	}
+	return ring, nil
+}
+
 // readSigning reads signing keys. Its errors hold nothing of them.
 func readSigning(place config.KeyPlace) (signing.File, error) {
 	raw, err := place.Read()

@@ -54,11 +54,11 @@ func Operate(ctx context.Context, c config.Config, log *slog.Logger, f func(ctx 
 // PruneLedger removes the ledger's entries of before the time; see
 // ledger.Service.Prune. It migrates nothing.
 func PruneLedger(ctx context.Context, c config.Config, log *slog.Logger, before time.Time) (ledger.Pruned, error) {
-	ring, err := columnRing(c.Columns)
+	ring, err := columnRing(ctx, config.KeyPlace(c.Columns), nil)
 	if err != nil {
 		return ledger.Pruned{}, err
 	}
-	keys, err := signingRing(c.Signing)
+	keys, err := signingRing(config.KeyPlace(c.Signing))
 	if err != nil {
 		return ledger.Pruned{}, err
 	}

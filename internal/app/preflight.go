@@ -109,6 +109,7 @@ func (p *preflight) columns(ctx context.Context, place config.KeyPlace) (note st
 	}
 	keys, err := readColumns(ctx, place, nil)
 	if err == nil {
+		note = keys.Note
 		p.ring, err = crypt.NewRing(keys)
 	}
 	if err != nil {
@@ -118,7 +119,7 @@ func (p *preflight) columns(ctx context.Context, place config.KeyPlace) (note st
 		}
 		p.add("column-keys (TONGBAN_COLUMN_KEYS) is no file of column keys%s", why)
 	}
-	return keys.Note
+	return note
 }
 
 func innermost(err error) error {

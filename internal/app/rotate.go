@@ -69,11 +69,7 @@ func alone(ctx context.Context, db *database.DB, now time.Time) error {
 // on from there. It refuses, with Conflict KEYS_TOO_EARLY, to seal by a key that
 // a running process does not know.
 func Reseal(ctx context.Context, place config.KeyPlace, url string, batch int, told func(reseal.Progress)) ([]reseal.Progress, error) {
-	keys, err := readColumns(ctx, place, nil)
-	if err != nil {
-		return nil, err
-	}
-	ring, err := crypt.NewRing(keys)
+	ring, err := columnRing(ctx, place, nil)
 	if err != nil {
 		return nil, err
 	}

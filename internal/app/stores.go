@@ -57,11 +57,7 @@ func sealed() []crypt.Column {
 }
 
 func (b *builder) open(ctx context.Context) (*stores, error) {
-	keys, err := readColumns(ctx, config.KeyPlace(b.config.Columns), b.options.KeyEncryption)
-	if err != nil {
-		return nil, err
-	}
-	ring, err := crypt.NewRing(keys)
+	ring, err := columnRing(ctx, config.KeyPlace(b.config.Columns), b.options.KeyEncryption)
 	if err != nil {
 		return nil, err
 	}

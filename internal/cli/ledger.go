@@ -111,8 +111,8 @@ func (c *verifyLedger) keys(ctx context.Context) ([]byte, error) {
 type pruneLedger struct {
 	Before   string `required:"" help:"Day before which entries are removed, such as 2023-01-01 (UTC); at least three years ago."`
 	Database string `env:"TONGBAN_DATABASE" required:"" help:"The processes' database: sqlite:PATH or postgres://…"`
-	Columns  string `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" required:"" type:"existingfile" help:"File with the keys of personal columns."`
-	Signing  string `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" required:"" type:"existingfile" help:"File with the keys that sign tokens, and heads."`
+	Columns  string `name:"column-keys" env:"TONGBAN_COLUMN_KEYS" required:"" help:"File with the keys of personal columns, or env:NAME."`
+	Signing  string `name:"signing-keys" env:"TONGBAN_SIGNING_KEYS" required:"" help:"File with the keys that sign tokens, and heads, or env:NAME."`
 	Issuer   string `env:"TONGBAN_ISSUER" required:"" help:"Public base URL of the processes."`
 }
 

@@ -28,8 +28,8 @@ type keyDir struct {
 func (d keyDir) columns() string { return filepath.Join(d.Dir, "columns.json") }
 func (d keyDir) signing() string { return filepath.Join(d.Dir, "signing.json") }
 
-// told gives an error in words for an operator: its code and the innermost cause.
-func told(err error) error {
+// wordsOf gives an error in words for an operator: its code and the innermost cause.
+func wordsOf(err error) error {
 	f, is := errors.AsType[*fault.Error](err)
 	if !is {
 		return err
@@ -58,7 +58,7 @@ type rotateColumns struct {
 func (c *rotateColumns) Run(ctx context.Context, s streams) error {
 	k, err := app.RotateColumns(ctx, c.columns(), c.Database, c.AtOnce, clock.System{}.Now())
 	if err != nil {
-		return told(err)
+		return wordsOf(err)
 	}
 	if k.Next != "" {
 		fmt.Fprintf(s.out, "%s is known and does not seal yet.\nGive the file to every process, then run this again: not before %s.\n",
@@ -89,7 +89,7 @@ func (c *resealColumns) Run(ctx context.Context, s streams) error {
 		return errors.New("stopped: run it again to go on from here")
 	}
 	if err != nil {
-		return told(err)
+		return wordsOf(err)
 	}
 	fmt.Fprintln(s.out, "nothing is left that an old key sealed; drop one with: tongban keys retire")
 	return nil
@@ -122,7 +122,7 @@ type retireColumns struct {
 // Run drops the key.
 func (c *retireColumns) Run(ctx context.Context, s streams) error {
 	if err := app.RetireColumns(ctx, c.columns(), c.Database, c.Kid, clock.System{}.Now()); err != nil {
-		return told(err)
+		return wordsOf(err)
 	}
 	fmt.Fprintf(s.out, "%s is dropped: no value needs it.\nBackups of before need it still: keep the older file beside them.\n", c.Kid)
 	return nil
@@ -175,7 +175,7 @@ func (c *keyStatus) Run(ctx context.Context, s streams) error {
 	}
 	k, err := crypt.ParseKeys(raw)
 	if err != nil {
-		return told(err)
+		return wordsOf(err)
 	}
 	fmt.Fprintf(s.out, "columns: %s seals", k.Current)
 	if k.Next != "" {
@@ -184,7 +184,7 @@ func (c *keyStatus) Run(ctx context.Context, s streams) error {
 	fmt.Fprintln(s.out)
 	if c.Database != "" {
 		if err := c.stand(ctx, s, k); err != nil {
-			return told(err)
+			return wordsOf(err)
 		}
 	}
 	file, err := signing.Load(c.signing())
