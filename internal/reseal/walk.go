@@ -93,7 +93,7 @@ func (w *Walker) column(ctx context.Context, c crypt.Column) (Progress, error) {
 			}
 		}
 		p.Resealed, p.Kept = at.resealed, at.kept
-		if p.Left, err = w.stale(ctx, c); err != nil {
+		if p.Left, err = w.count(ctx, c); err != nil {
 			return p, err
 		}
 		if p.Done = p.Left == 0; p.Done || p.Left <= p.Unreadable || round == rounds-1 {
@@ -224,7 +224,7 @@ func (w *Walker) batch(ctx context.Context, c crypt.Column, at *walk, p *Progres
 func (w *Walker) next(ctx context.Context, c crypt.Column, kid string, position []any) ([]row, error) {
 	columns := strings.Join(c.Key, ", ")
 	args := []any{len(kid) + 1, kid + "."}
-	where := fmt.Sprintf("substr(%s, 1, $1) <> $2", c.Column)
+	where := stale(c)
 	if position != nil {
 		where += fmt.Sprintf(" and (%s) > (%s)", columns, marks(len(args), len(position)))
 		args = append(args, position...)
@@ -272,11 +272,17 @@ func (w *Walker) save(ctx context.Context, u unit.Unit, c crypt.Column, kid stri
 	return err
 }
 
-// stale counts a column's values by other keys than the current one.
-func (w *Walker) stale(ctx context.Context, c crypt.Column) (int, error) {
+// count counts a column's values by other keys than the current one.
+func (w *Walker) count(ctx context.Context, c crypt.Column) (int, error) {
 	kid := w.Ring.Current()
 	return database.Get(ctx, w.DB.Read(), database.One[int],
-		fmt.Sprintf("select count(*) from %s where substr(%s, 1, $1) <> $2", c.Table, c.Column), len(kid)+1, kid+".")
+		fmt.Sprintf("select count(*) from %s where %s", c.Table, stale(c)), len(kid)+1, kid+".")
+}
+
+// stale finds what another key sealed than the one whose prefix, after its
+// length, is asked with.
+func stale(c crypt.Column) string {
+	return fmt.Sprintf("substr(%s, 1, $1) <> $2 and %s <> ''", c.Column, c.Column)
 }
 
 // marks gives n placeholders after the first so many.

@@ -289,6 +289,21 @@ func TestAProcessThatStillSealsByTheOldKeyIsTold(t *testing.T) {
 	})
 }
 
+// An empty text is no value: a column that came later has it in old rows.
+func TestNoValueIsLeftAlone(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.fill(1)
+		w.must(w.db.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+			_, err := database.Tx(u).ExecContext(ctx, `insert into shelf_box (owner, n, content) values ('none', 1, '')`)
+			return err
+		}))
+		list, err := w.walker(2, nil).Run(t.Context())
+		if err != nil || list[0].Resealed != 3 || !list[0].Done {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
 func TestWhatDoesNotOpenIsCountedAndTheRestIsDone(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.fill(3)

@@ -10,5 +10,7 @@ func Sealed() []crypt.Column {
 	return []crypt.Column{
 		{Table: "push_device", Column: "token", Key: []string{"id"},
 			Place: func(k []string) string { return tokenPlace(ids.DeviceID(k[0])) }},
+		{Table: "push_notice", Column: "device", Key: []string{"id"},
+			Place: func(k []string) string { return devicePlace(ids.NoticeID(k[0])) }},
 	}
 }
