@@ -17,6 +17,19 @@ import (
 	"github.com/tongban/tongban/services/miniapp"
 )
 
+func (r *consentResolver) Text(ctx context.Context, obj *consent.Consent) (string, error) {
+	text, err := r.Resolver.Consents.Text(ctx, obj.Version)
+	return view.ConsentText(text, reqctx.From(ctx).Language), err
+}
+
+func (r *consentResolver) History(ctx context.Context, obj *consent.Consent) ([]consent.Act, error) {
+	return all(r.Resolver.Consents.History(ctx, obj.Subject, obj.ID))
+}
+
+func (r *consentActResolver) ActedBy(ctx context.Context, obj *consent.Act) (*string, error) {
+	return r.actedBy(ctx, obj.By)
+}
+
 func (r *mutationResolver) OpenMiniApp(ctx context.Context, input gengql.OpenMiniAppInput) (gengql.OpenMiniAppPayload, error) {
 	facts := reqctx.From(ctx)
 	page := ""
@@ -32,7 +45,7 @@ func (r *mutationResolver) GiveConsent(ctx context.Context, input gengql.GiveCon
 	if err != nil {
 		return gengql.GiveConsentPayload{}, err
 	}
-	given := consent.Given{Version: input.Version, Claims: input.Claims}
+	given := consent.Given{Version: input.Version, Claims: input.Claims, Separate: input.Sensitive}
 	c, err := r.Consents.Give(ctx, reqctx.Actor(ctx), access.Ask(app), given)
 	return gengql.GiveConsentPayload{Consent: c}, err
 }
@@ -79,3 +92,12 @@ func (r *queryResolver) Consents(ctx context.Context, first *int32, after *strin
 		return gengql.ConsentEdge{Cursor: cursor, Node: c}
 	})}, err
 }
+
+func (r *Resolver) Consent() gengql.ConsentResolver { return &consentResolver{r} }
+
+func (r *Resolver) ConsentAct() gengql.ConsentActResolver { return &consentActResolver{r} }
+
+type (
+	consentResolver    struct{ *Resolver }
+	consentActResolver struct{ *Resolver }
+)

@@ -52,6 +52,8 @@ type Consents interface {
 	Withdraw(ctx context.Context, actor ids.Actor, id ids.ConsentID) error
 	WithdrawClaims(ctx context.Context, actor ids.Actor, id ids.ConsentID, claims []string) error
 	List(ctx context.Context, subject ids.SubjectID, page consent.Page) ([]consent.Consent, string, error)
+	History(ctx context.Context, subject ids.SubjectID, id ids.ConsentID) ([]consent.Act, error)
+	Text(ctx context.Context, version string) (consent.Text, error)
 }
 
 // Access opens mini-apps and ends sign-ins; access does.

@@ -75,7 +75,7 @@ func (w *world) agree(t testing.TB, p person, app ids.AppID, claims ...string) c
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := w.consent.Give(t.Context(), p.Actor, w.ask(t, app), consent.Given{Version: request.Version, Claims: claims})
+	c, err := w.consent.Give(t.Context(), p.Actor, w.ask(t, app), consent.Given{Version: request.Version, Claims: claims, Separate: claims})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Case() CaseResolver
+	Consent() ConsentResolver
+	ConsentAct() ConsentActResolver
 	HomeCases() HomeCasesResolver
 	LedgerEntry() LedgerEntryResolver
 	Me() MeResolver
@@ -73,6 +75,13 @@ type ComplexityRoot struct {
 
 type CaseResolver interface {
 	ActedBy(ctx context.Context, obj *casework.Case) (*string, error)
+}
+type ConsentResolver interface {
+	Text(ctx context.Context, obj *consent.Consent) (string, error)
+	History(ctx context.Context, obj *consent.Consent) ([]consent.Act, error)
+}
+type ConsentActResolver interface {
+	ActedBy(ctx context.Context, obj *consent.Act) (*string, error)
 }
 type HomeCasesResolver interface {
 	Own(ctx context.Context, obj *view.HomeCases) ([]casework.Case, error)
@@ -2178,6 +2187,42 @@ type DataUse {
   sensitive: Boolean!
   "For how many days it is kept."
   retentionDays: Int!
+  "Until when the agreement to it stands; null in what is only asked."
+  until: DateTime
+}
+
+"Whether a consent stands."
+enum ConsentState {
+  "It stands."
+  STANDING
+  "The person withdrew it."
+  WITHDRAWN
+  "It has lapsed: what it was about is asked again."
+  LAPSED
+}
+
+"What a person did with a consent."
+enum ConsentActKind {
+  "Agreed to something."
+  GAVE
+  "Withdrew some fields; the rest stands."
+  NARROWED
+  "Withdrew the whole."
+  WITHDREW
+}
+
+"One thing a person did with a consent."
+type ConsentAct {
+  "What."
+  kind: ConsentActKind!
+  "Who acted for the enterprise, by name; null where its owner did itself."
+  actedBy: String
+  "The version of the text that stood then."
+  version: String!
+  "What stood after it."
+  given: [DataUse!]!
+  "When."
+  at: DateTime!
 }
 
 "A person's agreement with one recipient."
@@ -2198,8 +2243,16 @@ type Consent {
   givenAt: DateTime!
   "When it last changed."
   changedAt: DateTime!
-  "When it was withdrawn; null while it stands."
+  "When it was withdrawn; null where it was not."
   withdrawnAt: DateTime
+  "Whether it stands."
+  state: ConsentState!
+  "When the last of what was agreed to lapses, or has; null where nothing was."
+  lapsesAt: DateTime
+  "The text last agreed to, in the language of the request."
+  text: String!
+  "What was done with it, the oldest first."
+  history: [ConsentAct!]!
 }
 
 "A page of consents."
@@ -2246,7 +2299,7 @@ extend type Query {
     "The mini-app."
     app: ID!
   ): ConsentRequest @front(in: [MOBILE]) @signedIn(acting: [APP])
-  "The person's consents, standing and withdrawn, the newest first."
+  "The person's consents, standing, withdrawn and lapsed, the newest first."
   consents(
     "How many, 1 to 50."
     first: Int = 20
@@ -2302,6 +2355,8 @@ input GiveConsentInput {
   version: String!
   "The fields agreed to."
   claims: [String!]!
+  "The fields of sensitive uses that the person agreed to each by itself (单独同意). CONSENT_SEPARATE_REQUIRED when one stands in claims only."
+  sensitive: [String!]
 }
 
 "What giveConsent did."
@@ -2941,8 +2996,32 @@ func childFields_Consent(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_Consent_changedAt(ctx, ec, field)
 	case "withdrawnAt":
 		return fieldContext_Consent_withdrawnAt(ctx, ec, field)
+	case "state":
+		return fieldContext_Consent_state(ctx, ec, field)
+	case "lapsesAt":
+		return fieldContext_Consent_lapsesAt(ctx, ec, field)
+	case "text":
+		return fieldContext_Consent_text(ctx, ec, field)
+	case "history":
+		return fieldContext_Consent_history(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Consent", field.Name)
+}
+
+func childFields_ConsentAct(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return fieldContext_ConsentAct_kind(ctx, ec, field)
+	case "actedBy":
+		return fieldContext_ConsentAct_actedBy(ctx, ec, field)
+	case "version":
+		return fieldContext_ConsentAct_version(ctx, ec, field)
+	case "given":
+		return fieldContext_ConsentAct_given(ctx, ec, field)
+	case "at":
+		return fieldContext_ConsentAct_at(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsentAct", field.Name)
 }
 
 func childFields_ConsentConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2999,6 +3078,8 @@ func childFields_DataUse(ctx context.Context, ec *executionContext, field graphq
 		return fieldContext_DataUse_sensitive(ctx, ec, field)
 	case "retentionDays":
 		return fieldContext_DataUse_retentionDays(ctx, ec, field)
+	case "until":
+		return fieldContext_DataUse_until(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataUse", field.Name)
 }
@@ -7305,6 +7386,231 @@ func fieldContext_Consent_withdrawnAt(_ context.Context, ec *executionContext, f
 	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func _Consent_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Consent_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v consent.State) graphql.Marshaler {
+			return marshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Consent_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, false, false, errors.New("field of type ConsentState does not have child fields"))
+}
+
+func _Consent_lapsesAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Consent_lapsesAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LapsesAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Consent_lapsesAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, true, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Consent_text(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Consent_text(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Consent().Text(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Consent_text(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Consent", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func _Consent_history(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Consent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Consent_history(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Consent().History(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []consent.Act) graphql.Marshaler {
+			return marshalNConsentAct2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Consent_history(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Consent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ConsentAct(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConsentAct_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Act) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsentAct_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v consent.ActKind) graphql.Marshaler {
+			return marshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConsentAct_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsentAct", field, false, false, errors.New("field of type ConsentActKind does not have child fields"))
+}
+
+func _ConsentAct_actedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Act) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsentAct_actedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ConsentAct().ActedBy(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ConsentAct_actedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsentAct", field, true, true, errors.New("field of type String does not have child fields"))
+}
+
+func _ConsentAct_version(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Act) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsentAct_version(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConsentAct_version(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsentAct", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ConsentAct_given(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Act) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsentAct_given(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Given, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []consent.Use) graphql.Marshaler {
+			return marshalNDataUse2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐUseᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConsentAct_given(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConsentAct",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DataUse(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _ConsentAct_at(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Act) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsentAct_at(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConsentAct_at(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsentAct", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
 func _ConsentConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ConsentConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7739,6 +8045,29 @@ func _DataUse_retentionDays(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_DataUse_retentionDays(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataUse", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DataUse_until(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Use) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DataUse_until(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_DataUse_until(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataUse", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func _DeclaredMessage_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *miniapp.Message) (ret graphql.Marshaler) {
@@ -22840,7 +23169,7 @@ func unmarshalInputGiveConsentInput(ctx context.Context, ec *executionContext, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"appId", "version", "claims"}
+	fieldsInOrder := [...]string{"appId", "version", "claims", "sensitive"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -22868,6 +23197,13 @@ func unmarshalInputGiveConsentInput(ctx context.Context, ec *executionContext, o
 				return it, err
 			}
 			it.Claims = data
+		case "sensitive":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sensitive"))
+			data, err := unmarshalOString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sensitive = data
 		}
 	}
 	return it, nil
@@ -24349,47 +24685,224 @@ func _Consent(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "id":
 			out.Values[i] = _Consent_id(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "app":
 			out.Values[i] = _Consent_app(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "appName":
 			out.Values[i] = _Consent_appName(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = _Consent_version(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "asked":
 			out.Values[i] = _Consent_asked(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "given":
 			out.Values[i] = _Consent_given(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "givenAt":
 			out.Values[i] = _Consent_givenAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "changedAt":
 			out.Values[i] = _Consent_changedAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "withdrawnAt":
 			out.Values[i] = _Consent_withdrawnAt(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = _Consent_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lapsesAt":
+			out.Values[i] = _Consent_lapsesAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "text":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Consent_text(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "history":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Consent_history(ctx, ec, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var consentActImplementors = []string{"ConsentAct"}
+
+func _ConsentAct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *consent.Act) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, consentActImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConsentAct")
+		case "kind":
+			out.Values[i] = _ConsentAct_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "actedBy":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _ConsentAct_actedBy(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "version":
+			out.Values[i] = _ConsentAct_version(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "given":
+			out.Values[i] = _ConsentAct_given(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "at":
+			out.Values[i] = _ConsentAct_at(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -24606,6 +25119,11 @@ func _DataUse(ctx context.Context, ec *executionContext, sel ast.SelectionSet, o
 		case "retentionDays":
 			out.Values[i] = _DataUse_retentionDays(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = _DataUse_until(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -31513,6 +32031,56 @@ func marshalNConsent2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐCon
 	return _Consent(ctx, ec, sel, &v)
 }
 
+func marshalNConsentAct2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐAct(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.Act) graphql.Marshaler {
+	return _ConsentAct(ctx, ec, sel, &v)
+}
+
+func marshalNConsentAct2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []consent.Act) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNConsentAct2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐAct(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKind(ctx context.Context, ec *executionContext, v any) (consent.ActKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKindF[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.ActKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKindF[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKindF = map[string]consent.ActKind{
+		"GAVE":     consent.Gave,
+		"NARROWED": consent.Narrowed,
+		"WITHDREW": consent.Withdrew,
+	}
+	marshalNConsentActKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐActKindF = map[consent.ActKind]string{
+		consent.Gave:     "GAVE",
+		consent.Narrowed: "NARROWED",
+		consent.Withdrew: "WITHDREW",
+	}
+)
+
 func marshalNConsentEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ConsentEdge) graphql.Marshaler {
 	return _ConsentEdge(ctx, ec, sel, &v)
 }
@@ -31532,6 +32100,36 @@ func marshalNConsentEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐ
 
 	return ret
 }
+
+func unmarshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐState(ctx context.Context, ec *executionContext, v any) (consent.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐStateF[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐStateF[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐStateF = map[string]consent.State{
+		"STANDING":  consent.Stands,
+		"WITHDRAWN": consent.Ended,
+		"LAPSED":    consent.Lapsed,
+	}
+	marshalNConsentState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐStateF = map[consent.State]string{
+		consent.Stands: "STANDING",
+		consent.Ended:  "WITHDRAWN",
+		consent.Lapsed: "LAPSED",
+	}
+)
 
 func marshalNDataUse2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐUse(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.Use) graphql.Marshaler {
 	return _DataUse(ctx, ec, sel, &v)

@@ -161,6 +161,8 @@ type GiveConsentInput struct {
 	Version string `json:"version"`
 	// The fields agreed to.
 	Claims []string `json:"claims"`
+	// The fields of sensitive uses that the person agreed to each by itself (单独同意). CONSENT_SEPARATE_REQUIRED when one stands in claims only.
+	Sensitive []string `json:"sensitive,omitempty"`
 }
 
 // What giveConsent did.

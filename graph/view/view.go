@@ -74,10 +74,15 @@ type ConsentRequest struct {
 
 // ConsentRequestOf gives r in the language, "en" or Chinese.
 func ConsentRequestOf(r consent.Request, language string) ConsentRequest {
+	return ConsentRequest{r, ConsentText(r.Text, language)}
+}
+
+// ConsentText gives t in the language, "en" or Chinese.
+func ConsentText(t consent.Text, language string) string {
 	if language == "en" {
-		return ConsentRequest{r, r.Text.EN}
+		return t.EN
 	}
-	return ConsentRequest{r, r.Text.ZH}
+	return t.ZH
 }
 
 // HomeCases stands for the person's cases; its fields are asked for one by one.

@@ -148,10 +148,11 @@ func (p *Phone) SignOut(ctx context.Context) error {
 type Consent struct {
 	App, AppName, Version, Text string
 	Missing                     []struct {
-		What     string
-		Claims   []string
-		Purpose  string
-		Optional bool
+		What      string
+		Claims    []string
+		Purpose   string
+		Optional  bool
+		Sensitive bool
 	}
 }
 
@@ -162,13 +163,18 @@ func (p *Phone) Consent(ctx context.Context, app string) (Consent, error) {
 	return out.ConsentRequest, err
 }
 
-// Give consents to what is asked; optional uses too.
+// Give consents to what is asked; optional uses too, sensitive ones each by
+// itself.
 func (p *Phone) Give(ctx context.Context, app string, c Consent) error {
-	claims := []string{}
+	claims, sensitive := []string{}, []string{}
 	for _, use := range c.Missing {
-		claims = append(claims, use.Claims...)
+		if use.Sensitive {
+			sensitive = append(sensitive, use.Claims...)
+		} else {
+			claims = append(claims, use.Claims...)
+		}
 	}
-	return p.Ask(ctx, "GiveConsent", map[string]any{"input": map[string]any{"appId": app, "version": c.Version, "claims": claims}}, nil)
+	return p.Ask(ctx, "GiveConsent", map[string]any{"input": map[string]any{"appId": app, "version": c.Version, "claims": claims, "sensitive": sensitive}}, nil)
 }
 
 // Launch asks for the address that opens a mini-app.

@@ -15,10 +15,15 @@ type Use struct {
 	What          string   `json:"what"`      // such as 手机号
 	Claims        []string `json:"claims"`    // the fields, such as phone_number
 	Purpose       string   `json:"purpose"`   // such as 办理进度联系
-	Basis         string   `json:"basis"`     // ByConsent, "statute", "contract", or the law by its name
+	Basis         string   `json:"basis"`     // ByConsent, "contract", or the law with its article
 	Optional      bool     `json:"optional"`  // the service works without it
 	Sensitive     bool     `json:"sensitive"` // 敏感个人信息
 	RetentionDays int      `json:"retention_days"`
+	// Operator is the credit code of who answers for the recipient. It is empty
+	// in what was agreed to before it was kept.
+	Operator string `json:"operator,omitempty"`
+	// Until is when an agreement to the use lapses; zero in an ask.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Asked tells whether the person is asked for the use.
@@ -28,8 +33,11 @@ func (u Use) Asked() bool { return u.Basis == ByConsent }
 type Ask struct {
 	App     ids.AppID
 	AppName string
-	Version string // the caller's digest of the declared uses
-	Uses    []Use
+	// Operator is the credit code of the body that answers for the app,
+	// OperatorName its name. Both may be empty where nobody is known.
+	Operator, OperatorName string
+	Version                string // the caller's digest of the declared uses
+	Uses                   []Use
 }
 
 // Text is what the person reads.
@@ -52,7 +60,20 @@ type Request struct {
 type Given struct {
 	Version string   // the Request's that the person saw
 	Claims  []string // the fields agreed to; what was agreed to before stands
+	// Separate are the fields of sensitive uses that the person agreed to each
+	// by itself (单独同意, PIPL art. 29).
+	Separate []string
 }
+
+// State says whether a consent stands.
+type State string
+
+// The states.
+const (
+	Stands State = "standing"
+	Ended  State = "withdrawn"
+	Lapsed State = "lapsed"
+)
 
 // Consent is a person's agreement with one recipient.
 type Consent struct {
@@ -66,7 +87,9 @@ type Consent struct {
 	Given       []Use  // what was agreed to, with the claims agreed to
 	GivenAt     time.Time
 	ChangedAt   time.Time
-	WithdrawnAt time.Time // zero while it stands
+	WithdrawnAt time.Time // zero while it is not withdrawn
+	// State is as of when it was read; it is not kept.
+	State State
 }
 
 // ActKind says what a person did.

@@ -20,7 +20,7 @@ func (a Ask) check() error {
 	bad := func(part string) error {
 		return fault.New("consent.Ask", fault.Invalid, "CONSENT_ASK_INVALID").With("part", part)
 	}
-	if a.App == "" || !words(a.AppName) {
+	if a.App == "" || !words(a.AppName) || a.OperatorName != "" && !words(a.OperatorName) {
 		return bad("app")
 	}
 	if len(a.Uses) > maxUses {

@@ -28,12 +28,12 @@ type Deps struct {
 // Service asks for and keeps consents.
 type Service struct {
 	d    Deps
-	uses *changes.Cache[ids.SubjectID, map[ids.AppID]bool]
+	uses *changes.Cache[ids.SubjectID, using]
 }
 
 // New gives the service.
 func New(d Deps) *Service {
-	return &Service{d: d, uses: changes.NewCache[ids.SubjectID, map[ids.AppID]bool](d.Changes, d.Clock, keptUses)}
+	return &Service{d: d, uses: changes.NewCache[ids.SubjectID, using](d.Changes, d.Clock, keptUses)}
 }
 
 // Needed says what the actor's subject is to be asked before the recipient may
@@ -52,6 +52,7 @@ func (s *Service) Needed(ctx context.Context, actor ids.Actor, ask Ask) (Request
 	if err != nil {
 		return Request{}, fault.Wrap(op, err)
 	}
+	c = c.at(s.d.Clock.Now())
 	text := ask.text()
 	return Request{
 		App: ask.App, AppName: ask.AppName, Version: text.version(), Text: text,
@@ -70,6 +71,9 @@ func (s *Service) Claims(ctx context.Context, subject ids.SubjectID, app ids.App
 	}
 	if err != nil {
 		return nil, "", fault.Wrap(op, err)
+	}
+	if c = c.at(s.d.Clock.Now()); c.State != Stands {
+		return nil, "", required(op)
 	}
 	claims := []string{}
 	for _, u := range c.Given {
@@ -92,6 +96,7 @@ func (s *Service) Grant(ctx context.Context, subject ids.SubjectID, ask Ask) (Gr
 	if err != nil {
 		return Grant{}, fault.Wrap(op, err)
 	}
+	c = c.at(s.d.Clock.Now())
 	g := Grant{Consent: c.ID, Claims: []string{}, Basis: map[string]string{}, Purpose: map[string]string{}}
 	for _, u := range ask.Uses {
 		claims := u.Claims

@@ -3,7 +3,8 @@ package consent
 import "slices"
 
 // includes tells whether who agreed to before has no less agreed to u: the
-// same purpose, no field more, kept no longer, not turned sensitive since.
+// same purpose, no field more, kept no longer, not turned sensitive since, and
+// the same body answering for it.
 func includes(before, u Use) bool {
 	return sameUse(before, u) && !slices.ContainsFunc(u.Claims, func(c string) bool {
 		return !slices.Contains(before.Claims, c)
@@ -12,7 +13,8 @@ func includes(before, u Use) bool {
 
 // sameUse is includes without regard to the fields.
 func sameUse(before, u Use) bool {
-	return before.Purpose == u.Purpose && before.RetentionDays >= u.RetentionDays && (before.Sensitive || !u.Sensitive)
+	return before.Purpose == u.Purpose && before.RetentionDays >= u.RetentionDays && (before.Sensitive || !u.Sensitive) &&
+		(before.Operator == "" || u.Operator == "" || before.Operator == u.Operator)
 }
 
 func covered(by []Use, u Use) bool {
@@ -58,6 +60,7 @@ func only(claims []string, keep func(string) bool) []string {
 func sameUses(a, b []Use) bool {
 	return slices.EqualFunc(a, b, func(x, y Use) bool {
 		return x.What == y.What && x.Purpose == y.Purpose && x.Basis == y.Basis && x.Optional == y.Optional &&
-			x.Sensitive == y.Sensitive && x.RetentionDays == y.RetentionDays && slices.Equal(x.Claims, y.Claims)
+			x.Sensitive == y.Sensitive && x.RetentionDays == y.RetentionDays && x.Operator == y.Operator && x.Until.Equal(y.Until) &&
+			slices.Equal(x.Claims, y.Claims)
 	})
 }

@@ -3,6 +3,7 @@ package consent
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
@@ -20,9 +21,11 @@ const maxTries = 3
 // the answer is to another text than the ask's, Invalid CONSENT_UNKNOWN_CLAIM
 // when a field was not asked for, Invalid CONSENT_INCOMPLETE when a use that
 // the service can't do without is refused or given in part, Invalid
-// CONSENT_NOTHING_ASKED, Forbidden CONSENT_PERSONAL when somebody acting for
-// the person agrees to a sensitive use, ACTING_NOT_ALLOWED for one who acts for
-// another without the scope of the app, Invalid CONSENT_ASK_INVALID.
+// CONSENT_NOTHING_ASKED, Invalid CONSENT_SEPARATE_REQUIRED when a field of a
+// sensitive use is agreed to together with others only, Forbidden
+// CONSENT_PERSONAL when somebody acting for the person agrees to a sensitive
+// use, ACTING_NOT_ALLOWED for one who acts for another without the scope of the
+// app, Invalid CONSENT_ASK_INVALID.
 func (s *Service) Give(ctx context.Context, actor ids.Actor, ask Ask, answer Given) (Consent, error) {
 	const op = "consent.Give"
 	if !actor.May(ids.ScopeApp(ask.App)) {
@@ -35,6 +38,7 @@ func (s *Service) Give(ctx context.Context, actor ids.Actor, ask Ask, answer Giv
 	if answer.Version != text.version() {
 		return Consent{}, fault.New(op, fault.Conflict, "CONSENT_CHANGED")
 	}
+	answer.Claims = only(slices.Concat(answer.Claims, answer.Separate), func(string) bool { return true })
 	if err := onlyAsked(ask, answer.Claims); err != nil {
 		return Consent{}, err
 	}
@@ -49,7 +53,7 @@ func (s *Service) Give(ctx context.Context, actor ids.Actor, ask Ask, answer Giv
 			return s.d.Store.KeepText(ctx, u, answer.Version, text)
 		})
 		if err == nil {
-			return c, nil
+			return c.shown(s.d.Clock.Now()), nil
 		}
 		if fault.CodeOf(err) != "CONSENT_EXISTS" || try == maxTries {
 			return Consent{}, fault.Wrap(op, err)
@@ -71,14 +75,14 @@ func (s *Service) give(ctx context.Context, u unit.Unit, actor ids.Actor, ask As
 	if err != nil {
 		return Consent{}, err
 	}
-	c, err := before.answered(actor, ask, answer)
+	now := s.d.Clock.Now()
+	c, err := before.at(now).answered(actor, ask, answer, now)
 	if err != nil {
 		return Consent{}, err
 	}
 	if before.ID != "" && before.Version == answer.Version && sameUses(before.Asked, c.Asked) && sameUses(before.Given, c.Given) {
 		return before, nil // said before, nothing to record
 	}
-	now := s.d.Clock.Now()
 	c.Subject, c.By, c.App, c.AppName, c.Version, c.ChangedAt = actor.Subject, actor.By, ask.App, ask.AppName, answer.Version, now
 	act := Act{Kind: Gave, By: actor.By, Version: c.Version, Given: c.Given, At: now}
 	if before.ID == "" {
@@ -94,10 +98,14 @@ func (s *Service) give(ctx context.Context, u unit.Unit, actor ids.Actor, ask As
 	return c, s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Consent(c.ID), changes.Subject(c.Subject), UsesKey(c.Subject))
 }
 
-// answered gives c with what the answer adds to it.
-func (c Consent) answered(actor ids.Actor, ask Ask, answer Given) (Consent, error) {
+// answered gives c with what the answer adds to it at the time. What was agreed
+// to while another body answered for the recipient is no part of it.
+func (c Consent) answered(actor ids.Actor, ask Ask, answer Given, now time.Time) (Consent, error) {
 	const op = "consent.Give"
 	asked := 0
+	another := func(u Use) bool { return u.Operator != "" && ask.Operator != "" && u.Operator != ask.Operator }
+	c.Asked = slices.DeleteFunc(slices.Clone(c.Asked), another)
+	c.Given = slices.DeleteFunc(slices.Clone(c.Given), another)
 	for _, u := range ask.Uses {
 		if !u.Asked() {
 			continue
@@ -118,10 +126,17 @@ func (c Consent) answered(actor ids.Actor, ask Ask, answer Given) (Consent, erro
 		if u.Sensitive && actor.By != "" {
 			return Consent{}, fault.New(op, fault.Forbidden, "CONSENT_PERSONAL")
 		}
-		c.Given = with(c.Given, agreed)
+		if u.Sensitive && !subset(agreed.Claims, answer.Separate) {
+			return Consent{}, fault.New(op, fault.Invalid, "CONSENT_SEPARATE_REQUIRED")
+		}
+		c.Given = with(c.Given, agreed.agreedAt(now))
 	}
 	if asked == 0 {
 		return Consent{}, fault.New(op, fault.Invalid, "CONSENT_NOTHING_ASKED")
 	}
 	return c, nil
+}
+
+func subset(part, whole []string) bool {
+	return !slices.ContainsFunc(part, func(c string) bool { return !slices.Contains(whole, c) })
 }

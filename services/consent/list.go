@@ -10,7 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 )
 
-// List gives the subject's consents, standing and withdrawn, the newest first,
+// List gives the subject's consents, standing, withdrawn and lapsed, the newest first,
 // and the cursor of the next page, empty at the end. It fails with Invalid
 // CONSENT_PAGE_INVALID or CONSENT_CURSOR_INVALID.
 func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]Consent, string, error) {
@@ -28,6 +28,10 @@ func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]Co
 	list, err := s.d.Store.List(ctx, subject, below, p.Size+1)
 	if err != nil {
 		return nil, "", fault.Wrap(op, err)
+	}
+	now := s.d.Clock.Now()
+	for i, c := range list {
+		list[i] = c.shown(now)
 	}
 	if len(list) <= p.Size {
 		return list, "", nil

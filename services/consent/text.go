@@ -22,15 +22,17 @@ func (t Text) version() string {
 // language is how an ask is worded.
 type language struct {
 	asked, byLaw, nothing, withdraw string
+	run                             string // by whom
 	line                            func(n int, u Use) string
 }
 
 func chinese() language {
 	return language{
-		asked:    "“%s”请求取得您的以下信息，您可以同意，也可以拒绝：",
+		asked:    "“%s”%s请求取得您的以下信息，您可以同意，也可以拒绝：",
+		run:      "（由%s运营）",
 		byLaw:    "以下信息依法无需您同意，特此告知：",
 		nothing:  "“%s”不需要取得您的信息。",
-		withdraw: "您可以随时在“授权管理”中撤回同意；撤回不影响此前已经进行的使用。每次使用都会记入您的数据使用记录。",
+		withdraw: "您可以随时在“授权管理”中撤回同意；撤回不影响此前已经进行的使用。同意在3年后失效，届时会再次征求。每次使用都会记入您的数据使用记录。",
 		line: func(n int, u Use) string {
 			marks := "必需"
 			if u.Optional {
@@ -41,6 +43,9 @@ func chinese() language {
 			}
 			if u.Sensitive {
 				marks += "；敏感个人信息"
+				if u.Asked() {
+					marks += fmt.Sprintf("，需您单独同意，%d年内有效", SensitiveYears)
+				}
 			}
 			kept := "用后不保存"
 			if u.RetentionDays > 0 {
@@ -53,10 +58,11 @@ func chinese() language {
 
 func english() language {
 	return language{
-		asked:    "“%s” asks for the following data of yours. You may agree or refuse:",
+		asked:    "“%s”%s asks for the following data of yours. You may agree or refuse:",
+		run:      " (run by %s)",
 		byLaw:    "For the following the law needs no consent of yours; you are told:",
 		nothing:  "“%s” needs no data of yours.",
-		withdraw: "You may withdraw your consent at any time under “Consents”; what was done before stays lawful. Each use is written into your record of data uses.",
+		withdraw: "You may withdraw your consent at any time under “Consents”; what was done before stays lawful. Your consent lapses after 3 years, and you are asked again. Each use is written into your record of data uses.",
 		line: func(n int, u Use) string {
 			marks := "required"
 			if u.Optional {
@@ -67,6 +73,9 @@ func english() language {
 			}
 			if u.Sensitive {
 				marks += "; sensitive personal data"
+				if u.Asked() {
+					marks += fmt.Sprintf(", agreed to by itself, for %d year", SensitiveYears)
+				}
 			}
 			kept := "not kept after use"
 			if u.RetentionDays > 0 {
@@ -75,6 +84,14 @@ func english() language {
 			return fmt.Sprintf("%d. %s (%s): for “%s”; %s. (%s)", n, u.What, strings.Join(u.Claims, ", "), u.Purpose, kept, marks)
 		},
 	}
+}
+
+// by says who runs the recipient, where that is known.
+func (l language) by(operator string) string {
+	if operator == "" {
+		return ""
+	}
+	return fmt.Sprintf(l.run, operator)
 }
 
 // spoken words the two bases that manifests name by a keyword; any other names
@@ -100,7 +117,7 @@ func (a Ask) render(l language) string {
 	}
 	var lines []string
 	if len(asked) > 0 {
-		lines = append(append(lines, fmt.Sprintf(l.asked, a.AppName)), asked...)
+		lines = append(append(lines, fmt.Sprintf(l.asked, a.AppName, l.by(a.OperatorName))), asked...)
 	}
 	if len(byLaw) > 0 {
 		lines = append(append(lines, l.byLaw), byLaw...)

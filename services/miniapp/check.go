@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity/realname"
 )
 
@@ -47,6 +48,7 @@ func (s *Service) read(raw []byte) (*Manifest, findings) {
 	s.checkOperator(m, &found)
 	s.checkURLs(m, &found)
 	checkScopes(m, &found)
+	checkBases(m, &found)
 	checkKeys(m, &found)
 	s.checkCapabilities(m, &found)
 	checkTiles(m, &found)
@@ -77,6 +79,25 @@ func checkScopes(m *Manifest, found *findings) {
 	}
 	if len(m.Token.Scopes) > 0 && !slices.Contains(m.Token.Scopes, "openid") {
 		found.add("/gov_token/scopes", "must hold openid")
+	}
+}
+
+// checkBases refuses a use that is to skip the person's consent by a word: what
+// stands on a statute names it, and what is sensitive stands on no contract.
+func checkBases(m *Manifest, found *findings) {
+	for i, use := range m.DataUse {
+		at := "/gov_data_use/" + strconv.Itoa(i)
+		switch {
+		case use.LegalBasis == ByStatute && use.Statute == "":
+			found.add(at+"/statute", "a statutory basis names the law and its article, such as 《社会保险法》第五十八条")
+		case use.LegalBasis != ByStatute && use.Statute != "":
+			found.add(at+"/statute", "only a statutory basis has a statute")
+		}
+		for j, claim := range use.Claims {
+			if kind := consent.Sensitive(claim); use.LegalBasis == ByContract && kind != "" {
+				found.add(at+"/claims/"+strconv.Itoa(j), "is sensitive (%s): it stands on separate consent or on a statute, not on a contract", string(kind))
+			}
+		}
 	}
 }
 

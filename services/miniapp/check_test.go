@@ -3,6 +3,7 @@ package miniapp_test
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -72,6 +73,43 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 			}
 			if e.Detail[pointer] == "" || len(e.Detail) != 1 {
 				t.Fatalf("%v", e.Detail)
+			}
+		})
+	}
+}
+
+// A word must not be enough to do without the person's consent.
+func TestALegalBasisThatSkipsConsentNamesItsLaw(t *testing.T) {
+	w := miniapptest.NewWorld(t)
+	p := w.Process(t, miniapp.Config{AllowHost: func(host string) bool { return strings.HasSuffix(host, ".example.cn") }})
+	const law = "《社会保险法》第五十八条"
+	for name, c := range map[string]struct {
+		use map[string]any
+		at  string // of the fault; empty for none
+	}{
+		"a statute by article":         {map[string]any{"legal_basis": "statute", "statute": law}, ""},
+		"a statute of the year":        {map[string]any{"legal_basis": "statute", "statute": "《中华人民共和国社会保险法》（2018年修正）第58条第一款"}, ""},
+		"sensitive, by a statute":      {map[string]any{"legal_basis": "statute", "statute": law, "claims": []any{"id_number"}}, ""},
+		"sensitive, by consent":        {map[string]any{"legal_basis": "consent", "claims": []any{"id_number"}}, ""},
+		"a contract":                   {map[string]any{"legal_basis": "contract"}, ""},
+		"a statute that is not named":  {map[string]any{"legal_basis": "statute"}, "/gov_data_use/2/statute"},
+		"a statute without an article": {map[string]any{"legal_basis": "statute", "statute": "《社会保险法》"}, "/gov_data_use/2/statute"},
+		"an article of no law":         {map[string]any{"legal_basis": "statute", "statute": "第五十八条"}, "/gov_data_use/2/statute"},
+		"a law beside consent":         {map[string]any{"legal_basis": "consent", "statute": law}, "/gov_data_use/2/statute"},
+		"sensitive, by contract":       {map[string]any{"legal_basis": "contract", "claims": []any{"address", "licence_disability"}}, "/gov_data_use/2/claims/1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := p.Register(t.Context(), w.Signed(t, func(m map[string]any) {
+				use := map[string]any{"what": "地址", "claims": []any{"address"}, "purpose": "邮寄", "optional": false, "retention_days": 1}
+				maps.Copy(use, c.use)
+				m["gov_data_use"] = append(m["gov_data_use"].([]any), use)
+			}), "a")
+			e, _ := errors.AsType[*fault.Error](err)
+			switch {
+			case c.at == "" && fault.CodeOf(err) == "MANIFEST_INVALID":
+				t.Fatalf("refused: %v", e.Detail)
+			case c.at != "" && (fault.CodeOf(err) != "MANIFEST_INVALID" || e.Detail[c.at] == ""):
+				t.Fatalf("got %v, want a fault at %s", err, c.at)
 			}
 		})
 	}

@@ -140,13 +140,31 @@ type Token struct {
 
 // DataUse is one sort of data the app asks for, as the consent text says it.
 type DataUse struct {
-	What          string   `json:"what"`
-	Claims        []string `json:"claims"`
-	Purpose       string   `json:"purpose"`
-	LegalBasis    string   `json:"legal_basis"` // consent, statute or contract
-	Optional      bool     `json:"optional"`
-	RetentionDays int      `json:"retention_days"`
+	What       string   `json:"what"`
+	Claims     []string `json:"claims"`
+	Purpose    string   `json:"purpose"`
+	LegalBasis string   `json:"legal_basis"` // consent, statute or contract
+	// Statute is the law and article that a statutory use stands on, such as
+	// 《社会保险法》第五十八条.
+	Statute       string `json:"statute,omitempty"`
+	Optional      bool   `json:"optional"`
+	RetentionDays int    `json:"retention_days"`
 }
+
+// Basis gives what the use stands on: consent, contract, or the law with its
+// article.
+func (u DataUse) Basis() string {
+	if u.LegalBasis == ByStatute {
+		return u.Statute
+	}
+	return u.LegalBasis
+}
+
+// The legal bases that name themselves (PIPL art. 13).
+const (
+	ByStatute  = "statute"  // statutory duty (法定职责): the law says which
+	ByContract = "contract" // needed for a contract with the person
+)
 
 // Tile is one tile of the personal space the app fills.
 type Tile struct {

@@ -51,17 +51,20 @@ async function launch(appId) {
 }
 
 // consentSheet shows what the manifest asks for. What is optional is off until
-// the person turns it on.
+// the person turns it on; what is sensitive too, each by a control of its own,
+// also where the service can't do without it.
 function consentSheet(screen, app, request) {
   const lines = request.text.split('\n');
   const first = lines.findIndex((l) => /^\d+[.、]/.test(l));
   const last = lines.findLastIndex((l) => /^\d+[.、]/.test(l));
   const before = first < 0 ? lines : lines.slice(0, first);
   const after = first < 0 ? [] : lines.slice(last + 1);
-  const chosen = request.missing.map((use) => ({ use, on: !use.optional }));
+  const chosen = request.missing.map((use) => ({ use, on: !use.optional && !use.sensitive }));
+  const agreed = (sensitive) => chosen.filter((c) => c.on && c.use.sensitive === sensitive).flatMap((c) => c.use.claims);
   const agree = async () => {
-    const claims = chosen.filter((c) => c.on).flatMap((c) => c.use.claims);
-    await ask('GiveConsent', { input: { appId: app.id, version: request.version, claims } });
+    const without = chosen.find((c) => !c.on && !c.use.optional);
+    if (without) throw new Fault(`“${without.use.what}”是敏感信息，需要您单独同意后才能打开。`);
+    await ask('GiveConsent', { input: { appId: app.id, version: request.version, claims: agreed(false), sensitive: agreed(true) } });
     openInside(screen, app, await launch(app.id));
   };
   return h('div', { class: 'sheet' },
@@ -78,9 +81,9 @@ function useLine(c, i) {
   const about = h('span', { class: 'grow' },
     h('strong', {}, use.what, use.sensitive && h('span', { class: 'pill alert' }, '敏感信息')),
     h('small', {}, `${use.purpose}。依据：${basis(use.basis)}，保存 ${use.retentionDays} 天`));
-  if (!use.optional) return h('li', {}, about, h('span', { class: 'must' }, '必需'));
+  if (!use.optional && !use.sensitive) return h('li', {}, about, h('span', { class: 'must' }, '必需'));
   const box = h('input', { type: 'checkbox', id: 'use-' + i, role: 'switch', onchange: () => { c.on = box.checked; } });
-  return h('li', {}, h('label', { for: 'use-' + i }, about, h('span', { class: 'may' }, '可选', box)));
+  return h('li', {}, h('label', { for: 'use-' + i }, about, h('span', { class: 'may' }, use.sensitive ? (use.optional ? '可选，单独同意' : '必需，单独同意') : '可选', box)));
 }
 
 // openInside shows the mini-app in a frame that can neither leave nor reach us:

@@ -54,7 +54,7 @@ function who(name) {
 export function consents(screen) {
   screen.title('授权管理');
   return [note('您同意过哪些应用知道什么。随时可以撤回，几秒内生效。'),
-    pages(async (after) => (await ask('Consents', { first: 20, after })).consents, (c) => consent(screen, c), '还没有授权过任何应用。')];
+    pages(async (after) => (await ask('MyConsents', { first: 20, after })).consents, (c) => consent(screen, c), '还没有授权过任何应用。')];
 }
 
 function consent(screen, c) {
@@ -63,15 +63,17 @@ function consent(screen, c) {
     await ask('WithdrawConsent', { input: { consent: c.id } });
     screen.refresh();
   };
-  const rest = () => fill(foot, c.withdrawnAt ? h('p', { class: 'quiet-word' }, `已于 ${moment(c.withdrawnAt)} 撤回`)
+  const ended = { WITHDRAWN: () => `已于 ${moment(c.withdrawnAt)} 撤回`, LAPSED: () => `已于 ${moment(c.lapsesAt)} 失效，再次使用时会重新征求` }[c.state];
+  const rest = () => fill(foot, ended ? h('p', { class: 'quiet-word' }, ended())
     : h('button', { type: 'button', class: 'quiet', 'aria-label': `撤回同意：${c.appName}`, onclick: sure }, '撤回同意'));
   const sure = () => {
     fill(foot, h('p', {}, '撤回后，它不能再取得这些信息。'), button('danger', '确认撤回', withdraw), h('button', { type: 'button', class: 'quiet', onclick: rest }, '先不撤回'));
     foot.querySelector('button').focus();
   };
   rest();
-  return h('article', { class: 'card use' }, h('header', {}, h('h2', {}, c.appName), pill(c.withdrawnAt ? 'none' : 'good', c.withdrawnAt ? '已撤回' : '有效')),
-    h('ul', { class: 'chips' }, c.given.map((u) => h('li', {}, u.what))), h('p', { class: 'quiet-word' }, `同意于 ${moment(c.givenAt)}`), foot);
+  return h('article', { class: 'card use' }, h('header', {}, h('h2', {}, c.appName), pill(ended ? 'none' : 'good', { WITHDRAWN: '已撤回', LAPSED: '已失效' }[c.state] || '有效')),
+    h('ul', { class: 'chips' }, c.given.map((u) => h('li', {}, u.what))), h('p', { class: 'quiet-word' }, `同意于 ${moment(c.givenAt)}`),
+    h('details', {}, h('summary', {}, '当时同意的内容'), c.text.split('\n').map((l) => h('p', { class: 'fine' }, l))), foot);
 }
 
 export function sessions(screen) {

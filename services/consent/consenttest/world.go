@@ -82,14 +82,14 @@ func (w *World) Give(t testing.TB, ask consent.Ask, claims ...string) consent.Co
 	return c
 }
 
-// TryGive has the actor agree to the claims, having seen the ask.
+// TryGive has the actor agree to each of the claims, having seen the ask.
 func (w *World) TryGive(t testing.TB, actor ids.Actor, ask consent.Ask, claims ...string) (consent.Consent, error) {
 	t.Helper()
 	r, err := w.Needed(t.Context(), actor, ask)
 	if err != nil {
 		return consent.Consent{}, err
 	}
-	return w.Service.Give(t.Context(), actor, ask, consent.Given{Version: r.Version, Claims: claims})
+	return w.Service.Give(t.Context(), actor, ask, consent.Given{Version: r.Version, Claims: claims, Separate: claims})
 }
 
 // Missing gives what Zhang is to be asked for, by what it is.
