@@ -16,6 +16,7 @@ type commands struct {
 	Demo       demo         `cmd:"" help:"Run the product with the outside world beside it, on this machine alone."`
 	Serve      serve        `cmd:"" help:"Run the product alone."`
 	Signin     signin       `cmd:"" help:"Sign a demo person in and print the tokens."`
+	Call       call         `cmd:"" help:"Run a document on a front, with a proof of the token's key: for scripts."`
 	Keys       keys         `cmd:"" help:"Make the key files that serve needs."`
 	Operations operate      `cmd:"" help:"Register the documents that a client's app runs."`
 	Ledger     recordOfUses `cmd:"" help:"Check a person's exported record of data uses; prune old entries."`

@@ -31,6 +31,7 @@ type frontFlag struct {
 type documented interface {
 	Check(m operations.Manifest) error
 	Manifest() (operations.Manifest, error)
+	Operations() (map[string]string, error)
 }
 
 func (f frontFlag) front() documented {

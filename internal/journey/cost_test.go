@@ -308,7 +308,9 @@ func home(client *http.Client, p *journey.Phone, body []byte, gzip bool) (int64,
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/graphql-response+json")
-	req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
+	if err := p.Prove(req); err != nil {
+		return 0, err
+	}
 	if gzip {
 		req.Header.Set("Accept-Encoding", "gzip")
 	}

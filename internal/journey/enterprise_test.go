@@ -210,16 +210,16 @@ func TestAnAgentsSignInEndsWithTheSourcesWord(t *testing.T) {
 	st := start(t, setting{})
 	himself, company := st.phone(roamer), st.agent(roamer, trader)
 	st.clock.Advance(11*time.Hour + 55*time.Minute)
-	tokens, err := journey.Refresh(t.Context(), st.conf.Issuer, company.Tokens.RefreshToken)
+	tokens, err := company.RefreshBy(t.Context(), company.Tokens.RefreshToken)
 	must(t, err)
 	if tokens.ExpiresIn > 300 {
 		t.Errorf("a token outlives the word: %d s", tokens.ExpiresIn)
 	}
 	st.clock.Advance(5 * time.Minute)
-	if _, err := journey.Refresh(t.Context(), st.conf.Issuer, tokens.RefreshToken); err == nil {
+	if _, err := company.RefreshBy(t.Context(), tokens.RefreshToken); err == nil {
 		t.Error("the sign-in outlives the word")
 	}
-	if _, err := journey.Refresh(t.Context(), st.conf.Issuer, himself.Tokens.RefreshToken); err != nil {
+	if _, err := himself.RefreshBy(t.Context(), himself.Tokens.RefreshToken); err != nil {
 		t.Errorf("the agent's own sign-in ended: %v", err)
 	}
 }

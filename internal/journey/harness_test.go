@@ -72,9 +72,7 @@ func (st *stage) later(d time.Duration, phones ...*journey.Phone) {
 		return err == nil, nil
 	})
 	for _, p := range phones {
-		tokens, err := journey.Refresh(st.t.Context(), st.conf.Issuer, p.Tokens.RefreshToken)
-		must(st.t, err)
-		p.Tokens = tokens
+		must(st.t, p.Refresh(st.t.Context()))
 	}
 }
 
@@ -255,7 +253,7 @@ func (st *stage) beside() string {
 // at is the same phone talking to another process's front.
 func at(p *journey.Phone, front string) *journey.Phone {
 	other := journey.NewPhone(p.Issuer, front, p.Operations)
-	other.Tokens = p.Tokens
+	other.Tokens, other.Device, other.Now = p.Tokens, p.Device, p.Now
 	return other
 }
 

@@ -170,11 +170,9 @@ func (k *killing) submit(f filed) (string, error) {
 // refresh shows that the session outlived the kill, token and refresh token.
 func (k *killing) refresh() {
 	k.t.Helper()
-	tokens, err := journey.Refresh(k.t.Context(), k.server.issuer, k.phone.Tokens.RefreshToken)
-	if err != nil {
+	if err := k.phone.Refresh(k.t.Context()); err != nil {
 		k.t.Fatalf("the refresh token is worth nothing: %v", err)
 	}
-	k.phone.Tokens = tokens
 }
 
 // pages gives the nodes of all pages of a list.

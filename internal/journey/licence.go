@@ -3,6 +3,8 @@ package journey
 import (
 	"context"
 	"time"
+
+	"github.com/tongban/tongban/services/access/proof"
 )
 
 // ShowCode is the code of a licence on a phone's screen.
@@ -85,16 +87,27 @@ func (p *Phone) Answer(ctx context.Context, approval, answer string) (Approval, 
 
 // Officer proves a verifier's device to the product; mocks/verifier has some.
 type Officer interface {
+	// Token gives an access token that is bound to the device's key.
 	Token(ctx context.Context, issuer string, now time.Time) (string, error)
+	// Prove signs a proof for one request with the token.
+	Prove(method, address, token, nonce string, now time.Time) (string, error)
+}
+
+// desk is an Officer as a Prover.
+type desk struct{ Officer }
+
+func (d desk) Prove(r proof.Request, nonce string) (string, error) {
+	return d.Officer.Prove(r.Method, r.URL, r.Token, nonce, r.Now)
 }
 
 // Desk is a verifier's device with the verifier app on it.
 type Desk struct{ phone *Phone }
 
-// NewDesk signs an officer's device in.
-func NewDesk(ctx context.Context, issuer, front string, operations map[string]string, officer Officer, now time.Time) (*Desk, error) {
+// NewDesk signs an officer's device in; now is its clock.
+func NewDesk(ctx context.Context, issuer, front string, operations map[string]string, officer Officer, now func() time.Time) (*Desk, error) {
 	p := NewPhone(issuer, front, operations)
-	token, err := officer.Token(ctx, issuer, now)
+	p.Device, p.Now = desk{officer}, now
+	token, err := officer.Token(ctx, issuer, now())
 	p.Tokens.AccessToken = token
 	return &Desk{p}, err
 }

@@ -23,7 +23,7 @@ func (st *stage) deskAt(id, mobileFront string) *journey.Desk {
 	for _, v := range st.world.Verifiers {
 		if v.ID == id {
 			front := strings.Replace(mobileFront, mobile.Path, verifier.Path, 1)
-			d, err := journey.NewDesk(st.t.Context(), st.conf.Issuer, front, operations, v.Officers[0], st.clock.Now())
+			d, err := journey.NewDesk(st.t.Context(), st.conf.Issuer, front, operations, v.Officers[0], st.clock.Now)
 			must(st.t, err)
 			return d
 		}
@@ -70,7 +70,7 @@ func TestAHolderIsAskedAtOnceWhateverProcessTheVerifierCameTo(t *testing.T) {
 		must(t, err)
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Accept", "text/event-stream")
-		req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
+		must(t, p.Prove(req))
 		res, err := http.DefaultClient.Do(req)
 		must(t, err)
 		defer func() { _ = res.Body.Close() }()

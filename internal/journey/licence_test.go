@@ -27,7 +27,7 @@ func (st *stage) desk(id string) *journey.Desk {
 	must(st.t, err)
 	for _, v := range st.world.Verifiers {
 		if v.ID == id {
-			d, err := journey.NewDesk(st.t.Context(), st.conf.Issuer, st.conf.Issuer+verifier.Path, operations, v.Officers[0], st.clock.Now())
+			d, err := journey.NewDesk(st.t.Context(), st.conf.Issuer, st.conf.Issuer+verifier.Path, operations, v.Officers[0], st.clock.Now)
 			must(st.t, err)
 			return d
 		}
@@ -314,11 +314,11 @@ func TestEachFrontTakesItsOwnTokensOnly(t *testing.T) {
 	officer := st.world.Verifiers[0].Officers[0]
 	token, err := officer.Token(t.Context(), st.conf.Issuer, st.clock.Now())
 	must(t, err)
-	for front, bearer := range map[string]string{"/mobile/graphql": token, verifier.Path: p.Tokens.AccessToken} {
+	for front, foreign := range map[string]string{"/mobile/graphql": token, verifier.Path: p.Tokens.AccessToken} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, st.conf.Issuer+front, strings.NewReader(`{"query":"{__typename}"}`))
 		must(t, err)
 		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Authorization", "Bearer "+bearer)
+		req.Header.Set("Authorization", "DPoP "+foreign)
 		res, err := http.DefaultClient.Do(req)
 		must(t, err)
 		var a struct {

@@ -5,14 +5,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/journey"
 	"github.com/tongban/tongban/mocks/province"
+	"github.com/tongban/tongban/services/access/proof"
 )
 
 // heard is a line of live.mjs.
@@ -65,11 +68,8 @@ func listen(t *testing.T, p *journey.Phone, protocol, operation string, variable
 	if _, err := os.Stat(filepath.Join(clients, "node_modules", "graphql-"+protocol)); err != nil && os.Getenv("TONGBAN_TEST_FULL") != "1" {
 		t.Skip("needs npm ci done in mocks/clients")
 	}
-	cmd := node(t, "--experimental-websocket", "--no-warnings", "live.mjs", protocol, p.Front)
-	cmd.Env = os.Environ()
-	if p.Tokens.AccessToken != "" {
-		cmd.Env = append(cmd.Env, "CLIENT_AUTHORIZATION=Bearer "+p.Tokens.AccessToken)
-	}
+	cmd := node(t, "--experimental-websocket", "--no-warnings", "--import", "./oauth/clock.mjs", "live.mjs", protocol, p.Front)
+	cmd.Env = identified(t, p)
 	out, in := io.Pipe()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(body), in, os.Stderr
 	must(t, cmd.Start())
@@ -87,6 +87,21 @@ func listen(t *testing.T, p *journey.Phone, protocol, operation string, variable
 		}
 	}()
 	return l
+}
+
+// identified is the environment in which a script is the phone: with its token,
+// its key and its clock.
+func identified(t *testing.T, p *journey.Phone) []string {
+	t.Helper()
+	if p.Tokens.AccessToken == "" {
+		return os.Environ()
+	}
+	key, err := p.Device.(*proof.Device).Private()
+	must(t, err)
+	address, err := url.Parse(p.Front)
+	must(t, err)
+	return append(os.Environ(), "CLIENT_TOKEN="+p.Tokens.AccessToken, "CLIENT_KEY="+string(key), "CLIENT_ADDRESS="+p.Issuer+address.Path,
+		"CLIENT_NOW="+strconv.FormatInt(p.Now().UnixMilli(), 10))
 }
 
 // next gives what is heard next; it must come in time.

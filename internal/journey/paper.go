@@ -88,10 +88,7 @@ func (p *Phone) See(ctx context.Context, address string) ([]byte, error) {
 }
 
 func (p *Phone) file(req *http.Request) ([]byte, error) {
-	if p.Tokens.AccessToken != "" {
-		req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
-	}
-	res, err := p.http.Do(req)
+	res, err := p.send(req)
 	if err != nil {
 		return nil, err
 	}

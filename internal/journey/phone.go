@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
+
+	"github.com/tongban/tongban/services/access/proof"
 )
 
 // Phone is a person's phone with our app on it, signed in.
@@ -15,6 +18,11 @@ type Phone struct {
 	// Issuer is the product's base URL, Front the GraphQL address.
 	Issuer, Front string
 	Tokens        Tokens
+	// Device holds the key that the tokens are bound to; nil for a phone that
+	// proves nothing, which only the dev profile takes.
+	Device Prover
+	// Now is the phone's clock; nil takes the machine's.
+	Now func() time.Time
 	// Operations are the ids of the app's trusted documents by name, such as "Home".
 	Operations map[string]string
 	// Language is sent as Accept-Language; empty means zh-CN.
@@ -22,9 +30,15 @@ type Phone struct {
 	http     *http.Client
 }
 
-// NewPhone gives a phone that nobody has signed in on.
+// NewPhone gives a phone that nobody has signed in on, with a key of its own.
 func NewPhone(issuer, front string, operations map[string]string) *Phone {
-	return &Phone{Issuer: issuer, Front: front, Operations: operations, http: &http.Client{Timeout: 20 * time.Second}}
+	p := &Phone{Issuer: issuer, Front: front, Operations: operations, http: &http.Client{Timeout: 20 * time.Second}}
+	device, err := proof.NewDevice()
+	if err != nil {
+		panic(err) // no machine that we run on is without randomness
+	}
+	p.Device = device
+	return p
 }
 
 // SignIn signs person in.
@@ -32,12 +46,29 @@ func (p *Phone) SignIn(ctx context.Context, person string) error { return p.Sign
 
 // SignInAt signs person in at the named identity source.
 func (p *Phone) SignInAt(ctx context.Context, source, person string) error {
-	t, err := SignInAt(ctx, p.Issuer, source, person)
+	t, err := p.signIn(ctx, source, person)
 	if err != nil {
 		return err
 	}
 	p.Tokens = t
 	return nil
+}
+
+// Refresh asks for a new access token by the refresh token that the phone holds.
+func (p *Phone) Refresh(ctx context.Context) error {
+	t, err := p.RefreshBy(ctx, p.Tokens.RefreshToken)
+	if err != nil {
+		return err
+	}
+	p.Tokens = t
+	return nil
+}
+
+// RefreshBy asks for tokens by a refresh token, and leaves the phone's own.
+func (p *Phone) RefreshBy(ctx context.Context, refresh string) (Tokens, error) {
+	var t Tokens
+	err := p.form(ctx, "/oauth2/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {mobileClient}}, &t)
+	return t, err
 }
 
 // Answer is a GraphQL answer.
@@ -106,10 +137,7 @@ func (p *Phone) Send(ctx context.Context, request any) (Answer, error) {
 	if p.Language != "" {
 		req.Header.Set("Accept-Language", p.Language)
 	}
-	if p.Tokens.AccessToken != "" {
-		req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
-	}
-	res, err := p.http.Do(req)
+	res, err := p.send(req)
 	if err != nil {
 		return Answer{}, err
 	}

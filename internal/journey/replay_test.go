@@ -35,7 +35,7 @@ func (st *stage) said(p *journey.Phone, language, operation string, variables ma
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept-Language", language)
 	if p.Tokens.AccessToken != "" {
-		req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
+		must(st.t, p.Prove(req))
 	}
 	if how != asItComes {
 		req.Header.Set("Cache-Control", string(how))

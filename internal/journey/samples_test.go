@@ -28,8 +28,8 @@ func TestTheGuidesSamplesRun(t *testing.T) {
 	p := st.phone(roamer)
 	for _, sample := range []string{"apollo", "urql"} {
 		t.Run(sample, func(t *testing.T) {
-			cmd := node(t, "--experimental-websocket", "--no-warnings", "samples/"+sample+".mjs", p.Front, file)
-			cmd.Env = append(os.Environ(), "CLIENT_AUTHORIZATION=Bearer "+p.Tokens.AccessToken)
+			cmd := node(t, "--experimental-websocket", "--no-warnings", "--import", "./oauth/clock.mjs", "samples/"+sample+".mjs", p.Front, file)
+			cmd.Env = identified(t, p)
 			var told bytes.Buffer
 			cmd.Stderr = &told
 			out, err := cmd.Output()

@@ -21,7 +21,7 @@ func (s *teller) showLicence(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	desk, err := NewDesk(ctx, s.ready.Issuer, s.ready.Fronts["verifier"], v.Operations, officer, time.Now())
+	desk, err := NewDesk(ctx, s.ready.Issuer, s.ready.Fronts["verifier"], v.Operations, officer, time.Now)
 	if err != nil {
 		return err
 	}

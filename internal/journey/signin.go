@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -34,93 +33,86 @@ func redirectURI(issuer string) string { return issuer + "/phone/" }
 // maxPage bounds what is read of any page or answer, in bytes.
 const maxPage = 1 << 20
 
-// SignIn is SignInAt the source that the product takes where none is named.
-func SignIn(ctx context.Context, issuer, person string) (Tokens, error) {
-	return SignInAt(ctx, issuer, "", person)
-}
+// mobileClient is our app's client_id.
+const mobileClient = "tongban-mobile"
 
-// SignInAt runs the authorization code flow with PKCE (RFC 7636) at the issuer
-// as the app does in its browser, by way of the named identity source, chooses
-// person on the source's login page, and redeems the code.
-func SignInAt(ctx context.Context, issuer, source, person string) (Tokens, error) {
+// signIn runs the authorization code flow with PKCE (RFC 7636) as the app does
+// in its browser, by way of the named identity source, chooses person on the
+// source's login page, and redeems the code. A phone with a device pushes its
+// request (RFC 9126), so that code and tokens are for its key alone.
+func (p *Phone) signIn(ctx context.Context, source, person string) (Tokens, error) {
 	browser, err := newBrowser()
 	if err != nil {
 		return Tokens{}, err
 	}
-	browser.before = redirectURI(issuer)
+	browser.before = redirectURI(p.Issuer)
 	verifier, state := random(), random()
 	challenge := sha256.Sum256([]byte(verifier))
 	ask := url.Values{
-		"response_type": {"code"}, "client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI(issuer)}, "scope": {"mobile"}, "state": {state},
+		"response_type": {"code"}, "client_id": {mobileClient}, "redirect_uri": {redirectURI(p.Issuer)}, "scope": {"mobile"}, "state": {state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
+	}
+	if p.Device != nil {
+		if ask, err = p.push(ctx, ask); err != nil {
+			return Tokens{}, fmt.Errorf("par: %w", err)
+		}
 	}
 	if source != "" {
 		ask.Set("source", source)
 	}
-	page, err := browser.get(ctx, issuer+"/oauth2/authorize?"+ask.Encode())
+	page, err := browser.get(ctx, p.Issuer+"/oauth2/authorize?"+ask.Encode())
 	if err != nil {
 		return Tokens{}, fmt.Errorf("authorize: %w", err)
 	}
-	if page.status != http.StatusOK {
-		return Tokens{}, fmt.Errorf("authorize: no login page, but %s", page.says())
-	}
-	back, err := browser.submit(ctx, page, "person", person)
-	if errors.Is(err, errNoChoice) {
-		return Tokens{}, errors.New("login page: the source knows nobody of that name")
-	}
-	if err != nil {
-		return Tokens{}, fmt.Errorf("login page: %w", err)
-	}
-	if !strings.HasPrefix(back.location, redirectURI(issuer)) {
-		return Tokens{}, fmt.Errorf("login: the source did not send us back to the app: %s", back.says())
-	}
-	got, err := url.Parse(back.location)
-	if err != nil {
-		return Tokens{}, fmt.Errorf("redirect: %w", err)
-	}
-	q := got.Query()
-	if q.Get("error") != "" {
-		return Tokens{}, fmt.Errorf("sign-in refused: %s", q.Get("error"))
-	}
-	if q.Get("state") != state || q.Get("iss") != issuer {
-		return Tokens{}, fmt.Errorf("redirect carries another state or issuer")
-	}
-	return token(ctx, issuer, url.Values{"grant_type": {"authorization_code"}, "code": {q.Get("code")},
-		"client_id": {"tongban-mobile"}, "redirect_uri": {redirectURI(issuer)}, "code_verifier": {verifier}})
-}
-
-// Refresh asks for a new access token.
-func Refresh(ctx context.Context, issuer, refresh string) (Tokens, error) {
-	return token(ctx, issuer, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh}, "client_id": {"tongban-mobile"}})
-}
-
-func token(ctx context.Context, issuer string, form url.Values) (Tokens, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, issuer+"/oauth2/token", strings.NewReader(form.Encode()))
+	code, err := p.choose(ctx, browser, page, person, state)
 	if err != nil {
 		return Tokens{}, err
 	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return Tokens{}, fmt.Errorf("token: %w", err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxPage))
-	if err != nil {
-		return Tokens{}, fmt.Errorf("token: %w", err)
-	}
 	var t Tokens
-	var refused struct {
-		Error string `json:"error"`
+	err = p.form(ctx, "/oauth2/token", url.Values{"grant_type": {"authorization_code"}, "code": {code},
+		"client_id": {mobileClient}, "redirect_uri": {redirectURI(p.Issuer)}, "code_verifier": {verifier}}, &t)
+	return t, err
+}
+
+// push gives the parameters that stand for the pushed request.
+func (p *Phone) push(ctx context.Context, ask url.Values) (url.Values, error) {
+	var pushed struct {
+		RequestURI string `json:"request_uri"`
 	}
-	if res.StatusCode != http.StatusOK {
-		_ = json.Unmarshal(body, &refused)
-		return Tokens{}, &Refusal{Status: res.StatusCode, Code: refused.Error}
+	if err := p.form(ctx, "/oauth2/par", ask, &pushed); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(body, &t); err != nil {
-		return Tokens{}, fmt.Errorf("token: %w", err)
+	return url.Values{"client_id": {mobileClient}, "request_uri": {pushed.RequestURI}}, nil
+}
+
+// choose chooses person on the source's login page and gives the code that
+// comes back to the app.
+func (p *Phone) choose(ctx context.Context, browser *browser, page page, person, state string) (string, error) {
+	if page.status != http.StatusOK {
+		return "", fmt.Errorf("authorize: no login page, but %s", page.says())
 	}
-	return t, nil
+	back, err := browser.submit(ctx, page, "person", person)
+	if errors.Is(err, errNoChoice) {
+		return "", errors.New("login page: the source knows nobody of that name")
+	}
+	if err != nil {
+		return "", fmt.Errorf("login page: %w", err)
+	}
+	if !strings.HasPrefix(back.location, redirectURI(p.Issuer)) {
+		return "", fmt.Errorf("login: the source did not send us back to the app: %s", back.says())
+	}
+	got, err := url.Parse(back.location)
+	if err != nil {
+		return "", fmt.Errorf("redirect: %w", err)
+	}
+	q := got.Query()
+	if q.Get("error") != "" {
+		return "", fmt.Errorf("sign-in refused: %s", q.Get("error"))
+	}
+	if q.Get("state") != state || q.Get("iss") != p.Issuer {
+		return "", errors.New("redirect carries another state or issuer")
+	}
+	return q.Get("code"), nil
 }
 
 // Refusal is an answer that says no.

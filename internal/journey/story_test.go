@@ -94,7 +94,7 @@ func TestSigninPrintsATokenThatWorks(t *testing.T) {
 		t.Fatalf("exit %d, %v\n%s", code, err, out)
 	}
 	phone := onPhone(t, ready)
-	phone.Tokens = tokens
+	phone.Tokens, phone.Device = tokens, nil
 	if _, err := phone.Inbox(t.Context()); err != nil {
 		t.Errorf("the printed token is refused: %v", err)
 	}
@@ -106,6 +106,53 @@ func TestSigninPrintsATokenThatWorks(t *testing.T) {
 	code, out = run(t, nil, "signin", "--issuer=http://127.0.0.1:1", "--person=无此人")
 	if code != 1 || !strings.Contains(out, "refused") {
 		t.Errorf("nobody listens: exit %d\n%s", code, out)
+	}
+}
+
+// What a script does: sign in once, then ask with a proof for each call.
+func TestCallAsksWithProofsOfTheKeyThatSigninMade(t *testing.T) {
+	_, ready := demo(t)
+	dir := t.TempDir()
+	key, tokens := filepath.Join(dir, "device.json"), filepath.Join(dir, "tokens.json")
+	issuer, person := "--issuer="+ready.Issuer, "--person="+ready.People[0].Name
+	code, out := run(t, nil, "signin", issuer, person, "--key="+key)
+	if code != 0 || !strings.Contains(out, `"token_type": "DPoP"`) {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	must(t, os.WriteFile(tokens, []byte(out), 0o600))
+	info, err := os.Stat(key)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the key may be read by others: %o", info.Mode().Perm())
+	}
+	document := filepath.Join(dir, "me.graphql")
+	must(t, os.WriteFile(document, []byte("{ me { name } }"), 0o600))
+	for name, args := range map[string][]string{"a file": {"--document=" + document}, "a trusted document": {"--operation=Me"}} {
+		code, out = run(t, nil, append([]string{"call", issuer, "--tokens=" + tokens, "--key=" + key}, args...)...)
+		if code != 0 || !strings.Contains(out, ready.People[0].Name) {
+			t.Errorf("%s: exit %d\n%s", name, code, out)
+		}
+	}
+	other := filepath.Join(dir, "other.json")
+	if code, out = run(t, nil, "signin", issuer, person, "--key="+other); code != 0 {
+		t.Fatal(out)
+	}
+	for name, c := range map[string]struct{ says, args string }{
+		"without the key": {"TOKEN_INVALID", "--tokens=" + tokens}, "another key": {"DPOP_PROOF_INVALID", "--tokens=" + tokens + " --key=" + other},
+		"nobody": {"SIGN_IN_REQUIRED", ""},
+	} {
+		code, out = run(t, nil, append([]string{"call", issuer, "--operation=Me"}, strings.Fields(c.args)...)...)
+		if code != 1 || !strings.Contains(out, c.says) {
+			t.Errorf("%s: exit %d\n%s", name, code, out)
+		}
+	}
+	must(t, os.Chmod(key, 0o644))
+	for name, args := range map[string][]string{
+		"a key that others may read": {"--tokens=" + tokens, "--key=" + key, "--operation=Me"}, "nothing to run": {}, "no such operation": {"--operation=None"},
+	} {
+		if code, out = run(t, nil, append([]string{"call", issuer}, args...)...); code == 0 {
+			t.Errorf("%s: %s", name, out)
+		}
 	}
 }
 
@@ -181,7 +228,7 @@ func TestHelpNamesEveryCommand(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit %d", code)
 	}
-	for _, command := range []string{"demo", "serve", "signin", "keys"} {
+	for _, command := range []string{"demo", "serve", "signin", "call", "keys"} {
 		if !regexp.MustCompile(`(?m)^  ` + command + ` `).MatchString(out) {
 			t.Errorf("no word of %s\n%s", command, out)
 		}

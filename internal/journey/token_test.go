@@ -49,7 +49,7 @@ func TestAnAccessTokenLivesTenMinutesAndIsRenewed(t *testing.T) {
 	engines(t, func(t *testing.T, url string) {
 		st := start(t, setting{areas: []string{henan}, database: url})
 		p := st.phone(roamer)
-		if p.Tokens.ExpiresIn > 600 || p.Tokens.TokenType != "Bearer" {
+		if p.Tokens.ExpiresIn > 600 || p.Tokens.TokenType != "DPoP" {
 			t.Errorf("a %s token for %d s", p.Tokens.TokenType, p.Tokens.ExpiresIn)
 		}
 		st.clock.Advance(10*time.Minute - time.Second)
@@ -73,10 +73,10 @@ func TestARefreshTokenUsedTwiceEndsTheSession(t *testing.T) {
 	stolen := p.Tokens.RefreshToken
 	st.later(time.Minute, p)
 	must(t, p.Ask(t.Context(), "Me", nil, nil))
-	_, err := journey.Refresh(t.Context(), st.conf.Issuer, stolen)
+	_, err := p.RefreshBy(t.Context(), stolen)
 	refused(t, err, "invalid_grant")
 	refused(t, p.Ask(t.Context(), "Me", nil, nil), "SESSION_ENDED")
-	_, err = journey.Refresh(t.Context(), st.conf.Issuer, p.Tokens.RefreshToken)
+	_, err = p.RefreshBy(t.Context(), p.Tokens.RefreshToken)
 	refused(t, err, "invalid_grant")
 }
 
@@ -91,7 +91,7 @@ func TestSigningOutRefusesEverythingAtOnce(t *testing.T) {
 		if r := refused(t, err, "SESSION_ENDED"); r.Status != http.StatusUnauthorized {
 			t.Errorf("refused with %d", r.Status)
 		}
-		_, err = journey.Refresh(t.Context(), st.conf.Issuer, p.Tokens.RefreshToken)
+		_, err = p.RefreshBy(t.Context(), p.Tokens.RefreshToken)
 		refused(t, err, "invalid_grant")
 		st.home(other) // the same person's other phone goes on
 	})

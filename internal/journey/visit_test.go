@@ -17,6 +17,8 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/journey"
 	registered "github.com/tongban/tongban/internal/operations"
+	"github.com/tongban/tongban/mocks/province"
+	"github.com/tongban/tongban/services/access/proof"
 )
 
 // The provinces whose mini-apps use the front for mini-apps, beside Henan.
@@ -26,13 +28,20 @@ const (
 )
 
 // team is a mini-app's back end with a token, as its province was given it.
-func (st *stage) team(token string) *journey.Phone {
+func (st *stage) team(code, token string) *journey.Phone {
 	st.t.Helper()
 	operations, err := miniprogram.Operations()
 	must(st.t, err)
 	p := journey.NewPhone(st.conf.Issuer, st.conf.Issuer+miniprogram.Path, operations)
-	p.Tokens.AccessToken = token
+	p.Tokens.AccessToken, p.Device, p.Now = token, backEnd{st.province(code)}, st.clock.Now
 	return p
+}
+
+// backEnd is a mini-app's as a Prover.
+type backEnd struct{ *province.Province }
+
+func (b backEnd) Prove(r proof.Request, nonce string) (string, error) {
+	return b.Province.Prove(r.Method, r.URL, r.Token, nonce, r.Now)
 }
 
 // visit opens a province's mini-app and gives what its back end has then.
@@ -45,7 +54,7 @@ func (st *stage) visit(p *journey.Phone, code string) *journey.Phone {
 	if len(tokens) == 0 {
 		st.t.Fatalf("the mini-app of %s has no token for the front\n%s", code, st.logs)
 	}
-	return st.team(tokens[len(tokens)-1])
+	return st.team(code, tokens[len(tokens)-1])
 }
 
 // demand: D01, D45
@@ -164,7 +173,7 @@ func TestAMiniAppsTokenOpensNothingElse(t *testing.T) {
 		"one cut short": {miniprogram.Path, team.Tokens.AccessToken[:len(team.Tokens.AccessToken)-3]},
 	} {
 		client := journey.NewPhone(st.conf.Issuer, st.conf.Issuer+c.path, nil)
-		client.Tokens.AccessToken = c.token
+		client.Tokens.AccessToken, client.Now = c.token, st.clock.Now
 		a, err := client.Send(t.Context(), map[string]string{"query": "{ __typename }"})
 		must(t, err)
 		if !strings.Contains(string(a.Raw), `"TOKEN_INVALID"`) || strings.Contains(string(a.Raw), "Query") {
@@ -173,7 +182,7 @@ func TestAMiniAppsTokenOpensNothingElse(t *testing.T) {
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, st.conf.Issuer+"/oauth2/userinfo", nil)
 	must(t, err)
-	req.Header.Set("Authorization", "Bearer "+team.Tokens.AccessToken)
+	must(t, team.Prove(req))
 	res, err := http.DefaultClient.Do(req)
 	must(t, err)
 	_ = res.Body.Close()

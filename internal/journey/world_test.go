@@ -181,7 +181,9 @@ func (st *stage) stranger() *journey.Phone {
 	if err != nil {
 		st.t.Fatal(err)
 	}
-	return journey.NewPhone(st.conf.Issuer, st.conf.Issuer+mobile.Path, operations)
+	p := journey.NewPhone(st.conf.Issuer, st.conf.Issuer+mobile.Path, operations)
+	p.Now = st.clock.Now
+	return p
 }
 
 // phone is somebody's phone, signed in.

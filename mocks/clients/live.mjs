@@ -3,8 +3,10 @@
 //   node --experimental-websocket live.mjs sse|ws URL < request.json
 //
 // request.json is the body of one operation: query or the persistedQuery
-// extension, variables. CLIENT_AUTHORIZATION, where it is set, says who asks: as
-// a header for sse, in connection_init for ws. One JSON value a line:
+// extension, variables. CLIENT_TOKEN and CLIENT_KEY (a private JWK), where they
+// are set, say who asks: in headers for sse, in connection_init for ws.
+// CLIENT_ADDRESS is the front's public address where URL is another one. One
+// JSON value a line:
 //
 //   {"next":{"data":…}}   {"errors":[…]}   {"complete":true}   {"closed":{"code":4401,"reason":"…"}}
 //
@@ -12,6 +14,7 @@
 import { readFileSync } from 'node:fs';
 import { createClient as createSSE, NetworkError } from 'graphql-sse';
 import { createClient as createWS, CloseCode } from 'graphql-ws';
+import { importKey, prove } from './samples/proof.mjs';
 
 const [protocol, url] = process.argv.slice(2);
 if (!['sse', 'ws'].includes(protocol) || !URL.canParse(url ?? '')) {
@@ -19,7 +22,11 @@ if (!['sse', 'ws'].includes(protocol) || !URL.canParse(url ?? '')) {
   process.exit(2);
 }
 const request = { query: '', ...JSON.parse(readFileSync(0, 'utf8')) };
-const authorization = process.env.CLIENT_AUTHORIZATION;
+const { CLIENT_TOKEN: token, CLIENT_KEY: jwk, CLIENT_ADDRESS: address = url } = process.env;
+const key = jwk && await importKey(JSON.parse(jwk));
+const shown = (method) => async () => (token
+  ? { authorization: `DPoP ${token}`, dpop: await prove(key, { method, url: address, token }) }
+  : {});
 const say = (value) => console.log(JSON.stringify(value));
 
 function told(err) {
@@ -36,10 +43,10 @@ const sink = {
 };
 
 const client = protocol === 'sse'
-  ? createSSE({ url, headers: authorization ? { authorization } : {}, retryAttempts: 0 })
+  ? createSSE({ url, headers: shown('POST'), retryAttempts: 0 })
   : createWS({
       url: url.replace(/^http/, 'ws'), retryAttempts: 0,
-      connectionParams: authorization ? { authorization } : {},
+      connectionParams: shown('GET'),
       on: { closed: (event) => { if (event.code !== CloseCode.Forbidden && event.code !== 1000) say({ socket: event.code, reason: event.reason }); } },
     });
 client.subscribe(request, sink);

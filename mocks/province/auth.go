@@ -157,6 +157,11 @@ func (e *answerError) Error() string { return fmt.Sprintf("status %d: %s", e.sta
 // fetchJSON does a request and reads the JSON of an answer with the status.
 func fetchJSON(client *http.Client, req *http.Request, status int, into any) error {
 	res, err := client.Do(req)
+	return answerJSON(res, err, status, into)
+}
+
+// answerJSON reads what came of a call, and of an error none.
+func answerJSON(res *http.Response, err error, status int, into any) error {
 	if err != nil {
 		return err
 	}

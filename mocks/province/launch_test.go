@@ -43,7 +43,7 @@ func open(w *world, p *province.Province) *opener {
 	o.mux.HandleFunc("GET /oauth2/authorize", o.authorize)
 	o.mux.HandleFunc("POST /oauth2/token", o.token)
 	o.mux.HandleFunc("GET /oauth2/userinfo", func(rw http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer access-1" {
+		if r.Header.Get("Authorization") != "DPoP access-1" || strings.Count(r.Header.Get("DPoP"), ".") != 2 {
 			answer(rw, http.StatusUnauthorized, nil)
 			return
 		}
@@ -69,7 +69,7 @@ func (o *opener) proved(form url.Values) bool {
 
 func (o *opener) par(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
-	if !o.proved(r.PostForm) || r.PostForm.Get("login_hint") != "handle-1" || r.PostForm.Get("prompt") != "none" || r.PostForm.Get("code_challenge_method") != "S256" {
+	if !o.proved(r.PostForm) || r.Header.Get("DPoP") == "" || r.PostForm.Get("login_hint") != "handle-1" || r.PostForm.Get("prompt") != "none" || r.PostForm.Get("code_challenge_method") != "S256" {
 		answer(w, http.StatusBadRequest, map[string]string{"error": "invalid_request"})
 		return
 	}
@@ -109,7 +109,7 @@ func (o *opener) token(w http.ResponseWriter, r *http.Request) {
 	}
 	now := o.now()
 	id := o.sign("JWT", jwt.MapClaims{"iss": o.url, "aud": o.app, "sub": "pairwise-1", "nonce": nonce, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(), "jti": rand.Text()})
-	answer(w, http.StatusOK, map[string]any{"access_token": "access-1", "token_type": "Bearer", "id_token": id, "expires_in": 60})
+	answer(w, http.StatusOK, map[string]any{"access_token": "access-1", "token_type": "DPoP", "id_token": id, "expires_in": 60})
 }
 
 // browser follows redirects with cookies and gives the last page.

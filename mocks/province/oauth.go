@@ -12,6 +12,8 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/oauth2"
+
+	"github.com/tongban/tongban/mocks/internal/dpop"
 )
 
 // assertionType is the one of private_key_jwt (RFC 7523).
@@ -100,7 +102,20 @@ func (p *Province) postForm(ctx context.Context, issuer, to string, form url.Val
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
-	return fetchJSON(p.client, req, status, into)
+	res, err := p.proving().Do(req, "")
+	return answerJSON(res, err, status, into)
+}
+
+// proving is how our back end asks the platform: with proofs of the key that
+// its tokens are bound to (RFC 9449), which is the one it signs its assertions by.
+func (p *Province) proving() dpop.Caller {
+	return dpop.Caller{Client: p.client, Key: p.app.key, Now: p.now}
+}
+
+// Prove signs a proof of the mini-app's back end for one request: for tests
+// that try its tokens where they do not belong.
+func (p *Province) Prove(method, address, token, nonce string, now time.Time) (string, error) {
+	return dpop.Proof(p.app.key, method, address, token, nonce, now)
 }
 
 // redeem turns a code into the person, as far as consent lets us know.
@@ -129,21 +144,28 @@ func (p *Province) redeem(ctx context.Context, l login, code string) (visitor, e
 	if p.resource(l.issuer) != "" {
 		return p.meet(ctx, l.issuer, tokens.Access, idToken.Subject)
 	}
-	info, err := provider.UserInfo(oidc.ClientContext(ctx, p.client), oauth2.StaticTokenSource(&oauth2.Token{AccessToken: tokens.Access, TokenType: "Bearer"}))
+	return p.userinfo(ctx, provider.UserInfoEndpoint(), tokens.Access, idToken.Subject)
+}
+
+// userinfo asks what consent lets us know of the subject.
+func (p *Province) userinfo(ctx context.Context, endpoint, token, subject string) (visitor, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
 	if err != nil {
 		return visitor{}, err
 	}
-	if info.Subject != idToken.Subject {
-		return visitor{}, errors.New("province: userinfo is about somebody else")
+	var info struct {
+		Subject string `json:"sub"`
+		Name    string `json:"name"`
+		Phone   string `json:"phone_number"`
 	}
-	var claims struct {
-		Name  string `json:"name"`
-		Phone string `json:"phone_number"`
-	}
-	if err := info.Claims(&claims); err != nil {
+	res, err := p.proving().Do(req, token)
+	if err := answerJSON(res, err, http.StatusOK, &info); err != nil {
 		return visitor{}, err
 	}
-	return visitor{subject: info.Subject, name: maskName(claims.Name), phone: maskPhone(claims.Phone)}, nil
+	if info.Subject != subject {
+		return visitor{}, errors.New("province: userinfo is about somebody else")
+	}
+	return visitor{subject: subject, name: maskName(info.Name), phone: maskPhone(info.Phone)}, nil
 }
 
 // maskPhone keeps three and four digits.

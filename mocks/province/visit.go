@@ -72,8 +72,7 @@ func (p *Province) ask(ctx context.Context, issuer, token, document string, vari
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := p.client.Do(req)
+	res, err := p.proving().Do(req, token)
 	if err != nil {
 		return err
 	}

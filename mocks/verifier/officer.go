@@ -11,10 +11,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/tongban/tongban/mocks/internal/dpop"
 )
 
 // assertionLife is how long an officer's assertion is good for.
@@ -58,7 +59,18 @@ func (o Officer) Assertion(issuer string, now time.Time) (string, error) {
 	return token.SignedString(o.key)
 }
 
-// Token asks the product for an access token, by the client credentials grant.
+// Prove signs a proof for one request to the product (RFC 9449), by the key
+// that proves the device.
+func (o Officer) Prove(method, address, token, nonce string, now time.Time) (string, error) {
+	return dpop.Proof(o.key, method, address, token, nonce, now)
+}
+
+func (o Officer) caller(now time.Time) dpop.Caller {
+	return dpop.Caller{Client: http.DefaultClient, Key: o.key, Now: func() time.Time { return now }}
+}
+
+// Token asks the product for an access token that is bound to the device's key,
+// by the client credentials grant.
 func (o Officer) Token(ctx context.Context, issuer string, now time.Time) (string, error) {
 	assertion, err := o.Assertion(issuer, now)
 	if err != nil {
@@ -66,12 +78,7 @@ func (o Officer) Token(ctx context.Context, issuer string, now time.Time) (strin
 	}
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {o.ID}, "client_assertion": {assertion},
 		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, issuer+"/oauth2/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := http.DefaultClient.Do(req)
+	res, err := o.caller(now).PostForm(ctx, issuer+"/oauth2/token", form)
 	if err != nil {
 		return "", fmt.Errorf("verifier: token: %w", err)
 	}

@@ -174,7 +174,7 @@ func (p *Page) ask(document string, from question) http.HandlerFunc {
 			answer(w, http.StatusBadRequest, map[string]any{"errors": []any{}})
 			return
 		}
-		token, err := p.token(r)
+		officer, token, err := p.token(r)
 		if err != nil {
 			answer(w, http.StatusBadGateway, map[string]any{"errors": []any{}})
 			return
@@ -192,16 +192,16 @@ func (p *Page) ask(document string, from question) http.HandlerFunc {
 			return
 		}
 		for name, value := range map[string]string{
-			"Content-Type": "application/json", "Accept": "application/json", "Accept-Language": "zh-CN", "Authorization": "Bearer " + token,
+			"Content-Type": "application/json", "Accept": "application/json", "Accept-Language": "zh-CN",
 		} {
 			req.Header.Set(name, value)
 		}
-		p.pass(w, req)
+		p.pass(w, req, officer, token)
 	}
 }
 
-func (p *Page) pass(w http.ResponseWriter, req *http.Request) {
-	res, err := http.DefaultClient.Do(req)
+func (p *Page) pass(w http.ResponseWriter, req *http.Request, officer Officer, token string) {
+	res, err := officer.caller(p.config.Now()).Do(req, token)
 	if err != nil {
 		answer(w, http.StatusBadGateway, map[string]any{"errors": []any{}})
 		return
@@ -215,25 +215,26 @@ func (p *Page) pass(w http.ResponseWriter, req *http.Request) {
 	answer(w, http.StatusOK, json.RawMessage(raw))
 }
 
-// token gives the token of the organisation's first officer, asked for anew
+// token gives the organisation's first officer and its token, asked for anew
 // before the old one lapses.
-func (p *Page) token(r *http.Request) (string, error) {
+func (p *Page) token(r *http.Request) (Officer, string, error) {
 	id, now := r.PathValue("id"), p.config.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t := p.tokens[id]; now.Before(t.until) {
-		return t.token, nil
-	}
 	at := slices.IndexFunc(p.config.Organisations, func(o Organisation) bool { return o.ID == id })
 	if at < 0 {
-		return "", errors.New("verifier: no such organisation")
+		return Officer{}, "", errors.New("verifier: no such organisation")
 	}
-	token, err := p.config.Organisations[at].Officers[0].Token(r.Context(), p.config.Issuer, now)
+	officer := p.config.Organisations[at].Officers[0]
+	if t := p.tokens[id]; now.Before(t.until) {
+		return officer, t.token, nil
+	}
+	token, err := officer.Token(r.Context(), p.config.Issuer, now)
 	if err != nil {
-		return "", err
+		return Officer{}, "", err
 	}
 	p.tokens[id] = held{token, now.Add(tokenUse)}
-	return token, nil
+	return officer, token, nil
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

@@ -54,7 +54,7 @@ func TestAnOfficerAsksForATokenAsOAuthWants(t *testing.T) {
 	}
 	said := false
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		said = r.PostFormValue("grant_type") == "client_credentials" && strings.Count(r.PostFormValue("client_assertion"), ".") == 2 && r.URL.Path == "/oauth2/token"
+		said = r.PostFormValue("grant_type") == "client_credentials" && strings.Count(r.PostFormValue("client_assertion"), ".") == 2 && strings.Count(r.Header.Get("DPoP"), ".") == 2 && r.URL.Path == "/oauth2/token"
 		if !said {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -108,6 +108,9 @@ func desk(t *testing.T) (http.Handler, *[]string) {
 			return
 		}
 		raw, _ := io.ReadAll(r.Body)
+		if strings.Count(r.Header.Get("DPoP"), ".") != 2 {
+			t.Error("asked without a proof")
+		}
 		*said = append(*said, r.Header.Get("Authorization")+" "+string(raw))
 		_, _ = w.Write([]byte(`{"data":{}}`))
 	}))
@@ -141,7 +144,7 @@ func TestThePageAsksInTheOfficersNameAndHoldsNoKey(t *testing.T) {
 		t.Errorf("%d", w.Code)
 	}
 	last := (*said)[len(*said)-1]
-	if !strings.HasPrefix(last, "Bearer secret-token ") || !strings.Contains(last, `"sha256Hash":"id-c"`) || !strings.Contains(last, `"code":"c"`) {
+	if !strings.HasPrefix(last, "DPoP secret-token ") || !strings.Contains(last, `"sha256Hash":"id-c"`) || !strings.Contains(last, `"code":"c"`) {
 		t.Error(last)
 	}
 	if strings.Count(strings.Join(*said, "\n"), "token\n") != 1 {

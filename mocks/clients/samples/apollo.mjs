@@ -3,11 +3,11 @@ import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCach
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { createClient } from 'graphql-ws';
-import { caption, documents, headers, ids, say, url } from './app.mjs';
+import { caption, connectionParams, documents, fetch, ids, language, say, url } from './app.mjs';
 
 const socket = createClient({
   url: url.replace(/^http/, 'ws'),
-  connectionParams: () => ({ authorization: headers.authorization }), // asked again at each connection: a new token
+  connectionParams, // asked again at each connection: a new token, a new proof
 });
 const trusted = new PersistedQueryLink({
   generateHash: (document) => ids[document.definitions[0].name.value],
@@ -19,7 +19,7 @@ const client = new ApolloClient({
   link: ApolloLink.split(
     ({ operationType }) => operationType === 'subscription',
     new GraphQLWsLink(socket),
-    trusted.concat(new HttpLink({ uri: url, headers })),
+    trusted.concat(new HttpLink({ uri: url, headers: language, fetch })),
   ),
 });
 

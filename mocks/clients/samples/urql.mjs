@@ -1,9 +1,9 @@
 // The sample of docs/app-guide.md with urql, subscriptions by graphql-sse.
 import { Client, fetchExchange, makeOperation, mapExchange, subscriptionExchange } from '@urql/core';
 import { createClient as createSSE } from 'graphql-sse';
-import { caption, documents, headers, ids, say, url } from './app.mjs';
+import { caption, documents, fetch, ids, language, say, url } from './app.mjs';
 
-const events = createSSE({ url, headers: () => headers }); // asked again at each connection: a new token
+const events = createSSE({ url, headers: language, fetchFn: fetch }); // each connection proves itself anew
 // trusted sends an operation's id in place of its text.
 const trusted = mapExchange({
   onOperation(operation) {
@@ -16,7 +16,8 @@ const trusted = mapExchange({
 const client = new Client({
   url,
   preferGetMethod: false, // variables do not belong into a URL
-  fetchOptions: { headers },
+  fetch,
+  fetchOptions: { headers: language },
   exchanges: [trusted, fetchExchange, subscriptionExchange({
     forwardSubscription: ({ variables, extensions, operationName }) => ({
       subscribe: (sink) => ({ unsubscribe: events.subscribe({ query: '', variables, operationName, extensions }, sink) }),

@@ -215,3 +215,33 @@ func BenchmarkSignature(b *testing.B) {
 		}
 	}
 }
+
+func TestADeviceIsKeptAndComesBack(t *testing.T) {
+	d := device(t)
+	raw, err := d.Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := proof.ParseDevice(raw)
+	if err != nil || again.Thumbprint() != d.Thumbprint() {
+		t.Fatal(err)
+	}
+	if _, err := proof.Verify(prove(t, again, request(), ""), request()); err != nil {
+		t.Fatal(err)
+	}
+	other, err := device(t).Private()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b map[string]string
+	if json.Unmarshal(raw, &a) != nil || json.Unmarshal(other, &b) != nil {
+		t.Fatal("no JSON")
+	}
+	a["d"] = b["d"]
+	mixed, _ := json.Marshal(a)
+	for name, text := range map[string]string{"nothing": "", "another's d": string(mixed), "no d": `{"kty":"EC","crv":"P-256"}`, "another kind": `{"kty":"OKP"}`} {
+		if _, err := proof.ParseDevice([]byte(text)); err == nil || strings.Contains(err.Error(), a["d"]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
