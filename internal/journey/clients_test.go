@@ -76,6 +76,7 @@ type team struct {
 	port     int
 	key      *ecdsa.PrivateKey
 	kid, app string
+	check    string // how its API learns that a token ended; "" = short
 	said     chan launched
 }
 
@@ -128,6 +129,9 @@ func (m *team) lay(files world.Files) {
 	miniapptest.At(t, manifest, "gov_operator")["kind"] = "department"
 	token := miniapptest.At(t, manifest, "gov_token")
 	token["jwks"], token["scopes"] = miniapp.JWKS{Keys: []miniapp.JWK{public}}, []string{"openid", "profile", "offline_access"}
+	if m.check != "" {
+		token["check"], token["events_uri"] = m.check, fmt.Sprintf("http://127.0.0.1:%d/app/events", m.port)
+	}
 	path := filepath.Join(files.Registry, "operators.json")
 	operators := map[string]any{}
 	if err := config.ReadJSON(path, &operators); err != nil {

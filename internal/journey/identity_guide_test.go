@@ -33,6 +33,21 @@ func samplesOf(t *testing.T, guide string) []sample {
 	return list
 }
 
+// lain writes the guide's programs into a folder where they find their packages.
+func lain(t *testing.T, samples []sample) string {
+	t.Helper()
+	dir := t.TempDir()
+	modules, err := filepath.Abs(filepath.Join(clients, "node_modules"))
+	must(t, err)
+	must(t, os.Symlink(modules, filepath.Join(dir, "node_modules")))
+	for _, s := range samples {
+		if s.language == "js" {
+			must(t, os.WriteFile(filepath.Join(dir, s.name), []byte(s.text), 0o600))
+		}
+	}
+	return dir
+}
+
 // hour is a stranger at work by docs/identity.md, in a folder of their own.
 type hour struct {
 	t   *testing.T
@@ -80,18 +95,12 @@ func TestTheIdentityGuideRuns(t *testing.T) {
 	t.Parallel()
 	_ = node(t)
 	samples := samplesOf(t, "identity.md")
-	dir := t.TempDir()
-	modules, err := filepath.Abs(filepath.Join(clients, "node_modules"))
-	must(t, err)
-	must(t, os.Symlink(modules, filepath.Join(dir, "node_modules")))
+	dir := lain(t, samples)
 	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	must(t, ln.Close()) // the manifest names the port before the back end listens there
 	h := &hour{t: t, dir: dir, env: []string{"APP=http://" + ln.Addr().String(), "PATH=" + filepath.Dir(binary(t)) + ":" + os.Getenv("PATH")}}
 	for _, s := range samples {
-		if s.language == "js" {
-			must(t, os.WriteFile(filepath.Join(dir, s.name), []byte(s.text), 0o600))
-		}
 		if s.language == "sh" && s.name == "run" {
 			if out, err := h.command("bash", "-euo", "pipefail", "-c", s.text).CombinedOutput(); err != nil {
 				t.Fatalf("%v\n%s\n%s", err, s.text, out)
@@ -112,11 +121,14 @@ func TestTheIdentityGuideRuns(t *testing.T) {
 
 	backend := h.begin("backend.mjs")
 	backend.says("ready\n")
-	view, _, err := onPhone(t, ready).OpenMiniApp(t.Context(), "cn.gov.example.hour")
+	p := onPhone(t, ready)
+	view, _, err := p.OpenMiniApp(t.Context(), "cn.gov.example.hour")
 	must(t, err)
 	if view.Status != http.StatusOK || !strings.Contains(view.Body, "您好，"+roamer) {
 		t.Errorf("%d %s\n%s", view.Status, view.Body, backend.out)
 	}
+	backend.says("good now: true\n") // before the person leaves
+	must(t, p.SignOut(t.Context()))
 	h.prints(backend, samples, "backend.mjs")
 }
 

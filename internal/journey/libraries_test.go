@@ -23,6 +23,7 @@ var libraries = []string{"openid-client", "oauth4webapi"}
 // it says on a line of its own, and is answered.
 type script struct {
 	st    *stage
+	env   []string
 	wants map[string]func(with json.RawMessage) any
 }
 
@@ -38,7 +39,7 @@ func (s *script) later(with json.RawMessage) any {
 func (s *script) run(t *testing.T, conf any, args ...string) []string {
 	t.Helper()
 	cmd := node(t, append([]string{"--import", "./oauth/clock.mjs"}, args...)...)
-	cmd.Env = append(os.Environ(), "CLIENT_NOW="+strconv.FormatInt(s.st.clock.Now().UnixMilli(), 10))
+	cmd.Env = append(append(os.Environ(), s.env...), "CLIENT_NOW="+strconv.FormatInt(s.st.clock.Now().UnixMilli(), 10))
 	in, err := cmd.StdinPipe()
 	must(t, err)
 	out, err := cmd.StdoutPipe()
@@ -100,6 +101,55 @@ func TestOtherPeoplesLibrariesAreAMobileApp(t *testing.T) {
 	alike(t, steps)
 }
 
+// back is a person whose consent to a team's app stands, for its back end's scripts.
+type back struct {
+	*script
+	m *team
+	p *journey.Phone
+}
+
+// agreed lays the team's app down, and has the roamer agree to the first so many uses.
+func agreed(t *testing.T, m *team, uses int) *back {
+	t.Helper()
+	st := start(t, setting{areas: []string{henan}, lay: m.lay})
+	b := &back{script: &script{st: st}, m: m, p: st.phone(roamer)}
+	asked, err := b.p.Consent(t.Context(), m.app)
+	must(t, err)
+	asked.Missing = asked.Missing[:uses]
+	must(t, b.p.Give(t.Context(), m.app, asked))
+	b.wants = map[string]func(json.RawMessage) any{
+		"later":    b.later,
+		"launch":   func(json.RawMessage) any { return map[string]string{"url": b.launch(m.app).String()} },
+		"signout":  func(json.RawMessage) any { must(t, b.p.SignOut(t.Context())); return true },
+		"narrow":   func(json.RawMessage) any { b.withdraw("phone_number"); return true },
+		"withdraw": func(json.RawMessage) any { b.withdraw(); return true },
+		"foreign": func(json.RawMessage) any {
+			other := st.province(henan).AppID()
+			return map[string]string{"token": st.visit(b.p, henan).Tokens.AccessToken, "hint": b.launch(other).Query().Get("login_hint")}
+		},
+	}
+	return b
+}
+
+func (b *back) launch(app string) *url.URL {
+	b.st.t.Helper()
+	address, err := b.p.Launch(b.st.t.Context(), app)
+	must(b.st.t, err)
+	to, err := url.Parse(address)
+	must(b.st.t, err)
+	return to
+}
+
+// withdraw takes the consent back, or some claims of it.
+func (b *back) withdraw(claims ...string) {
+	b.st.t.Helper()
+	input := map[string]any{"consent": b.st.consentTo(b.p, b.m.app)}
+	if len(claims) > 0 {
+		input["claims"] = claims
+	}
+	must(b.st.t, b.p.Ask(b.st.t.Context(), "WithdrawConsent", map[string]any{"input": input}, nil))
+}
+
 // demand: D01
 func TestOtherPeoplesLibrariesAreAMiniAppsBackEnd(t *testing.T) {
 	t.Parallel()
@@ -107,35 +157,30 @@ func TestOtherPeoplesLibrariesAreAMiniAppsBackEnd(t *testing.T) {
 	steps := map[string][]string{}
 	for _, library := range libraries {
 		t.Run(library, func(t *testing.T) {
-			m := newTeam(t)
-			st := start(t, setting{areas: []string{henan}, lay: m.lay})
-			p, other := st.phone(roamer), st.province(henan).AppID()
-			asked, err := p.Consent(t.Context(), m.app)
-			must(t, err)
-			asked.Missing = asked.Missing[:1] // the name; the phone number is not agreed to
-			must(t, p.Give(t.Context(), m.app, asked))
-			launch := func(app string) *url.URL {
-				address, err := p.Launch(t.Context(), app)
-				must(t, err)
-				to, err := url.Parse(address)
-				must(t, err)
-				return to
-			}
-			s := &script{st: st}
-			s.wants = map[string]func(json.RawMessage) any{
-				"later":  s.later,
-				"launch": func(json.RawMessage) any { return map[string]string{"url": launch(m.app).String()} },
-				"foreign": func(json.RawMessage) any {
-					return map[string]string{"token": st.visit(p, henan).Tokens.AccessToken, "hint": launch(other).Query().Get("login_hint")}
-				},
-				"withdraw": func(json.RawMessage) any {
-					must(t, p.Ask(t.Context(), "WithdrawConsent", map[string]any{"input": map[string]any{"consent": st.consentTo(p, m.app)}}, nil))
-					return true
-				},
-			}
-			conf := m.config(st.conf.Issuer, "openid profile offline_access")
+			b := agreed(t, newTeam(t), 1) // the name; not the phone number
+			conf := b.m.config(b.st.conf.Issuer, "openid profile offline_access")
 			conf["document"] = trusted(t, "miniprogram", "Visitor")
-			steps[library] = s.run(t, conf, "oauth/backend.mjs", library)
+			steps[library] = b.run(t, conf, "oauth/backend.mjs", library)
+		})
+	}
+	alike(t, steps)
+}
+
+// The guide's own programs read the list and the events.
+func TestOtherPeoplesLibrariesLearnOfEnds(t *testing.T) {
+	t.Parallel()
+	_ = node(t)
+	dir := lain(t, samplesOf(t, "identity.md"))
+	steps := map[string][]string{}
+	for _, library := range libraries {
+		t.Run(library, func(t *testing.T) {
+			m := newTeam(t)
+			m.check = "status_list"
+			b := agreed(t, m, 2)
+			conf := m.config(b.st.conf.Issuer, "openid profile offline_access")
+			conf["samples"] = dir
+			b.env = []string{"ISSUER=" + b.st.conf.Issuer}
+			steps[library] = b.run(t, conf, "oauth/ends.mjs", library)
 		})
 	}
 	alike(t, steps)

@@ -7,8 +7,7 @@
 // for the person), "foreign" (another app's launch and token), "later" and
 // "withdraw". The web view is a small browser with a cookie jar.
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import { Browser } from './browser.mjs';
+import { serve } from './app.mjs';
 import { config, done, later, refused, step, want } from './steps.mjs';
 import { accessToken, idToken, keySet } from './verify.mjs';
 
@@ -22,47 +21,7 @@ const keys = await library.randomKeys();
 const app = await library.connect(config, keys);
 const set = await keySet(app.as);
 
-// The app's two pages. What a launch does beyond the usual stands in current.
-let current;
-const server = http.createServer(async (req, res) => {
-  const url = new URL(req.url, redirect_uri);
-  try {
-    if (url.pathname === '/app/login') {
-      assert.equal(url.searchParams.get('iss'), issuer);
-      const to = await current.client.push(await asked(current, url.searchParams.get('login_hint')));
-      return res.writeHead(303, { location: to.href }).end();
-    }
-    assert.equal(url.pathname, '/app/callback');
-    current.callback = url;
-    res.writeHead(200).end();
-  } catch (err) {
-    current.failed = err;
-    res.writeHead(502).end();
-  }
-});
-await new Promise((resolve) => server.listen(config.port, '127.0.0.1', resolve));
-
-async function asked({ secrets, params }, hint) {
-  return {
-    redirect_uri, scope, prompt: 'none', login_hint: hint, state: secrets.state, nonce: secrets.nonce,
-    code_challenge: await library.challengeOf(secrets.verifier), code_challenge_method: 'S256', ...params,
-  };
-}
-
-// opened launches the app and gives the address that the person came back with.
-async function opened({ client = app, params = {}, address } = {}) {
-  address ??= (await want('launch')).url;
-  current = { client, params, secrets: library.secrets() };
-  const { status } = await new Browser().open(address);
-  if (current.failed) throw current.failed;
-  assert.equal(status, 200);
-  return current;
-}
-
-async function launched(more) {
-  const { callback, secrets, client } = await opened(more);
-  return client.redeem(callback, secrets);
-}
+const { opened, launched } = await serve({ config, library, client: app });
 
 const verified = (token, { audience = client_id, holder = keys, life = 60 } = {}) =>
   accessToken(token, { as: app.as, set, alg: 'ES256', audience, client: client_id, keys: holder, life });
@@ -238,5 +197,4 @@ await step('a consent withdrawn ends the tokens, and the app is not opened', asy
   await refused(() => launched({ address }), 'consent_required');
 });
 
-server.close();
 done();
