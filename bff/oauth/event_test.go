@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/services/access/accessdb"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -64,6 +65,8 @@ func (w *world) deliver(t *testing.T, times int) {
 				err = w.access.SessionEnded(t.Context(), id, e)
 			case consent.Withdrawn:
 				err = w.access.ConsentWithdrawn(t.Context(), id, e)
+			case mandate.Over:
+				err = w.access.MandateEnded(t.Context(), id, e)
 			case miniapp.Stopped:
 				err = w.access.AppStopped(t.Context(), id, e)
 			case access.Ending:

@@ -36,6 +36,8 @@ import (
 	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/mandate"
+	"github.com/tongban/tongban/services/mandate/mandatedb"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -48,7 +50,7 @@ const (
 )
 
 var rooms = []database.Migrations{
-	changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), consentdb.Migrations(), accessdb.Migrations(),
+	changes.Migrations(), ledgerdb.Migrations(), identitydb.Migrations(), mandatedb.Migrations(), consentdb.Migrations(), accessdb.Migrations(),
 }
 
 // apps are the mini-apps of a test, with the keys of their teams.
@@ -135,6 +137,7 @@ type world struct {
 	keys     signing.File
 	signs    *signing.Keeper
 	officers officers
+	mandates *mandate.Service
 	access   *access.Service
 	told     *identitytest.Outbox
 	pushes   *pushes
@@ -190,6 +193,8 @@ func (w *world) run(t testing.TB, db *database.DB) {
 		Outbox: events, ChangeLog: log, Sources: w.sources, Log: quiet})
 	w.consent = consent.New(consent.Deps{Units: db, Store: consentdb.New(db, ring), Clock: w.clock, IDs: source, Outbox: events, ChangeLog: log})
 	w.ledger = ledger.New(ledger.Deps{Store: ledgerdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring})
+	w.mandates = mandate.New(mandate.Deps{Units: db, Store: mandatedb.New(db, ring), Clock: w.clock, IDs: source, Hash: ring,
+		Accounts: w.identity, Outbox: events, ChangeLog: log, Changes: w.tail, Log: quiet})
 	keys, err := w.keys.Ring()
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +203,7 @@ func (w *world) run(t testing.TB, db *database.DB) {
 	w.access, err = access.New(access.Deps{
 		Config: w.config,
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: w.signs,
-		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Log: quiet,
+		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Mandates: w.mandates, Log: quiet,
 		ChangeLog: log, Outbox: events, Receivers: w.pushes,
 		Pushed: func(_ ids.AppID, how string) { w.outcomes = append(w.outcomes, how) },
 	})

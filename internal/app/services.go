@@ -113,7 +113,7 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: b.config.Redirects(), Bearer: true},
 		Units:  st.db, Store: accessdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring, Signing: keys,
 		Identity: sv.identity, Consents: sv.consent, Apps: sv.apps, Ledger: sv.ledger, Changes: st.tail, Log: o.Log,
-		Officers: reg.verifiers, Window: st.window, ChangeLog: st.log, Outbox: st.outbox, Receivers: events,
+		Officers: reg.verifiers, Mandates: sv.mandates, Window: st.window, ChangeLog: st.log, Outbox: st.outbox, Receivers: events,
 		Pushed: func(app ids.AppID, how string) { b.tel.Pushed(string(app), how) },
 	})
 	if err != nil {

@@ -64,6 +64,7 @@ func ends(box *outbox.Outbox, a *access.Service) error {
 	return errors.Join(
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.SessionEnded),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.ConsentWithdrawn),
+		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.MandateEnded),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.AppStopped),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout, Lane: queue.Aside}, a.GoOn),
 	)

@@ -137,6 +137,8 @@ type Deps struct {
 	Pushed    func(app ids.AppID, how string)
 	// Window remembers the proofs of reads.
 	Window Window
+	// Mandates may be nil: then nobody acts by one.
+	Mandates Mandates
 	// Officers may be nil: then no verifier is registered.
 	Officers Officers
 	Log      *slog.Logger

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -58,6 +59,12 @@ func (s *Service) SessionEnded(ctx context.Context, _ ids.EventID, e identity.Se
 	return fault.Wrap("access.SessionEnded", s.end(ctx, Of{Session: e.Session}))
 }
 
+// MandateEnded ends what apps were given of a mandate's principal. One that
+// lapses by itself needs no event: nothing given by it lasts longer.
+func (s *Service) MandateEnded(ctx context.Context, _ ids.EventID, e mandate.Over) error {
+	return fault.Wrap("access.MandateEnded", s.end(ctx, Of{Mandate: e.Mandate}))
+}
+
 // AppStopped ends what an app was given until it stopped.
 func (s *Service) AppStopped(ctx context.Context, _ ids.EventID, e miniapp.Stopped) error {
 	return fault.Wrap("access.AppStopped", s.end(ctx, Of{App: e.App, Given: e.At}))
@@ -100,7 +107,7 @@ func (s *Service) narrow(ctx context.Context, id ids.EventID, of Of, e consent.W
 	var dead []string
 	var narrowed []GrantNarrowed
 	for _, g := range list {
-		_, given, err := s.entitled(ctx, ids.Actor{Subject: g.Subject, By: g.By}, g.Session, app)
+		_, given, err := s.entitled(ctx, g.actor(), g.Session, app)
 		if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
 			dead = append(dead, g.ID)
 			continue

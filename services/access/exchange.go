@@ -12,7 +12,8 @@ const accessTokenType = "urn:ietf:params:oauth:token-type:access_token"
 
 // exchange answers a token exchange (RFC 8693). A mini-app's back end gets, for
 // an access token of its own, one for another audience or of less scope, which
-// ends no later. It fails with OAUTH_INVALID_REQUEST where a token is not good
+// ends no later. Our own app gets, for a mandate and its own token, one by which
+// who is signed in acts for another. It fails with OAUTH_INVALID_REQUEST where a token is not good
 // or not the client's, OAUTH_INVALID_TARGET, OAUTH_INVALID_SCOPE.
 func (s *Service) exchange(ctx context.Context, c client, r TokenRequest) (Tokens, error) {
 	const op = "access.exchange"
@@ -27,7 +28,7 @@ func (s *Service) exchange(ctx context.Context, c client, r TokenRequest) (Token
 	case x.Audience != "":
 		return Tokens{}, refuse(op, "invalid_target", "name the target by resource")
 	case c.mobile():
-		return Tokens{}, refuse(op, "unauthorized_client", "this client has nothing to exchange")
+		return s.exchangeMandate(ctx, c, r)
 	case x.SubjectType != accessTokenType:
 		return Tokens{}, refuse(op, "invalid_request", "subject_token_type must be "+accessTokenType)
 	case x.ActorToken != "":

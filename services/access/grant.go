@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/ledger"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/miniapp"
 )
 
@@ -28,7 +29,7 @@ const levelField = "gov_level"
 func (s *Service) grant(ctx context.Context, c client, code found[codeBody], resource string) (Tokens, error) {
 	const op = "access.grant"
 	app := c.app
-	actor := ids.Actor{Subject: code.Subject, By: code.B.By}
+	actor := ids.Actor{Subject: code.Subject, By: code.B.By, Mandate: code.B.Mandate}
 	session, given, err := s.entitled(ctx, actor, code.B.Session, app)
 	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
 		return Tokens{}, refuse(op, "invalid_grant", "the session has ended, or consent or level no longer suffice").Because(err)
@@ -45,8 +46,8 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: now.Add(s.life(app, place, resource)), role: session.Role,
 	}
 	g := Grant{
-		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, App: app.ID, Session: session.ID,
-		Scope: made.scope, Level: session.Level, GivenAt: now, ExpiresAt: made.until, Place: place,
+		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, Mandate: actor.Mandate, App: app.ID, Session: session.ID,
+		Scope: made.scope, Level: levelOf(actor, session), GivenAt: now, ExpiresAt: made.until, Place: place,
 	}
 	var refresh []Ticket
 	var secret string
@@ -56,6 +57,9 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 			return Tokens{}, err
 		}
 		refresh, g.ExpiresAt = append(refresh, t), t.ExpiresAt
+	}
+	if err := s.within(ctx, actor, &g.ExpiresAt, &made.until); err != nil {
+		return Tokens{}, fault.Wrap(op, err)
 	}
 	tokens, err := s.launchTokens(ctx, app, g, made, code.B)
 	if err != nil {
@@ -119,10 +123,14 @@ func handOver(app miniapp.App, g Grant, given consent.Grant, claims []string) le
 	for _, c := range claims {
 		purposes, bases = append(purposes, given.Purpose[c]), append(bases, given.Basis[c])
 	}
+	basis := ownBasis
+	if g.Mandate != "" {
+		basis = mandate.Basis
+	}
 	return ledger.Entry{
 		Subject: g.Subject, By: g.By,
 		Receiver: ledger.Receiver{Kind: ledger.App, ID: string(app.ID), Name: app.Manifest.Name},
-		Purpose:  phrase(purposes, ownPurpose), Basis: phrase(bases, ownBasis),
+		Purpose:  phrase(purposes, ownPurpose), Basis: phrase(bases, basis),
 		Fields: append(slices.Clone(claims), levelField),
 	}
 }

@@ -33,7 +33,7 @@ func (s *Service) OpenMiniApp(ctx context.Context, actor ids.Actor, session ids.
 	if _, _, err := s.entitled(ctx, actor, session, app); err != nil {
 		return Launch{}, fault.Wrap(op, err)
 	}
-	handle, ticket, err := s.fresh(KindHandle, actor.Subject, HandleTTL, handleBody{App: app.ID, By: actor.By, Session: session})
+	handle, ticket, err := s.fresh(KindHandle, actor.Subject, HandleTTL, handleBody{App: app.ID, By: actor.By, Mandate: actor.Mandate, Session: session})
 	if err != nil {
 		return Launch{}, err
 	}
@@ -71,8 +71,9 @@ func entry(app miniapp.App, page string) (*url.URL, error) {
 }
 
 // entitled tells whether the person may use the app now: signed in at the
-// level the app wants, acting for an enterprise only in a session that its
-// source vouched for and where the app allows it, and with what the app needs consented to. It is asked again at each step of a
+// level the app wants, acting for another only where the app allows it, by a
+// mandate that stands or in a session that the enterprise's source vouched for,
+// and with what the app needs consented to. It is asked again at each step of a
 // launch and at each use of what the launch gave.
 func (s *Service) entitled(ctx context.Context, actor ids.Actor, id ids.SessionID, app miniapp.App) (identity.Session, consent.Grant, error) {
 	const op = "access.entitled"
@@ -80,13 +81,15 @@ func (s *Service) entitled(ctx context.Context, actor ids.Actor, id ids.SessionI
 	if err != nil {
 		return identity.Session{}, consent.Grant{}, fault.Wrap(op, err)
 	}
-	if actor.By != "" && (!app.Manifest.Token.ActAllowed || !session.Actor().Entitled()) {
-		return identity.Session{}, consent.Grant{}, fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	if actor.Mandate != "" {
+		err = s.acts(ctx, actor, session, app)
+	} else {
+		err = represents(actor, session, app)
 	}
-	if session.Subject != actor.Subject || session.By != actor.By {
-		return identity.Session{}, consent.Grant{}, fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
+	if err != nil {
+		return identity.Session{}, consent.Grant{}, fault.Wrap(op, err)
 	}
-	if least := app.Manifest.Token.LevelMin; session.Level < least {
+	if least := app.Manifest.Token.LevelMin; levelOf(actor, session) < least {
 		return identity.Session{}, consent.Grant{}, fault.New(op, fault.Forbidden, "LEVEL_TOO_LOW").With("level_min", strconv.Itoa(least))
 	}
 	given, err := s.d.Consents.Grant(ctx, actor.Subject, Ask(app))
@@ -94,4 +97,17 @@ func (s *Service) entitled(ctx context.Context, actor ids.Actor, id ids.SessionI
 		return identity.Session{}, consent.Grant{}, fault.Wrap(op, err)
 	}
 	return session, given, nil
+}
+
+// represents fails unless the session is actor's own: a person's for itself, or,
+// where the app allows it, one for an enterprise that its source vouched for.
+func represents(actor ids.Actor, session identity.Session, app miniapp.App) error {
+	const op = "access.represents"
+	if actor.By != "" && (!app.Manifest.Token.ActAllowed || !session.Actor().Entitled()) {
+		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
+	if session.Subject != actor.Subject || session.By != actor.By {
+		return fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
+	}
+	return nil
 }

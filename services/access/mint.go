@@ -20,7 +20,8 @@ type accessClaims struct {
 	Issuer   string        `json:"iss"`
 	Audience string        `json:"aud"`
 	Subject  string        `json:"sub"`
-	Act      *act          `json:"act,omitempty"` // RFC 8693 §4.1
+	Act      *act          `json:"act,omitempty"`         // RFC 8693 §4.1
+	Mandate  string        `json:"gov_mandate,omitempty"` // only in our own app's
 	Confirm  *confirmation `json:"cnf,omitempty"`
 	Session  string        `json:"sid"`
 	Client   string        `json:"client_id"`

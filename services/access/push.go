@@ -264,14 +264,14 @@ func (s *Service) vouched(ctx context.Context, request found[requestBody]) (code
 	if err != nil {
 		return codeBody{}, refuse(op, "unauthorized_client", "the app is not in service").Because(err)
 	}
-	actor := ids.Actor{Subject: handle.Subject, By: handle.B.By}
+	actor := ids.Actor{Subject: handle.Subject, By: handle.B.By, Mandate: handle.B.Mandate}
 	session, _, err := s.entitled(ctx, actor, handle.B.Session, app)
 	if err != nil {
 		return codeBody{}, oidcRefusal(op, err)
 	}
 	code := codeBody{
 		Client: request.B.Client, RedirectURI: request.B.RedirectURI, Challenge: request.B.Challenge, Key: request.B.Key,
-		Scope: request.B.Scope, Nonce: request.B.Nonce, By: handle.B.By, Session: handle.B.Session, Resource: request.B.Resource,
+		Scope: request.B.Scope, Nonce: request.B.Nonce, By: handle.B.By, Mandate: handle.B.Mandate, Session: handle.B.Session, Resource: request.B.Resource,
 	}
 	if request.B.MaxAge != nil {
 		signedIn := session.CreatedAt.Truncate(authTimeStep)

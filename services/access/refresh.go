@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
 )
 
@@ -121,7 +120,7 @@ func (s *Service) renew(ctx context.Context, c client, r TokenRequest) (Tokens, 
 	if !g.EndedAt.IsZero() {
 		return Tokens{}, bad
 	}
-	session, given, err := s.entitled(ctx, ids.Actor{Subject: g.Subject, By: g.By}, g.Session, c.app)
+	session, given, err := s.entitled(ctx, g.actor(), g.Session, c.app)
 	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
 		return Tokens{}, bad.Because(err)
 	}

@@ -102,6 +102,7 @@ type Grant struct {
 	ID        string
 	Subject   ids.SubjectID
 	By        ids.SubjectID // who acts for the subject; empty when itself
+	Mandate   ids.MandateID // by what By acts; empty for an enterprise's own agent
 	App       ids.AppID
 	Session   ids.SessionID
 	Scope     string
@@ -117,7 +118,8 @@ type Of struct {
 	ID      string        `json:"id,omitempty"`
 	Session ids.SessionID `json:"session,omitempty"`
 	Subject ids.SubjectID `json:"subject,omitempty"`
-	By      ids.SubjectID `json:"by,omitempty"` // who acts
+	By      ids.SubjectID `json:"by,omitempty"`      // who acts
+	Mandate ids.MandateID `json:"mandate,omitempty"` // by what
 	App     ids.AppID     `json:"app,omitempty"`
 	// Given is until when they were given; zero for all.
 	Given time.Time `json:"given,omitzero"`
@@ -136,4 +138,9 @@ type List struct {
 	App      ids.AppID
 	Size     int64 // how many places it has
 	OpenedAt time.Time
+}
+
+// actor gives for whom the grant is, and who acts.
+func (g Grant) actor() ids.Actor {
+	return ids.Actor{Subject: g.Subject, By: g.By, Mandate: g.Mandate}
 }

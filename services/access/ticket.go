@@ -14,6 +14,7 @@ import (
 type handleBody struct {
 	App     ids.AppID     `json:"app"`
 	By      ids.SubjectID `json:"by,omitempty"`
+	Mandate ids.MandateID `json:"mandate,omitempty"`
 	Session ids.SessionID `json:"session"`
 }
 
@@ -42,6 +43,7 @@ type codeBody struct {
 	Scope       string        `json:"scope"`
 	Nonce       string        `json:"nonce,omitempty"`
 	By          ids.SubjectID `json:"by,omitempty"`
+	Mandate     ids.MandateID `json:"mandate,omitempty"`
 	Session     ids.SessionID `json:"session"`
 	Resource    string        `json:"resource,omitempty"` // empty where the token request may choose
 	Key         string        `json:"jkt,omitempty"`      // only who holds it may redeem

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/fault"
-	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/access/signing"
 	"github.com/tongban/tongban/services/consent"
@@ -51,7 +50,7 @@ func (s *Service) presentAt(ctx context.Context, token string, audience func(sig
 	if err != nil {
 		return presented{}, fault.Wrap(op, err)
 	}
-	actor := ids.Actor{Subject: g.Subject, By: g.By}
+	actor := g.actor()
 	if !g.EndedAt.IsZero() || !s.d.Clock.Now().Before(g.ExpiresAt) || string(g.App) != c.String("client_id") || s.revoked(g.Session, actor, g.GivenAt) {
 		return presented{}, bad
 	}

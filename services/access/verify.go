@@ -73,6 +73,13 @@ func (s *Service) standing(ctx context.Context, token, audience string) (verifie
 	if err := s.lives(ctx, v); err != nil {
 		return verifiedToken{}, fault.Wrap(op, err)
 	}
+	if v.Actor.Mandate != "" { // what it allows is asked with each request
+		m, err := s.mandate(ctx, v.Actor)
+		if err != nil {
+			return verifiedToken{}, fault.Wrap(op, err)
+		}
+		v.Actor.Scopes = m.Scopes
+	}
 	return v, nil
 }
 
@@ -103,8 +110,10 @@ func (s *Service) verify(token, audience string) (verifiedToken, error) {
 	if by, has := c["act"].(map[string]any); has {
 		v.Actor.By, v.Actor.Role = ids.SubjectID(signing.Claims(by).String("sub")), ids.Role(signing.Claims(by).String("role"))
 	}
+	v.Actor.Mandate = ids.MandateID(c.String("gov_mandate"))
 	whole := v.Actor.Subject != "" && v.Session != "" && v.Client != "" && c.String("jti") != "" && isNumber && isTime
-	if !whole || c["act"] != nil && v.Actor.By == "" || c["cnf"] != nil && v.key == "" {
+	if !whole || c["act"] != nil && v.Actor.By == "" || c["cnf"] != nil && v.key == "" ||
+		c["gov_mandate"] != nil && (v.Actor.Mandate == "" || v.Actor.By == "" || v.Actor.Role != "") {
 		return verifiedToken{}, invalid
 	}
 	return v, nil

@@ -46,11 +46,18 @@ func (s *Service) standingVisit(ctx context.Context, token string) (ids.Visit, s
 		return ids.Visit{}, "", fault.Wrap(op, err)
 	}
 	v := ids.Visit{
-		ID: ids.VisitID(p.grant.ID), App: p.app.ID, Actor: ids.Actor{Subject: p.grant.Subject, By: p.grant.By},
+		ID: ids.VisitID(p.grant.ID), App: p.app.ID, Actor: p.grant.actor(),
 		Name: p.claims.String("sub"), Scope: p.grant.Scope, Level: p.grant.Level,
 	}
 	if v.Actor.By != "" {
 		v.ByName, v.Actor.Role = s.pairwise(p.app, v.Actor.By), p.session.Role
+	}
+	if v.Actor.Mandate != "" {
+		m, err := s.mandate(ctx, v.Actor)
+		if err != nil {
+			return ids.Visit{}, "", s.whyNot(token, err)
+		}
+		v.Actor.Scopes = m.Scopes
 	}
 	return v, thumbprint(p.claims), nil
 }
@@ -103,7 +110,7 @@ func (p Permit) Allows(claim string) bool { return slices.Contains(p.Claims, cla
 // purpose and basis that the person was shown; fields are what the ledger
 // calls them.
 func (p Permit) HandOver(claims, fields []string) ledger.Entry {
-	e := handOver(p.App, Grant{Subject: p.visit.Actor.Subject, By: p.visit.Actor.By}, p.given, claims)
+	e := handOver(p.App, Grant{Subject: p.visit.Actor.Subject, By: p.visit.Actor.By, Mandate: p.visit.Actor.Mandate}, p.given, claims)
 	e.Fields = fields
 	return e
 }

@@ -85,7 +85,7 @@ func TestEitherSideEndsAMandateAtOnce(t *testing.T) {
 			}
 		}
 		_, err = w.Standing(t.Context(), m.ID, mandatetest.Daughter)
-		is(t, "used after", err, fault.Forbidden, "MANDATE_ENDED")
+		is(t, "used after", err, fault.Unauthenticated, "MANDATE_ENDED")
 		if !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) || !slices.Contains(kinds(w), "mandate.ended") {
 			t.Error("nobody heard of it")
 		}
@@ -104,7 +104,7 @@ func TestAMandateEndsByItself(t *testing.T) {
 	}
 	w.Clock.Advance(time.Microsecond)
 	_, err := w.Standing(t.Context(), m.ID, mandatetest.Daughter)
-	is(t, "used after", err, fault.Forbidden, "MANDATE_ENDED")
+	is(t, "used after", err, fault.Unauthenticated, "MANDATE_ENDED")
 }
 
 func TestACodeLapsesAndSoDoesWhatNobodyConfirms(t *testing.T) {

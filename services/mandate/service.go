@@ -63,8 +63,8 @@ func New(d Deps) *Service {
 }
 
 // Standing gives the mandate by which delegate may act now. It fails with
-// Private MANDATE_NOT_FOUND when it is not the delegate's, and Forbidden
-// MANDATE_ENDED when it was not confirmed, was ended, or has lapsed. It is asked
+// Private MANDATE_NOT_FOUND when it is not the delegate's, and
+// Unauthenticated MANDATE_ENDED when it was not confirmed, was ended, or has lapsed. It is asked
 // at each request: what it gives is kept until the change log says otherwise.
 func (s *Service) Standing(ctx context.Context, id ids.MandateID, delegate ids.SubjectID) (Mandate, error) {
 	const op = "mandate.Standing"
@@ -76,7 +76,7 @@ func (s *Service) Standing(ctx context.Context, id ids.MandateID, delegate ids.S
 		return Mandate{}, fault.Wrap(op, err)
 	}
 	if m.State(s.d.Clock.Now()) != Standing {
-		return Mandate{}, fault.New(op, fault.Forbidden, "MANDATE_ENDED")
+		return Mandate{}, fault.New(op, fault.Unauthenticated, "MANDATE_ENDED")
 	}
 	changes.RestsUntil(ctx, m.Until)
 	return m, nil

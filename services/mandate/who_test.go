@@ -184,7 +184,7 @@ func TestAClosedAccountEndsWhatItGaveAndTook(t *testing.T) {
 	}
 	for _, m := range []mandate.Mandate{given, taken} {
 		_, err := w.Standing(t.Context(), m.ID, m.Delegate)
-		is(t, "after", err, fault.Forbidden, "MANDATE_ENDED")
+		is(t, "after", err, fault.Unauthenticated, "MANDATE_ENDED")
 		if !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) {
 			t.Error("nobody heard of it")
 		}

@@ -72,7 +72,9 @@ func (w *world) answers(app ids.AppID, r sharing.Result) {
 func (w *world) Account(context.Context, ids.SubjectID) (identity.Account, error) {
 	return w.account, nil
 }
-func (w *world) ListFor(context.Context, ids.Actor, ids.ItemID) (licence.Shelf, error) { return w.shelf, nil }
+func (w *world) ListFor(context.Context, ids.Actor, ids.ItemID) (licence.Shelf, error) {
+	return w.shelf, nil
+}
 
 func (w *world) CheckPerson(_ context.Context, _ province.Person, app ids.AppID, resource string) sharing.Result {
 	if r, ok := w.checks[string(app)+" "+resource]; ok {

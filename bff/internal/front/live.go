@@ -99,6 +99,9 @@ func (f *Front) guarded(ctx context.Context, token string, facts reqctx.Facts) (
 		if facts.Actor.By != "" {
 			keys = append(keys, changes.Subject(facts.Actor.By))
 		}
+		if facts.Actor.Mandate != "" {
+			keys = append(keys, changes.Mandate(facts.Actor.Mandate))
+		}
 	}
 	woken, stop := f.Live.Changes.Watch(keys...)
 	// What ended between the request's own check and the watch is seen here.

@@ -12,12 +12,12 @@ import (
 	"github.com/tongban/tongban/services/access"
 )
 
-const grantColumns = `subject, id, by_subject, app, session, scope, level, given_at, expires_at, ended_at, status_list, status_idx`
+const grantColumns = `subject, id, by_subject, mandate, app, session, scope, level, given_at, expires_at, ended_at, status_list, status_idx`
 
 func scanGrant(row database.Scanner) (access.Grant, error) {
 	var g access.Grant
 	var given, expires, ended int64
-	err := row.Scan(&g.Subject, &g.ID, &g.By, &g.App, &g.Session, &g.Scope, &g.Level, &given, &expires, &ended, &g.Place.List, &g.Place.Index)
+	err := row.Scan(&g.Subject, &g.ID, &g.By, &g.Mandate, &g.App, &g.Session, &g.Scope, &g.Level, &given, &expires, &ended, &g.Place.List, &g.Place.Index)
 	g.GivenAt, g.ExpiresAt, g.EndedAt = database.FromMicros(given), database.FromMicros(expires), database.FromMicros(ended)
 	return g, err
 }
@@ -58,7 +58,7 @@ func named(of access.Of, at time.Time, most int) (query string, args []any, err 
 		conditions = append(conditions, condition+" $"+strconv.Itoa(len(args)))
 	}
 	for _, c := range []struct{ column, value string }{
-		{"id", of.ID}, {"session", string(of.Session)}, {"subject", string(of.Subject)}, {"by_subject", string(of.By)}, {"app", string(of.App)},
+		{"id", of.ID}, {"session", string(of.Session)}, {"subject", string(of.Subject)}, {"by_subject", string(of.By)}, {"mandate", string(of.Mandate)}, {"app", string(of.App)},
 	} {
 		if c.value != "" {
 			is(c.column+" =", c.value)
@@ -66,6 +66,9 @@ func named(of access.Of, at time.Time, most int) (query string, args []any, err 
 	}
 	if of.By != "" {
 		conditions = append(conditions, "by_subject <> ''") // what its index is of
+	}
+	if of.Mandate != "" {
+		conditions = append(conditions, "mandate <> ''") // as above
 	}
 	if !of.Given.IsZero() {
 		is("given_at <=", database.Micros(of.Given))

@@ -59,6 +59,8 @@ func grantsEnd(t *testing.T, s access.Store, units unit.Runner) {
 		access.Grant{ID: "a1", Subject: "zhang", App: "a", Session: "s1"},
 		access.Grant{ID: "a2", Subject: "zhang", App: "a", Session: "s2"},
 		access.Grant{ID: "a3", Subject: "firm", By: "zhang", App: "a", Session: "s3"},
+		access.Grant{ID: "a4", Subject: "mother", By: "daughter", Mandate: "m1", App: "a", Session: "s5"},
+		access.Grant{ID: "a5", Subject: "mother", By: "daughter", Mandate: "m2", App: "a", Session: "s5"},
 		access.Grant{ID: "b1", Subject: "zhang", App: "b", Session: "s2"},
 		access.Grant{ID: "b2", Subject: "li", App: "b", Session: "s4"},
 		access.Grant{ID: "b3", Subject: "li", App: "b", Session: "s4", GivenAt: Start.Add(time.Minute)},
@@ -73,8 +75,9 @@ func grantsEnd(t *testing.T, s access.Store, units unit.Runner) {
 		{access.Of{Session: "s1"}, "a1"},
 		{access.Of{Session: "s1"}, ""},
 		{access.Of{By: "zhang"}, "a3"},
+		{access.Of{Mandate: "m1"}, "a4"},
 		{access.Of{App: "b", Given: Start}, "b2"},
-		{access.Of{App: "a"}, "a2"},
+		{access.Of{App: "a"}, "a2 a5"},
 	} {
 		standing, err := s.Standing(t.Context(), c.of, at, 9)
 		if err != nil || names(standing) != c.want {
