@@ -50,8 +50,8 @@ demands: ## list the demands of docs/demands.md that no test shows
 bench: ## what hot paths cost
 	go test -run '^$$' -bench . -benchmem ./internal/crypt ./services/province/... ./services/access/... ./bff/... ./internal/journey/...
 
-kill: ## kill -9 the product at random moments around submits
-	TONGBAN_TEST_KILL=10 go test -count 1 -timeout 20m -run TestKilled -v ./internal/journey
+kill: ## kill -9 the product at random moments around submits and sign-ins
+	TONGBAN_TEST_KILL=10 go test -count 1 -timeout 20m -run 'TestA?Killed' -v ./internal/journey
 
 refusals: ## how fast hostile input is refused: under 100 ms to the first byte, or it fails
 	TONGBAN_TEST_TIMED=1 go test -count 1 -run TestHostileInputIsRefusedInTime -v ./internal/journey

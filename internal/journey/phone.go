@@ -46,12 +46,11 @@ func (p *Phone) SignIn(ctx context.Context, person string) error { return p.Sign
 
 // SignInAt signs person in at the named identity source.
 func (p *Phone) SignInAt(ctx context.Context, source, person string) error {
-	t, err := p.signIn(ctx, source, person)
+	begun, err := p.Begin(ctx, source, person)
 	if err != nil {
 		return err
 	}
-	p.Tokens = t
-	return nil
+	return p.Redeem(ctx, begun)
 }
 
 // Refresh asks for a new access token by the refresh token that the phone holds.

@@ -36,14 +36,17 @@ const maxPage = 1 << 20
 // mobileClient is our app's client_id.
 const mobileClient = "tongban-mobile"
 
-// signIn runs the authorization code flow with PKCE (RFC 7636) as the app does
-// in its browser, by way of the named identity source, chooses person on the
-// source's login page, and redeems the code. A phone with a device pushes its
-// request (RFC 9126), so that code and tokens are for its key alone.
-func (p *Phone) signIn(ctx context.Context, source, person string) (Tokens, error) {
+// Begun is a sign-in whose person is back with a code, not redeemed yet.
+type Begun struct{ code, verifier string }
+
+// Begin runs the authorization code flow with PKCE (RFC 7636) as the app does
+// in its browser, by way of the named identity source, and chooses person on
+// the source's login page. A phone with a device pushes its request (RFC 9126),
+// so that code and tokens are for its key alone.
+func (p *Phone) Begin(ctx context.Context, source, person string) (Begun, error) {
 	browser, err := newBrowser()
 	if err != nil {
-		return Tokens{}, err
+		return Begun{}, err
 	}
 	browser.before = redirectURI(p.Issuer)
 	verifier, state := random(), random()
@@ -54,7 +57,7 @@ func (p *Phone) signIn(ctx context.Context, source, person string) (Tokens, erro
 	}
 	if p.Device != nil {
 		if ask, err = p.push(ctx, ask); err != nil {
-			return Tokens{}, fmt.Errorf("par: %w", err)
+			return Begun{}, fmt.Errorf("par: %w", err)
 		}
 	}
 	if source != "" {
@@ -62,16 +65,21 @@ func (p *Phone) signIn(ctx context.Context, source, person string) (Tokens, erro
 	}
 	page, err := browser.get(ctx, p.Issuer+"/oauth2/authorize?"+ask.Encode())
 	if err != nil {
-		return Tokens{}, fmt.Errorf("authorize: %w", err)
+		return Begun{}, fmt.Errorf("authorize: %w", err)
 	}
 	code, err := p.choose(ctx, browser, page, person, state)
-	if err != nil {
-		return Tokens{}, err
-	}
+	return Begun{code: code, verifier: verifier}, err
+}
+
+// Redeem takes the tokens of a sign-in that has begun.
+func (p *Phone) Redeem(ctx context.Context, b Begun) error {
 	var t Tokens
-	err = p.form(ctx, "/oauth2/token", url.Values{"grant_type": {"authorization_code"}, "code": {code},
-		"client_id": {mobileClient}, "redirect_uri": {redirectURI(p.Issuer)}, "code_verifier": {verifier}}, &t)
-	return t, err
+	err := p.form(ctx, "/oauth2/token", url.Values{"grant_type": {"authorization_code"}, "code": {b.code},
+		"client_id": {mobileClient}, "redirect_uri": {redirectURI(p.Issuer)}, "code_verifier": {b.verifier}}, &t)
+	if err == nil {
+		p.Tokens = t
+	}
+	return err
 }
 
 // push gives the parameters that stand for the pushed request.
