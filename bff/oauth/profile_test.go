@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/identity/identitytest"
 )
 
 func TestNoPageOfOursIsFramedOrCached(t *testing.T) {
@@ -76,5 +77,51 @@ func TestRedirectsAreSeeOther(t *testing.T) {
 	sign := w.proved(t, phone, "/oauth2/par", signInRequest())
 	if a := w.get("/oauth2/authorize", url.Values{"client_id": {access.MobileClient}, "request_uri": {sign.text("request_uri")}}); a.status != http.StatusSeeOther {
 		t.Fatalf("%d", a.status)
+	}
+}
+
+// What an app is told of a person it is told by userinfo: no token, address or
+// introspection answer carries a name, a number or a phone, whatever was
+// consented to.
+func TestNoTokenOrAddressCarriesThePerson(t *testing.T) {
+	w := production(t)
+	phone, backend := newDevice(t), newDevice(t)
+	p, _ := w.boundSignIn(t, phone)
+	w.agree(t, p, henan, "name", "phone_number", "id_number")
+	l, err := w.access.OpenMiniApp(t.Context(), p.Actor, p.Session, henan, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := w.openBound(t, p, henan, backend, "scope", "openid profile id_number", "nonce", "of-this-launch")
+	exchanged := w.proved(t, backend, "/oauth2/token", w.as(t, henan, exchangeForm(a.text("access_token"), "resource", front)))
+	told := w.post("/oauth2/introspect", w.as(t, henan, url.Values{"token": {a.text("access_token")}}))
+	e := identitytest.Evidence()
+	if info := w.boundUserinfo(t, backend, a.text("access_token")); info.text("id_number") != e.IDNumber || info.text("name") != e.Name || info.text("phone_number") != e.Phone {
+		t.Fatalf("userinfo does not tell what was consented to: %d", info.status)
+	}
+	texts := map[string]string{"the launch's address": l.URL, "introspection": told.raw, "token answer": a.raw}
+	for what, token := range map[string]string{
+		"our app's token": p.token, "access token": a.text("access_token"), "ID token": a.text("id_token"), "exchanged token": exchanged.text("access_token"),
+	} {
+		for i, part := range strings.Split(token, ".")[:2] {
+			raw, err := base64.RawURLEncoding.DecodeString(part)
+			if err != nil || len(raw) < 20 {
+				t.Fatalf("%s: part %d: %v", what, i, err)
+			}
+			texts[what] += string(raw)
+		}
+	}
+	for what, text := range texts {
+		if text == "" {
+			t.Errorf("%s is empty: nothing was looked at", what)
+		}
+		for i, secret := range []string{e.Name, e.IDNumber, e.Phone, e.ExternalSub, e.CertKey, string(p.Actor.Subject)} {
+			if what == "our app's token" && i == 5 {
+				continue // its own subject
+			}
+			if secret == "" || strings.Contains(text, secret) || strings.Contains(text, url.QueryEscape(secret)) {
+				t.Errorf("%s carries what nobody may read there (%d)", what, i)
+			}
+		}
 	}
 }
