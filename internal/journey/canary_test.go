@@ -1,7 +1,11 @@
 package journey_test
 
 import (
+	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,6 +134,38 @@ func (st *stage) everything(p *journey.Phone, o *outside) {
 	forged := at(p, p.Front)
 	forged.Tokens.AccessToken += who.Phone
 	keep(raw(t, forged, "Me", nil))
+	for _, path := range []string{"par", "token", "introspect", "revoke", "authorize"} {
+		o.errors += st.misused(path, who.Name, who.IDNumber, who.Phone)
+	}
+}
+
+// misused posts forms with the secrets where no endpoint wants them, and a
+// proof that holds them, and gives the answers.
+func (st *stage) misused(path string, secrets ...string) string {
+	st.t.Helper()
+	var all strings.Builder
+	for _, grant := range []string{"authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:token-exchange", secrets[0]} {
+		form := url.Values{"grant_type": {grant}, "client_id": {"tongban-mobile"}}
+		for i, name := range []string{"code", "refresh_token", "subject_token", "subject_token_type", "login_hint", "redirect_uri", "state", "token", "resource"} {
+			form.Set(name, secrets[i%len(secrets)])
+		}
+		req, err := http.NewRequestWithContext(st.t.Context(), http.MethodPost, st.conf.Issuer+"/oauth2/"+path, strings.NewReader(form.Encode()))
+		must(st.t, err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if grant != "refresh_token" {
+			req.Header.Set("DPoP", strings.Join(secrets[1:], "."))
+		}
+		res, err := http.DefaultClient.Do(req)
+		must(st.t, err)
+		raw, err := io.ReadAll(res.Body)
+		must(st.t, err)
+		must(st.t, res.Body.Close())
+		if res.StatusCode < http.StatusBadRequest && path != "revoke" { // which says nothing of a token (RFC 7009 §2.2)
+			st.t.Errorf("%s took nonsense: %d", path, res.StatusCode)
+		}
+		fmt.Fprintln(&all, res.Header.Get("WWW-Authenticate"), res.Header.Get("Location"), string(raw))
+	}
+	return all.String()
 }
 
 func TestTheDatabaseFileHasNoPersonInClear(t *testing.T) {
