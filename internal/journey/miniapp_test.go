@@ -1,6 +1,8 @@
 package journey_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"os"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/crypt"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/journey"
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/mocks/province"
@@ -297,9 +300,13 @@ func (st *stage) registrar() *miniapp.Service {
 	must(st.t, err)
 	tail := changes.NewTail(db, st.clock, st.logger(), 0)
 	must(st.t, tail.Poll(st.t.Context()))
+	box := outbox.New(jobs.New(db, st.logger(), st.clock, jobs.Config{}), ids.Random())
+	must(st.t, outbox.Subscribe(box, "access", outbox.Options{}, func(context.Context, ids.EventID, miniapp.Stopped) error {
+		return errors.New("this process runs no jobs")
+	}))
 	s, err := miniapp.New(miniapp.Deps{
 		Units: db, Store: miniappdb.New(db, ring), Clock: st.clock, Changes: tail, ChangeLog: changes.NewLog(st.clock, nil),
-		Outbox: outbox.New(nil, ids.Random()), Checker: mapper, Log: st.logger(), Config: miniapp.Config{AllowLoopback: true},
+		Outbox: box, Checker: mapper, Log: st.logger(), Config: miniapp.Config{AllowLoopback: true},
 	})
 	must(st.t, err)
 	return s

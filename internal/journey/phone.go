@@ -157,6 +157,17 @@ type WebView struct {
 	Body   string
 	// Hops are the addresses gone through, without queries.
 	Hops []string
+
+	browser *browser
+}
+
+// Go opens another address in the same web view, with its cookies.
+func (v WebView) Go(ctx context.Context, address string) (WebView, error) {
+	got, err := v.browser.get(ctx, address)
+	if err != nil {
+		return WebView{}, err
+	}
+	return WebView{Status: got.status, Body: got.body, Hops: got.hops, browser: v.browser}, nil
 }
 
 // Open follows a launch address in a web view of its own, as a phone does.
@@ -169,5 +180,5 @@ func (p *Phone) Open(ctx context.Context, address string) (WebView, error) {
 	if err != nil {
 		return WebView{}, err
 	}
-	return WebView{Status: got.status, Body: got.body, Hops: got.hops}, nil
+	return WebView{Status: got.status, Body: got.body, Hops: got.hops, browser: b}, nil
 }

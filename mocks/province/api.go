@@ -30,6 +30,8 @@ func (p *Province) routes() (http.Handler, error) {
 	mux.Handle("GET /app/login", p.recorded("login", p.serveLogin))
 	mux.Handle("GET /app/callback", p.recorded("callback", p.serveCallback))
 	mux.Handle("GET /app/{$}", p.recorded("page", p.servePage))
+	mux.Handle("GET /app/me", p.recorded("me", p.serveMe))
+	mux.Handle("POST /app/events", p.recorded("event", p.serveEvent))
 	mux.Handle("GET /app/form", p.recorded("form", p.serveForm))
 	mux.Handle("POST /app/message", p.recorded("message", p.serveMessage))
 	mux.Handle("GET /site/", p.recorded("site", p.serveSite))

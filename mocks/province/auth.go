@@ -90,6 +90,8 @@ func (p *Province) checkAssertion(r *http.Request) error {
 	return nil
 }
 
+var errNoKey = errors.New("no key with this kid")
+
 // keyCache keeps the product's keys; an unknown kid fetches them again.
 type keyCache struct {
 	mu     sync.Mutex
@@ -112,7 +114,7 @@ func (c *keyCache) key(ctx context.Context, client *http.Client, issuer, kid str
 	c.issuer, c.keys = issuer, keys
 	key, ok := keys[kid]
 	if !ok {
-		return nil, errors.New("no key with this kid")
+		return nil, errNoKey
 	}
 	return key, nil
 }

@@ -65,6 +65,7 @@ func (p *Province) controlRoutes() http.Handler {
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.State()) })
 	mux.HandleFunc("GET /history", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.History()) })
 	mux.HandleFunc("GET /counts", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.Counts()) })
+	mux.HandleFunc("GET /events", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.Told()) })
 	mux.HandleFunc("GET /cases", p.controlCases)
 	mux.HandleFunc("POST /cases/{no}/advance", p.controlAdvance)
 	mux.HandleFunc("POST /events/send", p.controlSend)

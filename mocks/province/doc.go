@@ -30,6 +30,8 @@
 //	GET  /operator/jwks.json       the operator's key, as registered out of band
 //	POST <paths of the manifest>   the capabilities
 //	GET  /app/login, /app/callback, /app/   the mini-app's back end and page
+//	POST /app/events               takes the platform's signed events (RFC 8935)
+//	GET  /app/me                   the mini-app's own API: who is this, while the token stands
 //	GET  /app/form, POST /app/message       in three provinces: their own zone, by the platform's front
 //	GET  /site/…, /download, /icon.svg      the province's own site and download
 //
@@ -38,6 +40,7 @@
 //	GET    /state                  who this is, its issuer, faults and sizes
 //	GET    /history                every request received, oldest first
 //	GET    /counts                 requests by kind and outcome, cases, duplicates, events
+//	GET    /events                 the platform's events that were taken, oldest first
 //	GET    /cases                  the cases with their events and deliveries
 //	POST   /cases/{no}/advance     {"state","note","review_point"}: the next state, and its event
 //	POST   /events/send            one event as told, once: {"case","seq","state","note",
@@ -54,6 +57,6 @@
 // wrong_person (another person's record), huge (64 MiB), slow_body (the right
 // answer, a few bytes at a time), half_batch (every second record of a batch
 // fails, in pinyin XML), wrong_charset (the label does not fit the bytes),
-// bad_bytes (a character is cut). error_rate is the share of requests hit, 0
+// bad_bytes (a character is cut), denied (events are refused for good). error_rate is the share of requests hit, 0
 // means all; paths are prefixes of request paths, none means every path.
 package province

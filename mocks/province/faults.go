@@ -26,6 +26,8 @@ const (
 	ModeHalfBatch    = "half_batch"
 	ModeWrongCharset = "wrong_charset"
 	ModeBadBytes     = "bad_bytes"
+	// ModeDenied has the receiver of events refuse them for good.
+	ModeDenied = "denied"
 )
 
 // Fault is what goes wrong at a province.
@@ -55,7 +57,7 @@ func (p *Province) SetFault(f Fault) error {
 	if f.Mode == "" {
 		f.Mode = ModeOK
 	}
-	modes := []string{ModeOK, ModeError, ModeGarbage, ModeSilence, ModeWrongPerson, ModeHuge, ModeSlowBody, ModeHalfBatch, ModeWrongCharset, ModeBadBytes}
+	modes := []string{ModeOK, ModeError, ModeGarbage, ModeSilence, ModeWrongPerson, ModeHuge, ModeSlowBody, ModeHalfBatch, ModeWrongCharset, ModeBadBytes, ModeDenied}
 	if f.Mode == ModeHalfBatch && p.dialect.Wire != wireXML {
 		return errors.New("province: this dialect has no codes for single records")
 	}
@@ -145,7 +147,7 @@ func (p *Province) throughFaults(w http.ResponseWriter, r *http.Request, next ht
 		p.outcome(r, "silence")
 		<-ctx.Done()
 		panic(http.ErrAbortHandler) // answering nothing is the point
-	case ModeWrongPerson, ModeHalfBatch, ModeWrongCharset, ModeBadBytes:
+	case ModeWrongPerson, ModeHalfBatch, ModeWrongCharset, ModeBadBytes, ModeDenied:
 		next(w, r.WithContext(context.WithValue(r.Context(), faultKey{}, mode)))
 	case ModeHuge:
 		p.outcome(r, "huge")

@@ -26,6 +26,7 @@ type face struct {
 	} `json:"gov_services"`
 	Token struct {
 		Scopes []string `json:"scopes"`
+		Check  string   `json:"check"`
 	} `json:"gov_token"`
 	Connector struct {
 		BaseURL string `json:"base_url"`

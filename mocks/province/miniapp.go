@@ -22,6 +22,7 @@ type login struct {
 	nonce    string
 	target   string
 	began    time.Time
+	got      *string // the access token, once the code is redeemed
 }
 
 // visitor is a person in the mini-app, as far as it was told.
@@ -32,6 +33,9 @@ type visitor struct {
 	// token asks the platform on; it never leaves this back end. Empty where
 	// the mini-app only greets.
 	token string
+	// access is for our own API, which looks at each call whether it still
+	// stands; sid names the launch, as the platform's events do.
+	access, sid string
 }
 
 // sessions is the mini-app's memory. Its cookies carry the division's digits:
@@ -117,7 +121,7 @@ func (p *Province) serveLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	state := rand.Text()
-	l := login{issuer: issuer, verifier: oauth2.GenerateVerifier(), nonce: rand.Text(), target: p.ownPage(q.Get("target_link_uri")), began: p.now()}
+	l := login{issuer: issuer, verifier: oauth2.GenerateVerifier(), nonce: rand.Text(), target: p.ownPage(q.Get("target_link_uri")), began: p.now(), got: new(string)}
 	address, err := p.push(r.Context(), l, state, hint)
 	if err != nil {
 		p.launchFailed(w, r, err)
@@ -165,6 +169,7 @@ func (p *Province) serveCallback(w http.ResponseWriter, r *http.Request) {
 		p.launchFailed(w, r, err)
 		return
 	}
+	v.access, v.sid = *l.got, sidOf(*l.got)
 	p.note(r, func(e *Entry) { e.Subject = v.subject })
 	p.setCookie(w, p.cookieName("session"), p.sessions.open(v), time.Hour)
 	w.Header().Set("Cache-Control", "no-store")

@@ -133,6 +133,7 @@ func (p *Province) redeem(ctx context.Context, l login, code string) (visitor, e
 	if err := p.postForm(ctx, l.issuer, provider.Endpoint().TokenURL, form, http.StatusOK, &tokens); err != nil {
 		return visitor{}, err
 	}
+	*l.got = tokens.Access
 	verifier := provider.Verifier(&oidc.Config{ClientID: p.face.AppID, Now: p.now, SupportedSigningAlgs: []string{oidc.ES256}})
 	idToken, err := verifier.Verify(ctx, tokens.ID)
 	if err != nil {

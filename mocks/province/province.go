@@ -38,6 +38,8 @@ type Province struct {
 	faults   faults
 	keys     keyCache
 	sessions sessions
+	inbox    inbox
+	lists    statusLists
 
 	mu       sync.Mutex
 	cases    map[string]*Case
