@@ -23,8 +23,12 @@ const set = await keySet(client.as);
 const waiting = [];
 const arrived = [];
 
-// told waits for the next event.
-const told = () => (arrived.length ? arrived.shift() : new Promise((resolve) => waiting.push(resolve)));
+// told gives the next event, which is waited for no longer than soon.
+const soon = 20_000;
+const told = () => (arrived.length ? arrived.shift() : new Promise((resolve, reject) => {
+  waiting.push(resolve);
+  setTimeout(() => reject(new Error('nothing was told')), soon).unref();
+}));
 const events = (req, res) => take(req, res, config.client_id, (event) => (waiting.shift() ?? ((e) => arrived.push(e)))(event));
 const { launched } = await serve({ config, library, client, events });
 
