@@ -3,6 +3,7 @@ package journey_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -13,7 +14,11 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/config"
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/journey"
+	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/mandate"
+	"github.com/tongban/tongban/services/mandate/mandatedb"
 )
 
 // libraries are the OAuth clients of other people that the scripts are made of.
@@ -91,7 +96,12 @@ func TestOtherPeoplesLibrariesAreAMobileApp(t *testing.T) {
 		t.Run(library, func(t *testing.T) {
 			st := start(t, setting{areas: []string{henan}, profile: config.Production})
 			s := &script{st: st}
-			s.wants = map[string]func(json.RawMessage) any{"later": s.later}
+			s.wants = map[string]func(json.RawMessage) any{"later": s.later, "mandate": func(delegate json.RawMessage) any {
+				var to ids.SubjectID
+				must(t, json.Unmarshal(delegate, &to))
+				m := st.mandate(ids.SubjectID(subject(t, st.phone(spouse).Tokens.AccessToken)), to)
+				return map[string]any{"mandate": m.ID, "principal": m.Principal}
+			}}
 			steps[library] = s.run(t, map[string]any{
 				"issuer": st.conf.Issuer, "client_id": "tongban-mobile", "redirect_uri": st.conf.Issuer + "/phone/", "person": st.person(roamer).Name,
 				"document": trusted(t, "mobile", "Me"),
@@ -99,6 +109,20 @@ func TestOtherPeoplesLibrariesAreAMobileApp(t *testing.T) {
 		})
 	}
 	alike(t, steps)
+}
+
+// mandate is a standing mandate, as both have agreed to it.
+func (st *stage) mandate(principal, delegate ids.SubjectID) mandate.Mandate {
+	st.t.Helper()
+	now, db := st.clock.Now(), st.handle()
+	m := mandate.Mandate{
+		ID: "man_test", Principal: principal, Delegate: delegate, Kind: mandate.Family, Scopes: ids.ScopesOf(ids.ScopeSpace),
+		Until: now.Add(24 * time.Hour), OfferedAt: now, AcceptedAt: now, ConfirmedAt: now,
+	}
+	must(st.t, db.Do(st.t.Context(), func(ctx context.Context, u unit.Unit) error {
+		return mandatedb.New(db, nil).Create(ctx, u, m, "")
+	}))
+	return m
 }
 
 // back is a person whose consent to a team's app stands, for its back end's scripts.

@@ -3,11 +3,12 @@
 //   node --import ./oauth/clock.mjs oauth/mobile.mjs openid-client|oauth4webapi
 //
 // It reads one line of config: {issuer, client_id, redirect_uri, person,
-// document}, and asks for "later". The app is a public client; its key is the
+// document}, and asks for "later" and "mandate" (one for the person whose sub
+// it names). The app is a public client; its key is the
 // device's. The browser is a small one that chooses person at the source.
 import assert from 'node:assert/strict';
 import { Browser } from './browser.mjs';
-import { config, done, later, refused, step } from './steps.mjs';
+import { config, done, later, refused, step, want } from './steps.mjs';
 import { accessToken, keySet } from './verify.mjs';
 
 const library = await import(`./${process.argv[2]}.mjs`);
@@ -67,6 +68,20 @@ await step('a call of the front with a proof', async () => {
   const { data, errors } = await res.json();
   assert.deepEqual([res.status, errors], [200, undefined]);
   assert.ok(data.me.id);
+});
+
+await step('by a mandate the person acts for another, and no deeper', async () => {
+  const own = await verified(tokens);
+  const { mandate, principal } = await want('mandate', own.sub);
+  const act = (actor) => app.grant('urn:ietf:params:oauth:grant-type:token-exchange', {
+    subject_token: mandate, subject_token_type: 'urn:tongban:params:oauth:token-type:mandate',
+    actor_token: actor, actor_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+  });
+  const got = await act(tokens.access_token);
+  assert.equal(got.refresh_token, undefined);
+  const claims = await verified(got);
+  assert.deepEqual([claims.sub, claims.act, claims.gov_mandate, claims.sid], [principal, { sub: own.sub }, mandate, own.sid]);
+  await refused(() => act(got.access_token), 'invalid_request', 400);
 });
 
 await step('a nonce that is too old is asked for anew, and the library asks again', async () => {
