@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
@@ -37,5 +38,15 @@ func (s *Service) SignedIn(ctx context.Context, event ids.EventID, e identity.Se
 	return fault.Wrap(op, s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		_, err := s.add(ctx, u, n, event, devices)
 		return err
+	}))
+}
+
+// AccountClosed forgets the devices of a closed account, and what it was told.
+func (s *Service) AccountClosed(ctx context.Context, _ ids.EventID, e identity.AccountClosed) error {
+	return fault.Wrap("push.AccountClosed", s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if err := s.Store.Forget(ctx, u, e.Subject); err != nil {
+			return err
+		}
+		return s.ChangeLog.Append(ctx, u, changes.Changed, Key(e.Subject))
 	}))
 }

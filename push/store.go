@@ -39,6 +39,9 @@ type Store interface {
 	// RemoveDevice forgets a device of the person; NotFound where it is not theirs.
 	RemoveDevice(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.DeviceID) error
 
+	// Forget removes all that is kept of the person: devices, notices, deliveries.
+	Forget(ctx context.Context, u unit.Unit, subject ids.SubjectID) error
+
 	// PutDelivery keeps a delivery's state, a new one or in place of QUEUED.
 	PutDelivery(ctx context.Context, u unit.Unit, subject ids.SubjectID, d Delivery) error
 	// Deliveries gives the deliveries of one notice of the person.

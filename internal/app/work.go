@@ -5,12 +5,14 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/jobs"
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/eventhttp"
 	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 )
 
@@ -34,6 +36,11 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "give_back", casework.RefundOptions(), sv.cases.GiveBack),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
 		outbox.Subscribe(st.outbox, "new_device", outbox.Options{Timeout: noticeTimeout}, sv.push.SignedIn),
+		outbox.Subscribe(st.outbox, "forget_consents", outbox.Options{Timeout: sweepTimeout}, sv.consent.AccountClosed),
+		outbox.Subscribe(st.outbox, "forget_devices", outbox.Options{Timeout: noticeTimeout}, sv.push.AccountClosed),
+		outbox.Subscribe(st.outbox, "forget_mandates", outbox.Options{Timeout: sweepTimeout}, func(ctx context.Context, _ ids.EventID, e identity.AccountClosed) error {
+			return sv.mandates.EndAll(ctx, e.Subject)
+		}),
 		outbox.Subscribe(st.outbox, "announce", outbox.Options{Timeout: announceTimeout, MaxAttempts: 20, Lane: queue.Aside}, sv.push.Announce),
 		ends(st.outbox, sv.access),
 		outbox.Subscribe(st.outbox, "tell", pushOptions(), sv.access.TellEnded),

@@ -215,6 +215,19 @@ func (s *Store) RemoveDevice(ctx context.Context, u unit.Unit, subject ids.Subje
 	return one("pushdb.RemoveDevice", res, err, "DEVICE_NOT_FOUND")
 }
 
+// Forget implements push.Store.
+func (s *Store) Forget(ctx context.Context, u unit.Unit, subject ids.SubjectID) error {
+	for _, statement := range []string{
+		`delete from push_device where subject = $1`, `delete from push_delivery where subject = $1`,
+		`delete from push_quota where subject = $1`, `delete from push_notice where subject = $1`,
+	} {
+		if _, err := database.Tx(u).ExecContext(ctx, statement, string(subject)); err != nil {
+			return fault.Wrap("pushdb.Forget", err)
+		}
+	}
+	return nil
+}
+
 // PutDelivery implements push.Store.
 func (s *Store) PutDelivery(ctx context.Context, u unit.Unit, subject ids.SubjectID, d push.Delivery) error {
 	_, err := database.Tx(u).ExecContext(ctx, `insert into push_delivery (subject, notice, device, state, reason, at)

@@ -28,6 +28,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
 		"the same token again is the same device":        sameDevice,
 		"a device that lapsed goes with the next":        lapsing,
 		"a device is removed by its owner alone":         removal,
+		"a person is forgotten whole, and no other":      forgotten,
 		"a delivery changes once":                        deliveries,
 		"nobody reads another person's notices or phone": private,
 	} {
@@ -74,6 +75,28 @@ func appMessage(t *testing.T, s push.Store, units unit.Runner) {
 	add(t, s, units, n, "app/1")
 	if got, err := s.Notice(t.Context(), "a", "n1"); err != nil || got != n {
 		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
+func forgotten(t *testing.T, s push.Store, units unit.Runner) {
+	for _, subject := range []ids.SubjectID{"a", "b"} {
+		add(t, s, units, notice(string(subject), "n-"+string(subject), 0), "e1")
+		do(t, units, func(ctx context.Context, u unit.Unit) error {
+			d := ids.DeviceID("d-" + subject)
+			if _, err := s.PutDevice(ctx, u, push.Device{ID: d, Subject: subject, Platform: push.Android, Token: "tok-" + string(subject), CreatedAt: noon}); err != nil {
+				return err
+			}
+			return s.PutDelivery(ctx, u, subject, push.Delivery{Notice: ids.NoticeID("n-" + subject), Device: d, State: push.Queued, At: noon})
+		})
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return s.Forget(ctx, u, "a") })
+	for subject, want := range map[ids.SubjectID]int{"a": 0, "b": 1} {
+		notices, err := s.Notices(t.Context(), subject, time.Time{}, "", 10)
+		devices, more := s.Devices(t.Context(), subject)
+		deliveries, most := s.Deliveries(t.Context(), subject, ids.NoticeID("n-"+subject))
+		if err != nil || more != nil || most != nil || len(notices) != want || len(devices) != want || len(deliveries) != want {
+			t.Errorf("%s: %d notices, %d devices, %d deliveries; %v %v %v", subject, len(notices), len(devices), len(deliveries), err, more, most)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/consent/consenttest"
+	"github.com/tongban/tongban/services/identity"
 )
 
 func zhang() ids.Actor { return ids.Actor{Subject: consenttest.Zhang} }
@@ -156,5 +157,30 @@ func TestABadPageIsRefused(t *testing.T) {
 		if _, _, err := w.List(t.Context(), consenttest.Zhang, p); fault.CodeOf(err) != code {
 			t.Errorf("%+v: %v, want %s", p, err, code)
 		}
+	}
+}
+
+func TestAClosedAccountsConsentsAreWithdrawnAndTold(t *testing.T) {
+	w := consenttest.Open(t)
+	c := w.Give(t, consenttest.Ask(consenttest.Name()), "name")
+	other := consenttest.Ask(consenttest.Name())
+	other.App = "cn.gov.demo.other"
+	second := w.Give(t, other, "name")
+	if err := w.Withdraw(t.Context(), zhang(), second.ID); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // a job may run again
+		if err := w.AccountClosed(t.Context(), "evt_1", identity.AccountClosed{Subject: consenttest.Zhang}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := w.Claims(t.Context(), consenttest.Zhang, c.App); fault.CodeOf(err) != "CONSENT_REQUIRED" || !w.Changes.Has(changes.Revoked, changes.Consent(c.ID)) {
+		t.Errorf("it stands: %v", err)
+	}
+	if n := len(w.Outbox.Events()); n != 2 {
+		t.Errorf("%d withdrawals were told", n)
+	}
+	if acts, err := w.History(t.Context(), consenttest.Zhang, c.ID); err != nil || len(acts) != 2 {
+		t.Errorf("the proof is gone: %+v, %v", acts, err)
 	}
 }

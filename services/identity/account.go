@@ -29,7 +29,10 @@ const (
 // enterprise.
 type Profile struct {
 	Name, IDNumber, Phone, BankAccount string
-	Company                            Company // zero for a person
+	// PhoneOwn says that the person gave the phone number itself: only its
+	// operator's word replaces it.
+	PhoneOwn bool
+	Company  Company // zero for a person
 }
 
 // Company is what the register of enterprises makes public of one.
@@ -54,7 +57,7 @@ func (p Profile) Masked() Profile {
 type Account struct {
 	Subject ids.SubjectID
 	Kind    Kind
-	Level   int            // the highest level that was ever proved, 2 to 5
+	Level   int            // the highest level that was ever proved, 2 to 5; 0 of a closed account
 	Places  []ids.AreaCode // where records of the person are known, the newest evidence's first
 	CertKey string         // the national user table's hash of the identity; may be empty
 	Profile Profile

@@ -45,7 +45,7 @@ func (e Evidence) valid(now time.Time) (Evidence, realname.IDNumber, error) {
 		return bad("level")
 	}
 	e.Phone = compact(e.Phone)
-	if e.Phone != "" && !digitsOnly(strings.TrimPrefix(e.Phone, "+"), 5, 20) {
+	if !goodPhone(e.Phone) {
 		return bad("phone")
 	}
 	e.PhoneVerified = e.PhoneVerified && e.Phone != "" && e.Level >= LevelChecked
@@ -98,7 +98,7 @@ func (r *Represented) normalise(now time.Time) string {
 		return "role"
 	case !r.Until.IsZero() && !r.Until.After(now):
 		return "role_until"
-	case r.Phone != "" && !digitsOnly(strings.TrimPrefix(r.Phone, "+"), 5, 20):
+	case !goodPhone(r.Phone):
 		return "enterprise_phone"
 	case len(r.CertKey) > maxSub:
 		return "cert_key"
@@ -129,8 +129,8 @@ func merge(a Account, e Evidence) Account {
 	a.Level = e.Level
 	a.Places = union(e.Places, a.Places)
 	a.Profile.Name, a.Profile.IDNumber = e.Name, e.IDNumber
-	if e.Phone != "" {
-		a.Profile.Phone = e.Phone
+	if e.Phone != "" && (!a.Profile.PhoneOwn || e.PhoneVerified) {
+		a.Profile.Phone, a.Profile.PhoneOwn = e.Phone, false
 	}
 	if e.CertKey != "" {
 		a.CertKey = e.CertKey
@@ -165,6 +165,9 @@ func union(first, second []ids.AreaCode) []ids.AreaCode {
 
 // compact drops the spaces and hyphens that people put into numbers.
 func compact(s string) string { return strings.NewReplacer(" ", "", "-", "").Replace(s) }
+
+// goodPhone tells whether a compact phone number may be one; none is good too.
+func goodPhone(s string) bool { return s == "" || digitsOnly(strings.TrimPrefix(s, "+"), 5, 20) }
 
 func digitsOnly(s string, least, most int) bool {
 	if len(s) < least || len(s) > most {

@@ -78,12 +78,34 @@ func (s *Service) SetBankAccount(ctx context.Context, actor ids.Actor, number st
 	if number != "" && !digitsOnly(number, 8, 32) {
 		return fault.New(op, fault.Invalid, "BANK_ACCOUNT_INVALID")
 	}
+	return s.correct(ctx, op, actor, func(p *Profile) { p.BankAccount = number })
+}
+
+// SetPhone keeps the number at which the person wants to be reached; an empty one
+// forgets it. It is the person's word and identifies nobody; until the operator
+// says otherwise, no source replaces it. It fails with Invalid PHONE_INVALID,
+// Forbidden ACTING_NOT_ALLOWED unless the person itself asks, NotFound
+// ACCOUNT_NOT_FOUND.
+func (s *Service) SetPhone(ctx context.Context, actor ids.Actor, number string) error {
+	const op = "identity.SetPhone"
+	if actor.By != "" {
+		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
+	number = compact(number)
+	if !goodPhone(number) {
+		return fault.New(op, fault.Invalid, "PHONE_INVALID")
+	}
+	return s.correct(ctx, op, actor, func(p *Profile) { p.Phone, p.PhoneOwn = number, number != "" })
+}
+
+// correct changes what a profile says by the person's own word.
+func (s *Service) correct(ctx context.Context, op string, actor ids.Actor, change func(*Profile)) error {
 	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		a, err := s.d.Store.LockAccount(ctx, u, actor.Subject)
 		if err != nil {
 			return err
 		}
-		a.Profile.BankAccount = number
+		change(&a.Profile)
 		if err := s.d.Store.SaveAccount(ctx, u, a, s.d.Clock.Now()); err != nil {
 			return err
 		}

@@ -101,7 +101,7 @@ func (s *Service) release(ctx context.Context, u unit.Unit, phone string, to ids
 		if a.Subject == to || a.Kind != Person {
 			continue
 		}
-		a.Profile.Phone = ""
+		a.Profile.Phone, a.Profile.PhoneOwn = "", false
 		if err := s.d.Store.SaveAccount(ctx, u, a, s.d.Clock.Now()); err != nil {
 			return nil, err
 		}

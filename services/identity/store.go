@@ -51,6 +51,11 @@ type AccountStore interface {
 	// first; the unit is lost then.
 	Link(ctx context.Context, u unit.Unit, l Link) error
 
+	// CloseAccount empties the account, which the unit has locked, and forgets
+	// its links, proofs and sessions, and those in which the person acted for
+	// another. No Lock method gives it any more; Account gives it empty.
+	CloseAccount(ctx context.Context, u unit.Unit, subject ids.SubjectID, at time.Time) error
+
 	// Account gives the account of the subject. It fails with NotFound
 	// ACCOUNT_NOT_FOUND.
 	Account(ctx context.Context, subject ids.SubjectID) (Account, error)

@@ -34,8 +34,8 @@ func (s *Store) subIndex(source, sub string) string {
 }
 
 // lock is an update that changes nothing: it takes the row's lock on every
-// engine and gives what the last holder left.
-const lock = `update identity_account set updated_at = identity_account.updated_at where `
+// engine and gives what the last holder left, unless that was an account's end.
+const lock = `update identity_account set updated_at = identity_account.updated_at where closed_at = 0 and `
 
 // LockBySource finds and locks an account, as identity.AccountStore promises.
 func (s *Store) LockBySource(ctx context.Context, u unit.Unit, source, externalSub string) (identity.Account, error) {

@@ -2,6 +2,7 @@ package identitytest
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"slices"
 	"sync"
@@ -23,6 +24,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"AnAccountComesBackAsItWasStored":    accountComesBack,
 		"ACheckedNumberHasOneAccount":        oneAccount,
 		"AStatedNumberIsNotFoundByIt":        statedIsNotFound,
+		"AClosedAccountIsFoundByNothing":     closedIsGone,
 		"AProofTakesTheFormersPlace":         proofsKept,
 		"APhoneIsKnownForItsHolders":         phoneHeld,
 		"ALinkMovesOnlyFromWhomItMeant":      linkMoves,
@@ -125,6 +127,52 @@ func statedIsNotFound(t *testing.T, store identity.Store, units unit.Runner) {
 			t.Errorf("once checked: %q", a.Subject)
 		}
 		return err
+	})
+}
+
+func closedIsGone(t *testing.T, store identity.Store, units unit.Runner) {
+	acting := session("ses_acting", "sub_firm", Start)
+	acting.By = "sub_1"
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return errors.Join(
+			store.CreateAccount(ctx, u, account("sub_1", 4), Start),
+			store.Link(ctx, u, identity.Link{Source: "national", ExternalSub: "n-1", To: "sub_1", At: Start}),
+			store.SaveProof(ctx, u, "sub_1", identity.Proof{Kind: identity.ProofOperatorPhone, Source: "national", Level: 4, Value: Evidence().Phone, ProvedAt: Start}),
+			store.CreateSession(ctx, u, session("ses_own", "sub_1", Start)), store.CreateSession(ctx, u, acting),
+			store.CreateSession(ctx, u, session("ses_other", "sub_2", Start)))
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.CloseAccount(ctx, u, "sub_1", Start) })
+	left, err := store.Account(t.Context(), "sub_1")
+	if err != nil || !reflect.DeepEqual(left, identity.Account{Subject: "sub_1", Kind: identity.Person}) {
+		t.Errorf("left of it: %+v, %v", left, err)
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for name, find := range map[string]func() (identity.Account, error){
+			"source":  func() (identity.Account, error) { return store.LockBySource(ctx, u, "national", "n-1") },
+			"number":  func() (identity.Account, error) { return store.LockByIDNumber(ctx, u, "11010519491231002X") },
+			"subject": func() (identity.Account, error) { return store.LockAccount(ctx, u, "sub_1") },
+		} {
+			if _, err := find(); fault.CodeOf(err) != "ACCOUNT_NOT_FOUND" {
+				t.Errorf("by %s: %v", name, err)
+			}
+		}
+		if holder, err := store.PhoneHolder(ctx, u, Evidence().Phone); holder != "" || err != nil {
+			t.Errorf("by phone: %q, %v", holder, err)
+		}
+		with, err := store.LockByPhone(ctx, u, Evidence().Phone)
+		if len(with) != 0 {
+			t.Errorf("with the phone: %+v", with)
+		}
+		return err
+	})
+	for id, there := range map[ids.SessionID]bool{"ses_own": false, "ses_acting": false, "ses_other": true} {
+		if _, err := store.Session(t.Context(), id); (err == nil) != there {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error { // the person comes again, as somebody new
+		return errors.Join(store.CreateAccount(ctx, u, account("sub_3", 4), Start),
+			store.Link(ctx, u, identity.Link{Source: "national", ExternalSub: "n-1", To: "sub_3", At: Start}))
 	})
 }
 
