@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/mydata"
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/space"
 	"github.com/tongban/tongban/services/visit"
@@ -28,6 +29,13 @@ type Accounts interface {
 	EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error
 	EndAll(ctx context.Context, actor ids.Actor) (int, error)
 	Proofs(ctx context.Context, actor ids.Actor) ([]identity.Proof, error)
+}
+
+// MyData answers who asks about its own data; mydata does.
+type MyData interface {
+	Copy(ctx context.Context, by mydata.Asker, after string) (mydata.Copy, error)
+	Correct(ctx context.Context, by mydata.Asker, field mydata.Field, value string) (mydata.Corrected, error)
+	Delete(ctx context.Context, by mydata.Asker, words string) (mydata.Deleted, error)
 }
 
 // Catalogue knows items; catalogue does.

@@ -12,6 +12,7 @@ import (
 // Resolver asks the services.
 type Resolver struct {
 	Accounts  Accounts
+	MyData    MyData
 	Catalogue Catalogue
 	Apps      Apps
 	Consents  Consents

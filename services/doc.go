@@ -4,7 +4,7 @@
 // The rooms stand in one total order, and a room imports only rooms to its
 // right:
 //
-//	elderly > bundle > onecard > space > rating > casework > licence > sharing > province > access > miniapp > consent > mandate > catalogue > identity > ledger
+//	elderly > bundle > onecard > space > mydata > rating > casework > licence > sharing > province > access > miniapp > consent > mandate > catalogue > identity > ledger
 //
 // Where a room must cause something in one to its left, it appends an event
 // in its unit of work. Rows are kept in <room>db, seen through the promises of

@@ -46,6 +46,9 @@ func (p *Presenter) Present(ctx context.Context, err error) *gqlerror.Error {
 	if level, err := strconv.Atoi(told.Detail["level_min"]); err == nil && told.Code == "LEVEL_TOO_LOW" {
 		out.Extensions["acrValues"] = identity.ACR(level) // what a sign-in asks for that lifts it (RFC 9470)
 	}
+	if age, err := strconv.Atoi(told.Detail["max_age"]); err == nil && told.Code == "SIGN_IN_NOT_RECENT" {
+		out.Extensions["maxAge"] = age // RFC 9470
+	}
 	if at, ok := errors.AsType[*gqlerror.Error](err); ok {
 		out.Path, out.Locations = at.Path, at.Locations
 	}

@@ -32,6 +32,7 @@ import (
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
+	"github.com/tongban/tongban/services/mydata"
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/province"
 	"github.com/tongban/tongban/services/space"
@@ -109,6 +110,9 @@ type MutationResolver interface {
 	OpenMiniApp(ctx context.Context, input OpenMiniAppInput) (OpenMiniAppPayload, error)
 	GiveConsent(ctx context.Context, input GiveConsentInput) (GiveConsentPayload, error)
 	WithdrawConsent(ctx context.Context, input WithdrawConsentInput) (WithdrawConsentPayload, error)
+	ExportMyData(ctx context.Context, input ExportMyDataInput) (ExportMyDataPayload, error)
+	CorrectMyData(ctx context.Context, input CorrectMyDataInput) (CorrectMyDataPayload, error)
+	DeleteMyAccount(ctx context.Context, input DeleteMyAccountInput) (DeleteMyAccountPayload, error)
 	SignOut(ctx context.Context, input SignOutInput) (SignOutPayload, error)
 	EndSession(ctx context.Context, input EndSessionInput) (EndSessionPayload, error)
 	EndAllSessions(ctx context.Context, input EndAllSessionsInput) (EndAllSessionsPayload, error)
@@ -187,11 +191,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		unmarshalInputAnswerApprovalInput,
 		unmarshalInputCheckInput,
+		unmarshalInputCorrectMyDataInput,
+		unmarshalInputDeleteMyAccountInput,
 		unmarshalInputEasyDoInput,
 		unmarshalInputEasySaidInput,
 		unmarshalInputEndAllSessionsInput,
 		unmarshalInputEndSessionInput,
 		unmarshalInputExportLedgerInput,
+		unmarshalInputExportMyDataInput,
 		unmarshalInputFieldInput,
 		unmarshalInputGiveConsentInput,
 		unmarshalInputItemFilter,
@@ -2379,6 +2386,83 @@ type WithdrawConsentPayload {
   consent: ID!
 }
 `, BuiltIn: false},
+	{Name: "../schema/mydata.graphqls", Input: `extend type Mutation {
+  "A copy of all that is held about the person, unmasked (个人信息保护法 §45). The sign-in must be five minutes old at most: SIGN_IN_NOT_RECENT asks for a new one."
+  exportMyData(input: ExportMyDataInput!): ExportMyDataPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Corrects what is held about the person (§46): what the person says itself at once; what an identity source has checked is corrected there, and the answer says where. The sign-in must be five minutes old at most."
+  correctMyData(input: CorrectMyDataInput!): CorrectMyDataPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Closes the person's account (§47): the profile is emptied, sources are unlinked, sign-ins, consents and mandates end. What the law keeps stays, and the answer says what. A later sign-in makes a new account. The sign-in must be five minutes old at most."
+  deleteMyAccount(input: DeleteMyAccountInput!): DeleteMyAccountPayload! @front(in: [MOBILE]) @signedIn(level: 3)
+}
+
+"What exportMyData needs."
+input ExportMyDataInput {
+  "The next of the document before; the beginning without it."
+  after: String
+}
+
+"What exportMyData did."
+type ExportMyDataPayload {
+  "The document, as JSON. The uses of the data are exported by exportLedger, signed."
+  document: String!
+  "What the next document goes on from, which has further cases; null when this is the last."
+  next: String
+}
+
+"What of a profile may be wrong."
+enum MyDataField {
+  "The phone number to be reached at; an empty value forgets it."
+  PHONE
+  "The account that benefits are paid to; an empty value forgets it."
+  BANK_ACCOUNT
+  "The name: corrected at the identity source."
+  NAME
+  "The ID number: corrected at the identity source."
+  ID_NUMBER
+}
+
+"What correctMyData needs."
+input CorrectMyDataInput {
+  "What is wrong."
+  field: MyDataField!
+  "What is right."
+  value: String!
+}
+
+"What correctMyData did."
+type CorrectMyDataPayload {
+  "Whether it is corrected."
+  done: Boolean!
+  "Where it is corrected instead: the identity sources that checked it. It is right here with the next sign-in there."
+  at: [IdentitySource!]!
+  "The person, as now held."
+  me: Me!
+}
+
+"What deleteMyAccount needs."
+input DeleteMyAccountInput {
+  "The words of it, typed by the person: 注销我的账号 or, in English, delete my account."
+  confirmation: String!
+}
+
+"What deleteMyAccount did."
+type DeleteMyAccountPayload {
+  "How many sign-ins ended."
+  endedSessions: Int!
+  "What the law keeps, under an id that no longer names anybody."
+  kept: [KeptData!]!
+}
+
+"What the law keeps of a closed account."
+enum KeptData {
+  "Who received what: three years at least."
+  LEDGER
+  "Matters and their decisions, as the rules on archives say."
+  CASES
+  "What was agreed to and withdrawn, as proof."
+  CONSENTS
+}
+`, BuiltIn: false},
 	{Name: "../schema/person.graphqls", Input: `"Who is signed in, as they may be shown on their own screen: numbers are masked, but for an enterprise's public ones."
 type Me {
   "The person's or enterprise's id in this product: random, says nothing of them."
@@ -3062,6 +3146,18 @@ func childFields_ConsentRequest(ctx context.Context, ec *executionContext, field
 	return nil, fmt.Errorf("no field named %q was found under type ConsentRequest", field.Name)
 }
 
+func childFields_CorrectMyDataPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "done":
+		return fieldContext_CorrectMyDataPayload_done(ctx, ec, field)
+	case "at":
+		return fieldContext_CorrectMyDataPayload_at(ctx, ec, field)
+	case "me":
+		return fieldContext_CorrectMyDataPayload_me(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CorrectMyDataPayload", field.Name)
+}
+
 func childFields_DataUse(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "what":
@@ -3092,6 +3188,16 @@ func childFields_DeclaredMessage(ctx context.Context, ec *executionContext, fiel
 		return fieldContext_DeclaredMessage_title(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DeclaredMessage", field.Name)
+}
+
+func childFields_DeleteMyAccountPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endedSessions":
+		return fieldContext_DeleteMyAccountPayload_endedSessions(ctx, ec, field)
+	case "kept":
+		return fieldContext_DeleteMyAccountPayload_kept(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteMyAccountPayload", field.Name)
 }
 
 func childFields_Device(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3340,6 +3446,16 @@ func childFields_ExportLedgerPayload(ctx context.Context, ec *executionContext, 
 		return fieldContext_ExportLedgerPayload_next(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExportLedgerPayload", field.Name)
+}
+
+func childFields_ExportMyDataPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "document":
+		return fieldContext_ExportMyDataPayload_document(ctx, ec, field)
+	case "next":
+		return fieldContext_ExportMyDataPayload_next(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportMyDataPayload", field.Name)
 }
 
 func childFields_FormField(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4622,6 +4738,34 @@ func field_Mutation_check_args(ctx context.Context, ec *executionContext, rawArg
 	return args, nil
 }
 
+func field_Mutation_correctMyData_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CorrectMyDataInput, error) {
+			return unmarshalNCorrectMyDataInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCorrectMyDataInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_deleteMyAccount_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (DeleteMyAccountInput, error) {
+			return unmarshalNDeleteMyAccountInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐDeleteMyAccountInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_easyDo_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4670,6 +4814,20 @@ func field_Mutation_exportLedger_args(ctx context.Context, ec *executionContext,
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ExportLedgerInput, error) {
 			return unmarshalNExportLedgerInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportLedgerInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_exportMyData_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ExportMyDataInput, error) {
+			return unmarshalNExportMyDataInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportMyDataInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -7886,6 +8044,93 @@ func fieldContext_ConsentRequest_missing(_ context.Context, ec *executionContext
 	return fc, nil
 }
 
+func _CorrectMyDataPayload_done(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *CorrectMyDataPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CorrectMyDataPayload_done(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Done, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CorrectMyDataPayload_done(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CorrectMyDataPayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _CorrectMyDataPayload_at(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *CorrectMyDataPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CorrectMyDataPayload_at(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []view.IdentitySource) graphql.Marshaler {
+			return marshalNIdentitySource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySourceᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CorrectMyDataPayload_at(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CorrectMyDataPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_IdentitySource(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _CorrectMyDataPayload_me(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *CorrectMyDataPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_CorrectMyDataPayload_me(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Me, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v view.Me) graphql.Marshaler {
+			return marshalNMe2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_CorrectMyDataPayload_me(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CorrectMyDataPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Me(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _DataUse_what(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Use) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8114,6 +8359,52 @@ func _DeclaredMessage_title(ctx context.Context, ec *executionContext, field gra
 }
 func fieldContext_DeclaredMessage_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DeclaredMessage", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _DeleteMyAccountPayload_endedSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *DeleteMyAccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteMyAccountPayload_endedSessions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return marshalNInt2int32(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeleteMyAccountPayload_endedSessions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteMyAccountPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _DeleteMyAccountPayload_kept(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *DeleteMyAccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_DeleteMyAccountPayload_kept(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []mydata.Kept) graphql.Marshaler {
+			return marshalNKeptData2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKeptᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_DeleteMyAccountPayload_kept(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DeleteMyAccountPayload", field, false, false, errors.New("field of type KeptData does not have child fields"))
 }
 
 func _Device_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *push.Device) (ret graphql.Marshaler) {
@@ -9952,6 +10243,52 @@ func _ExportLedgerPayload_next(ctx context.Context, ec *executionContext, field 
 }
 func fieldContext_ExportLedgerPayload_next(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ExportLedgerPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ExportMyDataPayload_document(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ExportMyDataPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExportMyDataPayload_document(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Document, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ExportMyDataPayload_document(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportMyDataPayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ExportMyDataPayload_next(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ExportMyDataPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ExportMyDataPayload_next(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Next, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_ExportMyDataPayload_next(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportMyDataPayload", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _FormField_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *onecard.Field) (ret graphql.Marshaler) {
@@ -14652,6 +14989,192 @@ func fieldContext_Mutation_withdrawConsent(ctx context.Context, ec *executionCon
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_withdrawConsent_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_exportMyData(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_exportMyData(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportMyData(ctx, fc.Args["input"].(ExportMyDataInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal ExportMyDataPayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal ExportMyDataPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v ExportMyDataPayload) graphql.Marshaler {
+			return marshalNExportMyDataPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportMyDataPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_exportMyData(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ExportMyDataPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_exportMyData_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_correctMyData(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_correctMyData(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CorrectMyData(ctx, fc.Args["input"].(CorrectMyDataInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal CorrectMyDataPayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal CorrectMyDataPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v CorrectMyDataPayload) graphql.Marshaler {
+			return marshalNCorrectMyDataPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCorrectMyDataPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_correctMyData(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_CorrectMyDataPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_correctMyData_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_deleteMyAccount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_deleteMyAccount(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteMyAccount(ctx, fc.Args["input"].(DeleteMyAccountInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal DeleteMyAccountPayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal DeleteMyAccountPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v DeleteMyAccountPayload) graphql.Marshaler {
+			return marshalNDeleteMyAccountPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐDeleteMyAccountPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_deleteMyAccount(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_DeleteMyAccountPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_deleteMyAccount_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -22943,6 +23466,73 @@ func unmarshalInputCheckInput(ctx context.Context, ec *executionContext, obj any
 	return it, nil
 }
 
+func unmarshalInputCorrectMyDataInput(ctx context.Context, ec *executionContext, obj any) (CorrectMyDataInput, error) {
+	var it CorrectMyDataInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"field", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := unmarshalNMyDataField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐField(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputDeleteMyAccountInput(ctx context.Context, ec *executionContext, obj any) (DeleteMyAccountInput, error) {
+	var it DeleteMyAccountInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"confirmation"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "confirmation":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("confirmation"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Confirmation = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEasyDoInput(ctx context.Context, ec *executionContext, obj any) (EasyDoInput, error) {
 	var it EasyDoInput
 	if obj == nil {
@@ -23093,6 +23683,36 @@ func unmarshalInputEndSessionInput(ctx context.Context, ec *executionContext, ob
 
 func unmarshalInputExportLedgerInput(ctx context.Context, ec *executionContext, obj any) (ExportLedgerInput, error) {
 	var it ExportLedgerInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"after"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "after":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("after"))
+			data, err := unmarshalOString2ᚖstring(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.After = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputExportMyDataInput(ctx context.Context, ec *executionContext, obj any) (ExportMyDataInput, error) {
+	var it ExportMyDataInput
 	if obj == nil {
 		return it, nil
 	}
@@ -25074,6 +25694,54 @@ func _ConsentRequest(ctx context.Context, ec *executionContext, sel ast.Selectio
 	return out
 }
 
+var correctMyDataPayloadImplementors = []string{"CorrectMyDataPayload"}
+
+func _CorrectMyDataPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *CorrectMyDataPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, correctMyDataPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CorrectMyDataPayload")
+		case "done":
+			out.Values[i] = _CorrectMyDataPayload_done(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "at":
+			out.Values[i] = _CorrectMyDataPayload_at(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "me":
+			out.Values[i] = _CorrectMyDataPayload_me(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var dataUseImplementors = []string{"DataUse"}
 
 func _DataUse(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *consent.Use) graphql.Marshaler {
@@ -25166,6 +25834,49 @@ func _DeclaredMessage(ctx context.Context, ec *executionContext, sel ast.Selecti
 			}
 		case "title":
 			out.Values[i] = _DeclaredMessage_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var deleteMyAccountPayloadImplementors = []string{"DeleteMyAccountPayload"}
+
+func _DeleteMyAccountPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *DeleteMyAccountPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deleteMyAccountPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeleteMyAccountPayload")
+		case "endedSessions":
+			out.Values[i] = _DeleteMyAccountPayload_endedSessions(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kept":
+			out.Values[i] = _DeleteMyAccountPayload_kept(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26074,6 +26785,49 @@ func _ExportLedgerPayload(ctx context.Context, ec *executionContext, sel ast.Sel
 			}
 		case "next":
 			out.Values[i] = _ExportLedgerPayload_next(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var exportMyDataPayloadImplementors = []string{"ExportMyDataPayload"}
+
+func _ExportMyDataPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ExportMyDataPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportMyDataPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportMyDataPayload")
+		case "document":
+			out.Values[i] = _ExportMyDataPayload_document(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "next":
+			out.Values[i] = _ExportMyDataPayload_next(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -28101,6 +28855,27 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 		case "withdrawConsent":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_withdrawConsent(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exportMyData":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_exportMyData(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "correctMyData":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_correctMyData(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleteMyAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_deleteMyAccount(ctx, ec, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -32131,6 +32906,15 @@ var (
 	}
 )
 
+func unmarshalNCorrectMyDataInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCorrectMyDataInput(ctx context.Context, ec *executionContext, v any) (CorrectMyDataInput, error) {
+	res, err := unmarshalInputCorrectMyDataInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNCorrectMyDataPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCorrectMyDataPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v CorrectMyDataPayload) graphql.Marshaler {
+	return _CorrectMyDataPayload(ctx, ec, sel, &v)
+}
+
 func marshalNDataUse2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐUse(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.Use) graphql.Marshaler {
 	return _DataUse(ctx, ec, sel, &v)
 }
@@ -32185,6 +32969,15 @@ func marshalNDeclaredMessage2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmi
 	}
 
 	return ret
+}
+
+func unmarshalNDeleteMyAccountInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐDeleteMyAccountInput(ctx context.Context, ec *executionContext, v any) (DeleteMyAccountInput, error) {
+	res, err := unmarshalInputDeleteMyAccountInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNDeleteMyAccountPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐDeleteMyAccountPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v DeleteMyAccountPayload) graphql.Marshaler {
+	return _DeleteMyAccountPayload(ctx, ec, sel, &v)
 }
 
 func marshalNDevice2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐDevice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v push.Device) graphql.Marshaler {
@@ -32441,6 +33234,15 @@ func unmarshalNExportLedgerInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgeng
 
 func marshalNExportLedgerPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportLedgerPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ExportLedgerPayload) graphql.Marshaler {
 	return _ExportLedgerPayload(ctx, ec, sel, &v)
+}
+
+func unmarshalNExportMyDataInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportMyDataInput(ctx context.Context, ec *executionContext, v any) (ExportMyDataInput, error) {
+	res, err := unmarshalInputExportMyDataInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNExportMyDataPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐExportMyDataPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ExportMyDataPayload) graphql.Marshaler {
+	return _ExportMyDataPayload(ctx, ec, sel, &v)
 }
 
 func unmarshalNFieldInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐFieldInput(ctx context.Context, ec *executionContext, v any) (FieldInput, error) {
@@ -32917,6 +33719,22 @@ func marshalNIdentitySource2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐId
 	return _IdentitySource(ctx, ec, sel, &v)
 }
 
+func marshalNIdentitySource2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySourceᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []view.IdentitySource) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNIdentitySource2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐIdentitySource(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func marshalNInboxChange2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐInboxChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v InboxChange) graphql.Marshaler {
 	return _InboxChange(ctx, ec, sel, &v)
 }
@@ -33002,6 +33820,53 @@ func marshalNItemVariant2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalo
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalNItemVariant2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogueᚐVariant(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNKeptData2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKept(ctx context.Context, ec *executionContext, v any) (mydata.Kept, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := mydata.Kept(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNKeptData2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKept(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v mydata.Kept) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNKeptData2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKeptᚄ(ctx context.Context, ec *executionContext, v any) ([]mydata.Kept, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]mydata.Kept, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = unmarshalNKeptData2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKept(ctx, ec, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func marshalNKeptData2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKeptᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []mydata.Kept) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNKeptData2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐKept(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -33284,6 +34149,10 @@ func marshalNMaterialList2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋcatalogu
 	return res
 }
 
+func marshalNMe2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMe(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.Me) graphql.Marshaler {
+	return _Me(ctx, ec, sel, &v)
+}
+
 func marshalNMiniApp2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMiniApp(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.MiniApp) graphql.Marshaler {
 	return _MiniApp(ctx, ec, sel, &v)
 }
@@ -33326,6 +34195,23 @@ func marshalNMissingRecord2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋprov
 	}
 
 	return ret
+}
+
+func unmarshalNMyDataField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐField(ctx context.Context, ec *executionContext, v any) (mydata.Field, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := mydata.Field(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNMyDataField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐField(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v mydata.Field) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func marshalNNotice2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐNotice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v push.Notice) graphql.Marshaler {

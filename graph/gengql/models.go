@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
 	"github.com/tongban/tongban/services/material"
+	"github.com/tongban/tongban/services/mydata"
 )
 
 // What answerApproval needs.
@@ -85,6 +86,38 @@ type ConsentEdge struct {
 	Node consent.Consent `json:"node"`
 }
 
+// What correctMyData needs.
+type CorrectMyDataInput struct {
+	// What is wrong.
+	Field mydata.Field `json:"field"`
+	// What is right.
+	Value string `json:"value"`
+}
+
+// What correctMyData did.
+type CorrectMyDataPayload struct {
+	// Whether it is corrected.
+	Done bool `json:"done"`
+	// Where it is corrected instead: the identity sources that checked it. It is right here with the next sign-in there.
+	At []view.IdentitySource `json:"at"`
+	// The person, as now held.
+	Me view.Me `json:"me"`
+}
+
+// What deleteMyAccount needs.
+type DeleteMyAccountInput struct {
+	// The words of it, typed by the person: 注销我的账号 or, in English, delete my account.
+	Confirmation string `json:"confirmation"`
+}
+
+// What deleteMyAccount did.
+type DeleteMyAccountPayload struct {
+	// How many sign-ins ended.
+	EndedSessions int32 `json:"endedSessions"`
+	// What the law keeps, under an id that no longer names anybody.
+	Kept []mydata.Kept `json:"kept"`
+}
+
 // What easyDo needs: all but the key stands on the button.
 type EasyDoInput struct {
 	// Of what.
@@ -142,6 +175,20 @@ type ExportLedgerPayload struct {
 	// How many entries it holds.
 	Entries int32 `json:"entries"`
 	// What the next document goes on from; null when this is the last.
+	Next *string `json:"next,omitempty"`
+}
+
+// What exportMyData needs.
+type ExportMyDataInput struct {
+	// The next of the document before; the beginning without it.
+	After *string `json:"after,omitempty"`
+}
+
+// What exportMyData did.
+type ExportMyDataPayload struct {
+	// The document, as JSON. The uses of the data are exported by exportLedger, signed.
+	Document string `json:"document"`
+	// What the next document goes on from, which has further cases; null when this is the last.
 	Next *string `json:"next,omitempty"`
 }
 

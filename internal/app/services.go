@@ -35,6 +35,7 @@ import (
 	"github.com/tongban/tongban/services/material/materialdb"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
+	"github.com/tongban/tongban/services/mydata"
 	"github.com/tongban/tongban/services/onecard"
 	"github.com/tongban/tongban/services/province"
 	"github.com/tongban/tongban/services/province/mapping"
@@ -63,6 +64,7 @@ type services struct {
 	elderly   *elderly.Service
 	visits    *visit.Service
 	push      *push.Service
+	mydata    *mydata.Service
 	payments  casework.Platform // nil where nobody collects fees
 	platform  hooks.Platform    // by what its notices are known
 }
@@ -213,6 +215,10 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	sv.push = push.New(push.Deps{
 		Units: st.db, Store: pushdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail,
 		Items: sv.catalogue, Messages: sv.visits, Sessions: sv.identity, Index: st.ring.Index, Channel: channel, Log: o.Log,
+	})
+	sv.mydata = mydata.New(mydata.Deps{
+		Accounts: sv.identity, Consents: sv.consent, Mandates: sv.mandates, Cases: sv.cases, Ledger: sv.ledger, More: told(sv.push),
+		Issuer: b.config.Issuer, Clock: o.Clock,
 	})
 	return nil
 }

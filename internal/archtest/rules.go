@@ -7,7 +7,7 @@ const module = "github.com/tongban/tongban/"
 // Services is the one total order of the rooms under services/: a room imports
 // only rooms to its right.
 var services = []string{
-	"elderly", "bundle", "visit", "onecard", "space", "rating", "casework", "material", "licence", "sharing",
+	"elderly", "bundle", "visit", "onecard", "space", "mydata", "rating", "casework", "material", "licence", "sharing",
 	"province", "access", "miniapp", "consent", "mandate", "catalogue", "identity", "ledger",
 }
 

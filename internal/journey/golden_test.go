@@ -171,6 +171,10 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 	p = st.phone(roamer)
 	st.phone(roamer)
 	show("EndAllSessions", input(map[string]any{}))
+	p = st.phone(spouse)
+	show("CorrectMyData", input(map[string]any{"field": "PHONE", "value": "19900000055"}))
+	show("ExportMyData", input(map[string]any{}))
+	show("DeleteMyAccount", input(map[string]any{"confirmation": "注销我的账号"}))
 	var missing []string
 	for operation := range p.Operations {
 		text, err := os.ReadFile(filepath.Join(operations, operation+".graphql"))
