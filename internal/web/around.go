@@ -36,8 +36,10 @@ var goodRequestID = regexp.MustCompile(`^[A-Za-z0-9_-]{8,64}$`)
 
 // Wrap gives h with everything around it.
 func (a Around) Wrap(h http.Handler) http.Handler {
+	date := &dates{clock: a.Clock}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := a.Clock.Now()
+		date.tell(w.Header())
 		id := r.Header.Get("X-Request-Id")
 		if !goodRequestID.MatchString(id) {
 			id = a.IDs.New("req")

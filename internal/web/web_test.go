@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/clock"
 	"github.com/tongban/tongban/internal/ids"
@@ -117,5 +118,19 @@ func TestBrowsersAreHeldToTLSWhereThereIsSome(t *testing.T) {
 		if got := rec.Header().Get("Strict-Transport-Security"); got != want {
 			t.Errorf("%q", got)
 		}
+	}
+}
+
+// Who makes proofs sets their clock by it.
+func TestTheDateIsThatOfOurClock(t *testing.T) {
+	c := clock.At(time.Date(2026, 3, 2, 9, 0, 0, 900_000_000, time.FixedZone("CST", 8*60*60)))
+	h := web.Around{Log: slog.New(slog.DiscardHandler), IDs: ids.Random(), Clock: c}.Wrap(http.NotFoundHandler())
+	for _, want := range []string{"Mon, 02 Mar 2026 01:00:00 GMT", "Mon, 02 Mar 2026 01:00:01 GMT"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Header().Get("Date"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		c.Advance(time.Second)
 	}
 }

@@ -2,9 +2,10 @@
 
 import { Fault, reach } from './fault.js';
 import { forget, stale, token } from './auth.js';
+import { heed, send } from './proof.js';
 
 let operations = null;
-const known = () => (operations ||= reach('operations.json', { cache: 'no-cache' }).then((res) => res.json()).catch((e) => { operations = null; throw e; }));
+const known = () => (operations ||= reach('operations.json', { cache: 'no-cache' }).then((res) => heed(res).json()).catch((e) => { operations = null; throw e; }));
 
 // body gives the request of one operation of a front.
 export async function body(front, operation, variables) {
@@ -13,9 +14,7 @@ export async function body(front, operation, variables) {
   return JSON.stringify({ operationName: operation, variables, extensions: { persistedQuery: { version: 1, sha256Hash } } });
 }
 
-export const headers = (bearer, accept) => ({
-  'Content-Type': 'application/json', Accept: accept, 'Accept-Language': 'zh-CN', ...(bearer && { Authorization: 'Bearer ' + bearer }),
-});
+export const headers = (accept) => ({ 'Content-Type': 'application/json', Accept: accept, 'Accept-Language': 'zh-CN' });
 
 const signedOut = new Set(['SIGNED_OUT', 'SESSION_ENDED', 'SESSION_EXPIRED', 'SIGN_IN_REQUIRED', 'UNAUTHENTICATED']);
 export const lapsed = new Set(['TOKEN_EXPIRED', 'TOKEN_INVALID']);
@@ -53,10 +52,12 @@ export async function askOpenly(operation, variables) {
   return answer.data;
 }
 
-async function post(front, operation, variables, bearer) {
-  const res = await reach(`/${front}/graphql`, {
-    method: 'POST', headers: headers(bearer, 'application/graphql-response+json, application/json'), body: await body(front, operation, variables),
-  });
+async function post(front, operation, variables, access) {
+  const address = `/${front}/graphql`;
+  const request = {
+    method: 'POST', headers: headers('application/graphql-response+json, application/json'), body: await body(front, operation, variables),
+  };
+  const res = access ? await send(address, request, access) : await reach(address, request);
   try {
     return await res.json();
   } catch {
@@ -65,12 +66,12 @@ async function post(front, operation, variables, bearer) {
 }
 
 async function once(front, operation, variables, again) {
-  const bearer = await token();
-  const answer = await post(front, operation, variables, bearer);
+  const access = await token();
+  const answer = await post(front, operation, variables, access);
   const fault = wrong(answer);
   if (!fault) return answer.data;
   if (!again || !lapsed.has(fault.code)) throw fault;
-  stale(bearer);
+  stale(access);
   return once(front, operation, variables, false);
 }
 

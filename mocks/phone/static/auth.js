@@ -1,9 +1,11 @@
-// Signing in: authorization code with PKCE (RFC 7636). The access token stays
-// in memory; the refresh token in this tab's sessionStorage, so that a reload
-// does not ask again. A refresh token works once, so the tabs of a sign-in
-// renew it one at a time and hand the new one round.
+// Signing in: a pushed request (RFC 9126), authorization code with PKCE (RFC
+// 7636), all for this device's key (proof.js). The access token stays in memory;
+// the refresh token in this tab's sessionStorage, so that a reload does not ask
+// again. A refresh token works once, so the tabs of a sign-in renew it one at a
+// time and hand the new one round.
 
 import { Fault, reach } from './fault.js';
+import { base64url, heed, send } from './proof.js';
 import { alone, company, hear, shout, taken } from './tabs.js';
 
 const client = 'tongban-mobile';
@@ -22,13 +24,12 @@ let joining = false;
 
 export const redirectURI = () => location.origin + '/phone/';
 
-const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
 
 let known = null;
 async function metadata() {
   if (!known) {
-    const res = await reach('/.well-known/openid-configuration');
+    const res = heed(await reach('/.well-known/openid-configuration'));
     const m = await res.json();
     if (m.issuer !== location.origin) throw new Fault('登录服务的地址不对，请从正确的网址打开。');
     known = m;
@@ -46,10 +47,13 @@ export async function begin(source) {
   sessionStorage.setItem(pendingKey, JSON.stringify({ verifier, state }));
   const ask = new URLSearchParams({
     response_type: 'code', client_id: client, redirect_uri: redirectURI(), scope: 'mobile', state,
-    code_challenge: base64url(new Uint8Array(digest)), code_challenge_method: 'S256', device: '手机网页',
+    code_challenge: base64url(digest), code_challenge_method: 'S256', device: '手机网页',
   });
   if (source) ask.set('source', source);
-  location.assign(m.authorization_endpoint + '?' + ask);
+  const res = await send(m.pushed_authorization_request_endpoint, { method: 'POST', body: ask });
+  if (!res.ok) throw new Fault('现在不能登录，请稍后再试。', 'BUSY');
+  const { request_uri } = await res.json();
+  location.assign(m.authorization_endpoint + '?' + new URLSearchParams({ client_id: client, request_uri }));
 }
 
 // comeBack takes the answer in the address, if there is one, and says whether there was.
@@ -70,7 +74,7 @@ export async function comeBack() {
 
 async function redeem(form) {
   const m = await metadata();
-  const res = await reach(m.token_endpoint, { method: 'POST', body: new URLSearchParams({ client_id: client, ...form }) });
+  const res = await send(m.token_endpoint, { method: 'POST', body: new URLSearchParams({ client_id: client, ...form }) });
   if (res.status >= 500 || res.status === 429) throw new Fault('系统正忙，请稍后再试。', 'BUSY');
   if (!res.ok) {
     forget();
@@ -119,7 +123,7 @@ async function renew() {
   if (!signedIn()) throw new Fault('您已退出登录，请重新登录。', 'SIGNED_OUT');
   const old = sessionStorage.getItem(refreshKey);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(old));
-  if (!await taken('tongban.used ' + base64url(new Uint8Array(digest)))) return redeem({ grant_type: 'refresh_token', refresh_token: old });
+  if (!await taken('tongban.used ' + base64url(digest))) return redeem({ grant_type: 'refresh_token', refresh_token: old });
   await answered('what', { session: thisSession() }, fresh, successorWithin);
   if (!fresh()) throw new Fault('系统正忙，请稍后再试。', 'BUSY');
 }

@@ -4,6 +4,7 @@
 
 import { body, ended, headers, lapsed, wrong } from './api.js';
 import { stale, token } from './auth.js';
+import { send } from './proof.js';
 import { pause, whileSeen } from './seen.js';
 
 // The server gives a sign of life every 12 s; a line that is silent for longer
@@ -26,17 +27,17 @@ export const follow = (operation, variables, signal, next) => whileSeen(signal, 
 
 // stream reads one connection to its end, and says whether it is complete.
 async function stream(operation, variables, signal, next) {
-  const bearer = await token();
+  const access = await token();
   const quiet = new AbortController();
   let dog = 0;
   const alive = () => { clearTimeout(dog); dog = setTimeout(() => quiet.abort(), silence); };
   alive();
   try {
-    const res = await fetch('/mobile/graphql', {
-      method: 'POST', headers: headers(bearer, 'text/event-stream'), body: await body('mobile', operation, variables),
+    const res = await send('/mobile/graphql', {
+      method: 'POST', headers: headers('text/event-stream'), body: await body('mobile', operation, variables),
       cache: 'no-store', credentials: 'omit', signal: AbortSignal.any([signal, quiet.signal]),
-    });
-    if (!res.ok || !res.headers.get('Content-Type')?.startsWith('text/event-stream')) return refuse(await res.json(), bearer);
+    }, access, fetch);
+    if (!res.ok || !res.headers.get('Content-Type')?.startsWith('text/event-stream')) return refuse(await res.json(), access);
     let rest = '';
     for (const reader = res.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
       const { value, done } = await reader.read();
@@ -49,7 +50,7 @@ async function stream(operation, variables, signal, next) {
         if (name === 'complete') return true;
         if (name !== 'next') continue;
         const answer = JSON.parse(data);
-        refuse(answer, bearer);
+        refuse(answer, access);
         next(answer.data);
       }
     }
@@ -68,11 +69,11 @@ function read(event) {
 }
 
 // refuse throws what an answer says went wrong. What may pass is tried again.
-function refuse(answer, bearer) {
+function refuse(answer, used) {
   const fault = wrong(answer);
   if (!fault) return;
   const kind = answer.errors?.[0]?.extensions?.kind;
-  if (lapsed.has(fault.code)) stale(bearer);
+  if (lapsed.has(fault.code)) stale(used);
   else fault.final = !['UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL'].includes(kind);
   throw fault;
 }

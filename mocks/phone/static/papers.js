@@ -4,7 +4,8 @@
 import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
 import { token } from './auth.js';
-import { Fault, reach } from './fault.js';
+import { Fault } from './fault.js';
+import { send as proved } from './proof.js';
 import { button, failed } from './ui.js';
 
 const most = 10 * 1024 * 1024; // bytes, as requestUpload says
@@ -71,9 +72,9 @@ async function send(p, o, file) {
   const { requestUpload } = await ask('RequestUpload', { input: { item: p.item.id, region: p.region.code, material: o.name, mediaType, bytes: content.byteLength, sha256 } });
   const to = new URL(requestUpload.upload.address, location.origin);
   if (to.origin !== location.origin) throw new Fault('上传的地址不对，没有发送。');
-  const res = await reach(to.href, {
-    method: 'PUT', body: content, signal: AbortSignal.timeout(sendWithin), headers: { 'Content-Type': mediaType, Authorization: 'Bearer ' + await token() },
-  });
+  const res = await proved(to.href, {
+    method: 'PUT', body: content, signal: AbortSignal.timeout(sendWithin), headers: { 'Content-Type': mediaType },
+  }, await token());
   if (!res.ok) throw new Fault((await res.json().catch(() => ({}))).message || '文件没有收全，请再试一次。');
   return requestUpload.upload.id;
 }
