@@ -16,8 +16,11 @@ func (r *Resolver) actedBy(ctx context.Context, by ids.SubjectID) (*string, erro
 	return some(who.Profile.Name, err)
 }
 
-// acting gives who acts and as what; null for who acts for itself.
+// acting gives who acts and as what; null for who acts for itself, or by a mandate.
 func (r *Resolver) acting(ctx context.Context, actor ids.Actor) (*view.ActingPerson, error) {
+	if !actor.Role.Known() {
+		return nil, nil
+	}
 	name, err := r.actedBy(ctx, actor.By)
 	if name == nil || err != nil {
 		return nil, err

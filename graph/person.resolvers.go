@@ -16,7 +16,11 @@ import (
 )
 
 func (r *meResolver) Evidence(ctx context.Context, obj *view.Me) ([]identity.Proof, error) {
-	return all(r.Accounts.Proofs(ctx, ids.Actor{Subject: obj.ID}))
+	actor := reqctx.Actor(ctx)
+	if !actor.Entitled() { // the person's own to see
+		return nil, nil
+	}
+	return all(r.Accounts.Proofs(ctx, actor))
 }
 
 func (r *mutationResolver) SignOut(ctx context.Context, input gengql.SignOutInput) (gengql.SignOutPayload, error) {
@@ -50,7 +54,10 @@ func (r *queryResolver) Me(ctx context.Context) (*view.Me, error) {
 		return nil, err
 	}
 	me := view.MeOf(account, facts.Level)
-	me.Actor, err = r.acting(ctx, facts.Actor)
+	if me.Actor, err = r.acting(ctx, facts.Actor); err != nil {
+		return nil, err
+	}
+	me.Mandate, err = r.actingBy(ctx, facts.Actor)
 	return some(me, err)
 }
 

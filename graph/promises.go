@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/mydata"
@@ -44,6 +45,18 @@ type Catalogue interface {
 	Items(f catalogue.Filter) []catalogue.Item
 	Guide(id ids.ItemID, region ids.AreaCode) (catalogue.Guide, error)
 	Regions() []catalogue.Region
+}
+
+// Mandates says who may act for whom; mandate does.
+type Mandates interface {
+	Offer(ctx context.Context, actor ids.Actor, t mandate.Terms) (mandate.Offer, error)
+	Accept(ctx context.Context, actor ids.Actor, code string) (mandate.Mandate, error)
+	Confirm(ctx context.Context, actor ids.Actor, id ids.MandateID) (mandate.Mandate, error)
+	End(ctx context.Context, actor ids.Actor, id ids.MandateID) (mandate.Mandate, error)
+	List(ctx context.Context, actor ids.Actor, side mandate.Side, page mandate.Page) ([]mandate.Mandate, string, error)
+	Mandate(ctx context.Context, actor ids.Actor, id ids.MandateID) (mandate.Mandate, error)
+	Burden(ctx context.Context, actor ids.Actor, id ids.MandateID) (mandate.Burden, error)
+	Acts(ctx context.Context, actor ids.Actor, id ids.MandateID, page mandate.Page) ([]ledger.Entry, string, error)
 }
 
 // Apps knows the plug-ins; miniapp does.

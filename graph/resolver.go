@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/graph/gengql"
 	"github.com/tongban/tongban/graph/guard"
 	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/clock"
 )
 
 // Resolver asks the services.
@@ -14,6 +15,7 @@ type Resolver struct {
 	Accounts  Accounts
 	MyData    MyData
 	Catalogue Catalogue
+	Mandates  Mandates
 	Apps      Apps
 	Consents  Consents
 	Access    Access
@@ -29,6 +31,8 @@ type Resolver struct {
 	Push      Push
 	Visits    Visits
 	Messages  Messages
+	// Clock tells where mandates stand.
+	Clock clock.Clock
 	// Changes wakes subscriptions.
 	Changes changes.Watcher
 }

@@ -56,6 +56,8 @@ func value(s *ast.Schema, t *ast.Type) string {
 		return "{" + strings.Join(parts, ", ") + "}"
 	case d.Name == "AreaCode":
 		return `"410000"`
+	case d.Name == "DateTime":
+		return `"2026-03-01T08:00:00Z"`
 	case d.Name == "Int":
 		return "1"
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/mydata"
@@ -54,6 +55,7 @@ type ResolverRoot interface {
 	ConsentAct() ConsentActResolver
 	HomeCases() HomeCasesResolver
 	LedgerEntry() LedgerEntryResolver
+	Mandate() MandateResolver
 	Me() MeResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
@@ -91,6 +93,9 @@ type HomeCasesResolver interface {
 type LedgerEntryResolver interface {
 	ActedBy(ctx context.Context, obj *ledger.Entry) (*string, error)
 }
+type MandateResolver interface {
+	Burden(ctx context.Context, obj *view.Mandate) (*view.MandateBurden, error)
+}
 type MeResolver interface {
 	Evidence(ctx context.Context, obj *view.Me) ([]identity.Proof, error)
 }
@@ -105,6 +110,10 @@ type MutationResolver interface {
 	ShowLicence(ctx context.Context, input ShowLicenceInput) (ShowLicencePayload, error)
 	AnswerApproval(ctx context.Context, input AnswerApprovalInput) (AnswerApprovalPayload, error)
 	Check(ctx context.Context, input CheckInput) (CheckPayload, error)
+	OfferMandate(ctx context.Context, input OfferMandateInput) (OfferMandatePayload, error)
+	AcceptMandate(ctx context.Context, input AcceptMandateInput) (AcceptMandatePayload, error)
+	ConfirmMandate(ctx context.Context, input ConfirmMandateInput) (ConfirmMandatePayload, error)
+	EndMandate(ctx context.Context, input EndMandateInput) (EndMandatePayload, error)
 	RequestUpload(ctx context.Context, input RequestUploadInput) (RequestUploadPayload, error)
 	SignDocument(ctx context.Context, input SignDocumentInput) (SignDocumentPayload, error)
 	OpenMiniApp(ctx context.Context, input OpenMiniAppInput) (OpenMiniAppPayload, error)
@@ -138,6 +147,9 @@ type QueryResolver interface {
 	Approvals(ctx context.Context) ([]licence.Approval, error)
 	Verifier(ctx context.Context) (*licence.Verifier, error)
 	CheckResult(ctx context.Context, id string) (*licence.Told, error)
+	Mandates(ctx context.Context, side mandate.Side, first *int32, after *string) (*MandateConnection, error)
+	Mandate(ctx context.Context, id string) (*view.Mandate, error)
+	MandateActs(ctx context.Context, id string, first *int32, after *string) (*LedgerConnection, error)
 	Upload(ctx context.Context, id string) (*material.Upload, error)
 	DocumentToSign(ctx context.Context, item string, region ids.AreaCode, material string, fields []FieldInput) (*onecard.Draft, error)
 	Signature(ctx context.Context, id string) (*material.Signature, error)
@@ -189,13 +201,16 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		unmarshalInputAcceptMandateInput,
 		unmarshalInputAnswerApprovalInput,
 		unmarshalInputCheckInput,
+		unmarshalInputConfirmMandateInput,
 		unmarshalInputCorrectMyDataInput,
 		unmarshalInputDeleteMyAccountInput,
 		unmarshalInputEasyDoInput,
 		unmarshalInputEasySaidInput,
 		unmarshalInputEndAllSessionsInput,
+		unmarshalInputEndMandateInput,
 		unmarshalInputEndSessionInput,
 		unmarshalInputExportLedgerInput,
 		unmarshalInputExportMyDataInput,
@@ -205,6 +220,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputLedgerFilter,
 		unmarshalInputMarkNoticeReadInput,
 		unmarshalInputMaterialInput,
+		unmarshalInputOfferMandateInput,
 		unmarshalInputOpenMiniAppInput,
 		unmarshalInputPayCaseInput,
 		unmarshalInputRegisterDeviceInput,
@@ -1945,6 +1961,189 @@ type InboxChange {
   newest: Notice
 }
 `, BuiltIn: false},
+	{Name: "../schema/mandate.graphqls", Input: `"What the principal and the delegate of a mandate are to each other."
+enum MandateKind {
+  "监护人: a parent or guardian for a child."
+  GUARDIAN
+  "亲属代办: family."
+  FAMILY
+  "代办员: somebody of the village or community."
+  VILLAGE_AGENT
+  "企业代办人: a further agent of an enterprise."
+  ENTERPRISE
+}
+
+"Where a mandate stands."
+enum MandateState {
+  "Its code was given out; nobody has taken it."
+  OFFERED
+  "Somebody took it; the principal has a day to confirm."
+  ACCEPTED
+  "The delegate may act."
+  STANDING
+  "Ended by one of the two, or with an account."
+  ENDED
+  "Over by itself."
+  LAPSED
+}
+
+"One side of a mandate."
+enum MandateSide {
+  "授权人: for whom is acted."
+  PRINCIPAL
+  "代办人: who acts."
+  DELEGATE
+}
+
+"A mandate (授权代办): somebody's word that another may act for them, in what it names and no longer than it says."
+type Mandate {
+  "Its id. To act by it, exchange it at /oauth2/token."
+  id: ID!
+  "What the two are to each other."
+  kind: MandateKind!
+  "Where it stands."
+  state: MandateState!
+  "Which side the person is."
+  side: MandateSide!
+  "The other side's name, masked until the mandate stands; null while nobody took it."
+  other: String
+  "What it allows: space, licence, matter:<item> or matter:*, app:<app_id> or app:*."
+  scopes: [String!]!
+  "When it was offered."
+  offeredAt: DateTime!
+  "When the delegate took it; null before."
+  acceptedAt: DateTime
+  "When the principal confirmed it; null before."
+  confirmedAt: DateTime
+  "Until when it stands at most."
+  until: DateTime!
+  "When one of the two ended it; null while nobody did."
+  endedAt: DateTime
+  "Who ended it; null where nobody did, or an account was closed."
+  endedBy: MandateSide
+  "For whom else the delegate acts, as the principal is told before it confirms; null for the delegate."
+  burden: MandateBurden
+}
+
+"For how many others a delegate acts."
+type MandateBurden {
+  "How many."
+  others: Int!
+  "How many of them are 60 or older."
+  elders: Int!
+  "Whether that is remarkable: more than five elders with this person."
+  many: Boolean!
+}
+
+"A page of mandates."
+type MandateConnection {
+  "The mandates of this page."
+  edges: [MandateEdge!]!
+  "Where the page stands."
+  pageInfo: PageInfo!
+}
+
+"One mandate in a list."
+type MandateEdge {
+  "Its place in the list."
+  cursor: String!
+  "The mandate."
+  node: Mandate!
+}
+
+extend type Query {
+  "The mandates that the person gave or took, over or not, the newest offer first."
+  mandates(
+    "Which side the person is."
+    side: MandateSide!
+    "How many, 1 to 50."
+    first: Int = 20
+    "The cursor to go on from."
+    after: String
+  ): MandateConnection @front(in: [MOBILE]) @signedIn
+  "One mandate, for either side; who acts by it may see it too."
+  mandate(
+    "The mandate."
+    id: ID!
+  ): Mandate @front(in: [MOBILE]) @signedIn(acting: [ANY])
+  "What was done by a mandate, as the principal's ledger tells it, for either side: the newest first."
+  mandateActs(
+    "The mandate."
+    id: ID!
+    "How many, 1 to 50."
+    first: Int = 20
+    "The cursor to go on from."
+    after: String
+  ): LedgerConnection @front(in: [MOBILE]) @signedIn(acting: [ANY])
+}
+
+extend type Mutation {
+  "Offers a mandate and gives a code for the delegate. It stands once somebody took it by the code and the person confirmed who. An earlier offer that nobody took is over with it."
+  offerMandate(input: OfferMandateInput!): OfferMandatePayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Takes an offer by its code. The principal has to confirm. Five wrong codes, and the next is heard after ten minutes."
+  acceptMandate(input: AcceptMandateInput!): AcceptMandatePayload! @front(in: [MOBILE]) @signedIn(level: 3)
+  "Lets a mandate stand, once the person has seen who took it."
+  confirmMandate(input: ConfirmMandateInput!): ConfirmMandatePayload! @front(in: [MOBILE]) @signedIn(level: 4)
+  "Ends a mandate at once, for either side, whatever became of it."
+  endMandate(input: EndMandateInput!): EndMandatePayload! @front(in: [MOBILE]) @signedIn
+}
+
+"What offerMandate needs."
+input OfferMandateInput {
+  "What the delegate is to the person."
+  kind: MandateKind!
+  "What it allows, 1 to 30: space, licence, matter:<item> or matter:*, app:<app_id> or app:*."
+  scopes: [String!]!
+  "Until when, a year at most."
+  until: DateTime!
+}
+
+"What offerMandate did."
+type OfferMandatePayload {
+  "The mandate, which nobody has taken yet."
+  mandate: Mandate!
+  "Twelve figures, to be shown or read out to the delegate. They are told once."
+  code: String!
+  "Until when the code works."
+  codeUntil: DateTime!
+}
+
+"What acceptMandate needs."
+input AcceptMandateInput {
+  "The code, with or without spaces."
+  code: String!
+}
+
+"What acceptMandate did."
+type AcceptMandatePayload {
+  "The mandate, which the principal has to confirm."
+  mandate: Mandate!
+}
+
+"What confirmMandate needs."
+input ConfirmMandateInput {
+  "The mandate."
+  mandate: ID!
+}
+
+"What confirmMandate did."
+type ConfirmMandatePayload {
+  "The mandate, which stands."
+  mandate: Mandate!
+}
+
+"What endMandate needs."
+input EndMandateInput {
+  "The mandate."
+  mandate: ID!
+}
+
+"What endMandate did."
+type EndMandatePayload {
+  "The mandate, which has ended."
+  mandate: Mandate!
+}
+`, BuiltIn: false},
 	{Name: "../schema/material.graphqls", Input: `"Where an upload stands."
 enum UploadState {
   "Asked for: the address may be sent to, until expiresAt."
@@ -2475,6 +2674,8 @@ type Me {
   enterprise: EnterpriseProfile
   "Who acts for the enterprise in this sign-in; null for a person."
   actor: ActingPerson
+  "By which mandate somebody acts for this person or enterprise now; null where nobody does."
+  mandate: Mandate
   "The ID number, all but its first and last character masked; empty for an enterprise."
   idNumber: String!
   "The phone number with its middle masked; empty when not known."
@@ -2844,6 +3045,14 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func childFields_AcceptMandatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return fieldContext_AcceptMandatePayload_mandate(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AcceptMandatePayload", field.Name)
+}
+
 func childFields_ActingPerson(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -3058,6 +3267,14 @@ func childFields_CheckSource(ctx context.Context, ec *executionContext, field gr
 		return fieldContext_CheckSource_reason(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CheckSource", field.Name)
+}
+
+func childFields_ConfirmMandatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return fieldContext_ConfirmMandatePayload_mandate(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConfirmMandatePayload", field.Name)
 }
 
 func childFields_Consent(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3400,6 +3617,14 @@ func childFields_EndAllSessionsPayload(ctx context.Context, ec *executionContext
 		return fieldContext_EndAllSessionsPayload_ended(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EndAllSessionsPayload", field.Name)
+}
+
+func childFields_EndMandatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return fieldContext_EndMandatePayload_mandate(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EndMandatePayload", field.Name)
 }
 
 func childFields_EndSessionPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3832,6 +4057,70 @@ func childFields_LicenceShelf(ctx context.Context, ec *executionContext, field g
 	return nil, fmt.Errorf("no field named %q was found under type LicenceShelf", field.Name)
 }
 
+func childFields_Mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_Mandate_id(ctx, ec, field)
+	case "kind":
+		return fieldContext_Mandate_kind(ctx, ec, field)
+	case "state":
+		return fieldContext_Mandate_state(ctx, ec, field)
+	case "side":
+		return fieldContext_Mandate_side(ctx, ec, field)
+	case "other":
+		return fieldContext_Mandate_other(ctx, ec, field)
+	case "scopes":
+		return fieldContext_Mandate_scopes(ctx, ec, field)
+	case "offeredAt":
+		return fieldContext_Mandate_offeredAt(ctx, ec, field)
+	case "acceptedAt":
+		return fieldContext_Mandate_acceptedAt(ctx, ec, field)
+	case "confirmedAt":
+		return fieldContext_Mandate_confirmedAt(ctx, ec, field)
+	case "until":
+		return fieldContext_Mandate_until(ctx, ec, field)
+	case "endedAt":
+		return fieldContext_Mandate_endedAt(ctx, ec, field)
+	case "endedBy":
+		return fieldContext_Mandate_endedBy(ctx, ec, field)
+	case "burden":
+		return fieldContext_Mandate_burden(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Mandate", field.Name)
+}
+
+func childFields_MandateBurden(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "others":
+		return fieldContext_MandateBurden_others(ctx, ec, field)
+	case "elders":
+		return fieldContext_MandateBurden_elders(ctx, ec, field)
+	case "many":
+		return fieldContext_MandateBurden_many(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateBurden", field.Name)
+}
+
+func childFields_MandateConnection(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return fieldContext_MandateConnection_edges(ctx, ec, field)
+	case "pageInfo":
+		return fieldContext_MandateConnection_pageInfo(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateConnection", field.Name)
+}
+
+func childFields_MandateEdge(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return fieldContext_MandateEdge_cursor(ctx, ec, field)
+	case "node":
+		return fieldContext_MandateEdge_node(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MandateEdge", field.Name)
+}
+
 func childFields_MarkNoticeReadPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "notice":
@@ -3870,6 +4159,8 @@ func childFields_Me(ctx context.Context, ec *executionContext, field graphql.Col
 		return fieldContext_Me_enterprise(ctx, ec, field)
 	case "actor":
 		return fieldContext_Me_actor(ctx, ec, field)
+	case "mandate":
+		return fieldContext_Me_mandate(ctx, ec, field)
 	case "idNumber":
 		return fieldContext_Me_idNumber(ctx, ec, field)
 	case "phone":
@@ -4000,6 +4291,18 @@ func childFields_Offer(ctx context.Context, ec *executionContext, field graphql.
 		return fieldContext_Offer_complaintUrl(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Offer", field.Name)
+}
+
+func childFields_OfferMandatePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mandate":
+		return fieldContext_OfferMandatePayload_mandate(ctx, ec, field)
+	case "code":
+		return fieldContext_OfferMandatePayload_code(ctx, ec, field)
+	case "codeUntil":
+		return fieldContext_OfferMandatePayload_codeUntil(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OfferMandatePayload", field.Name)
 }
 
 func childFields_OpenMiniAppPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4710,6 +5013,20 @@ func dir_signedIn_args(ctx context.Context, ec *executionContext, rawArgs map[st
 	return args, nil
 }
 
+func field_Mutation_acceptMandate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (AcceptMandateInput, error) {
+			return unmarshalNAcceptMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAcceptMandateInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func field_Mutation_answerApproval_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4730,6 +5047,20 @@ func field_Mutation_check_args(ctx context.Context, ec *executionContext, rawArg
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (CheckInput, error) {
 			return unmarshalNCheckInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCheckInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_confirmMandate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ConfirmMandateInput, error) {
+			return unmarshalNConfirmMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConfirmMandateInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4786,6 +5117,20 @@ func field_Mutation_endAllSessions_args(ctx context.Context, ec *executionContex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (EndAllSessionsInput, error) {
 			return unmarshalNEndAllSessionsInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndAllSessionsInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_endMandate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EndMandateInput, error) {
+			return unmarshalNEndMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndMandateInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4856,6 +5201,20 @@ func field_Mutation_markNoticeRead_args(ctx context.Context, ec *executionContex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (MarkNoticeReadInput, error) {
 			return unmarshalNMarkNoticeReadInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMarkNoticeReadInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_offerMandate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (OfferMandateInput, error) {
+			return unmarshalNOfferMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐOfferMandateInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -5324,6 +5683,80 @@ func field_Query_licence_args(ctx context.Context, ec *executionContext, rawArgs
 	return args, nil
 }
 
+func field_Query_mandateActs_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return unmarshalOInt2ᚖint32(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func field_Query_mandate_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return unmarshalNID2string(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func field_Query_mandates_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "side",
+		func(ctx context.Context, v any) (mandate.Side, error) {
+			return unmarshalNMandateSide2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["side"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int32, error) {
+			return unmarshalOInt2ᚖint32(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return unmarshalOString2ᚖstring(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func field_Query_miniApp_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5563,6 +5996,38 @@ func field___Type_fields_args(ctx context.Context, ec *executionContext, rawArgs
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func _AcceptMandatePayload_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *AcceptMandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_AcceptMandatePayload_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v view.Mandate) graphql.Marshaler {
+			return marshalNMandate2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_AcceptMandatePayload_mandate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AcceptMandatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
 
 func _ActingPerson_name(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.ActingPerson) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -7317,6 +7782,38 @@ func _CheckSource_reason(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_CheckSource_reason(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CheckSource", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _ConfirmMandatePayload_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ConfirmMandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConfirmMandatePayload_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v view.Mandate) graphql.Marshaler {
+			return marshalNMandate2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConfirmMandatePayload_mandate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConfirmMandatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _Consent_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *consent.Consent) (ret graphql.Marshaler) {
@@ -9981,6 +10478,38 @@ func _EndAllSessionsPayload_ended(ctx context.Context, ec *executionContext, fie
 }
 func fieldContext_EndAllSessionsPayload_ended(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EndAllSessionsPayload", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _EndMandatePayload_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndMandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EndMandatePayload_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v view.Mandate) graphql.Marshaler {
+			return marshalNMandate2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EndMandatePayload_mandate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EndMandatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
+		},
+	}
+	return fc, nil
 }
 
 func _EndSessionPayload_sessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EndSessionPayload) (ret graphql.Marshaler) {
@@ -13212,6 +13741,502 @@ func fieldContext_LicenceShelf_sources(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _Mandate_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.MandateID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐMandateID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Mandate_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_kind(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v mandate.Kind) graphql.Marshaler {
+			return marshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKind(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_kind(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type MandateKind does not have child fields"))
+}
+
+func _Mandate_state(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_state(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v mandate.State) graphql.Marshaler {
+			return marshalNMandateState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐState(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_state(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type MandateState does not have child fields"))
+}
+
+func _Mandate_side(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_side(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Side, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v mandate.Side) graphql.Marshaler {
+			return marshalNMandateSide2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_side(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type MandateSide does not have child fields"))
+}
+
+func _Mandate_other(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_other(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return marshalOString2ᚖstring(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Mandate_other(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Mandate_scopes(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_scopes(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Scopes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_scopes(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _Mandate_offeredAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_offeredAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OfferedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_offeredAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Mandate_acceptedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_acceptedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceptedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Mandate_acceptedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Mandate_confirmedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_confirmedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConfirmedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Mandate_confirmedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Mandate_until(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_until(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mandate_until(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Mandate_endedAt(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_endedAt(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalODateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Mandate_endedAt(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type DateTime does not have child fields"))
+}
+
+func _Mandate_endedBy(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_endedBy(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *mandate.Side) graphql.Marshaler {
+			return marshalOMandateSide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Mandate_endedBy(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Mandate", field, false, false, errors.New("field of type MandateSide does not have child fields"))
+}
+
+func _Mandate_burden(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Mandate) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mandate_burden(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mandate().Burden(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *view.MandateBurden) graphql.Marshaler {
+			return marshalOMandateBurden2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandateBurden(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Mandate_burden(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mandate",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MandateBurden(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MandateBurden_others(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.MandateBurden) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateBurden_others(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Others, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateBurden_others(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateBurden", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _MandateBurden_elders(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.MandateBurden) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateBurden_elders(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Elders, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return marshalNInt2int(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateBurden_elders(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateBurden", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func _MandateBurden_many(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.MandateBurden) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateBurden_many(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Many(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return marshalNBoolean2bool(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateBurden_many(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateBurden", field, true, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func _MandateConnection_edges(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *MandateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateConnection_edges(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []MandateEdge) graphql.Marshaler {
+			return marshalNMandateEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMandateEdgeᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateConnection_edges(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MandateConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MandateEdge(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MandateConnection_pageInfo(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *MandateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateConnection_pageInfo(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v PageInfo) graphql.Marshaler {
+			return marshalNPageInfo2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐPageInfo(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateConnection_pageInfo(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MandateConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_PageInfo(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _MandateEdge_cursor(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *MandateEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateEdge_cursor(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateEdge_cursor(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MandateEdge", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _MandateEdge_node(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *MandateEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_MandateEdge_node(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v view.Mandate) graphql.Marshaler {
+			return marshalNMandate2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_MandateEdge_node(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MandateEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _MarkNoticeReadPayload_notice(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *MarkNoticeReadPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13510,6 +14535,38 @@ func fieldContext_Me_actor(_ context.Context, ec *executionContext, field graphq
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return childFields_ActingPerson(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _Me_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *view.Me) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Me_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *view.Mandate) graphql.Marshaler {
+			return marshalOMandate2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Me_mandate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Me",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
 		},
 	}
 	return fc, nil
@@ -14674,6 +15731,249 @@ func fieldContext_Mutation_check(ctx context.Context, ec *executionContext, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Mutation_check_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_offerMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_offerMandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OfferMandate(ctx, fc.Args["input"].(OfferMandateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal OfferMandatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal OfferMandatePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v OfferMandatePayload) graphql.Marshaler {
+			return marshalNOfferMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐOfferMandatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_offerMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_OfferMandatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_offerMandate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_acceptMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_acceptMandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AcceptMandate(ctx, fc.Args["input"].(AcceptMandateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 3)
+				if err != nil {
+					var zeroVal AcceptMandatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal AcceptMandatePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v AcceptMandatePayload) graphql.Marshaler {
+			return marshalNAcceptMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAcceptMandatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_acceptMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_AcceptMandatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_acceptMandate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_confirmMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_confirmMandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ConfirmMandate(ctx, fc.Args["input"].(ConfirmMandateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				level, err := unmarshalOInt2ᚖint32(ctx, ec, 4)
+				if err != nil {
+					var zeroVal ConfirmMandatePayload
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal ConfirmMandatePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, level, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v ConfirmMandatePayload) graphql.Marshaler {
+			return marshalNConfirmMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConfirmMandatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_confirmMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ConfirmMandatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_confirmMandate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Mutation_endMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_endMandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EndMandate(ctx, fc.Args["input"].(EndMandateInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal EndMandatePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v EndMandatePayload) graphql.Marshaler {
+			return marshalNEndMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndMandatePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_endMandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EndMandatePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_endMandate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -15848,6 +17148,84 @@ func _Offer_complaintUrl(ctx context.Context, ec *executionContext, field graphq
 }
 func fieldContext_Offer_complaintUrl(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Offer", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _OfferMandatePayload_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *OfferMandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OfferMandatePayload_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v view.Mandate) graphql.Marshaler {
+			return marshalNMandate2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OfferMandatePayload_mandate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OfferMandatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
+func _OfferMandatePayload_code(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *OfferMandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OfferMandatePayload_code(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OfferMandatePayload_code(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfferMandatePayload", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _OfferMandatePayload_codeUntil(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *OfferMandatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_OfferMandatePayload_codeUntil(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CodeUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return marshalNDateTime2timeᚐTime(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_OfferMandatePayload_codeUntil(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OfferMandatePayload", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
 func _OpenMiniAppPayload_launch(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *OpenMiniAppPayload) (ret graphql.Marshaler) {
@@ -18169,6 +19547,187 @@ func fieldContext_Query_checkResult(ctx context.Context, ec *executionContext, f
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = field_Query_checkResult_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_mandates(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_mandates(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Mandates(ctx, fc.Args["side"].(mandate.Side), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *MandateConnection
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *MandateConnection) graphql.Marshaler {
+			return marshalOMandateConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMandateConnection(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_mandates(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_MandateConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_mandates_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Mandate(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"ANY"})
+				if err != nil {
+					var zeroVal *view.Mandate
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *view.Mandate
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *view.Mandate) graphql.Marshaler {
+			return marshalOMandate2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Mandate(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_mandate_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_mandateActs(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_mandateActs(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MandateActs(ctx, fc.Args["id"].(string), fc.Args["first"].(*int32), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				acting, err := unmarshalOActingScope2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋguardᚐActingᚄ(ctx, ec, []any{"ANY"})
+				if err != nil {
+					var zeroVal *LedgerConnection
+					return zeroVal, err
+				}
+				if ec.Directives.SignedIn == nil {
+					var zeroVal *LedgerConnection
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, acting)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *LedgerConnection) graphql.Marshaler {
+			return marshalOLedgerConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐLedgerConnection(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_mandateActs(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_LedgerConnection(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Query_mandateActs_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -23385,6 +24944,36 @@ func fieldContext___Type_isOneOf(_ context.Context, ec *executionContext, field 
 
 // region    **************************** input.gotpl *****************************
 
+func unmarshalInputAcceptMandateInput(ctx context.Context, ec *executionContext, obj any) (AcceptMandateInput, error) {
+	var it AcceptMandateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"code"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "code":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("code"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Code = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputAnswerApprovalInput(ctx context.Context, ec *executionContext, obj any) (AnswerApprovalInput, error) {
 	var it AnswerApprovalInput
 	if obj == nil {
@@ -23461,6 +25050,36 @@ func unmarshalInputCheckInput(ctx context.Context, ec *executionContext, obj any
 				return it, err
 			}
 			it.Purpose = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputConfirmMandateInput(ctx context.Context, ec *executionContext, obj any) (ConfirmMandateInput, error) {
+	var it ConfirmMandateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"mandate"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "mandate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mandate"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mandate = data
 		}
 	}
 	return it, nil
@@ -23646,6 +25265,36 @@ func unmarshalInputEndAllSessionsInput(ctx context.Context, ec *executionContext
 				return it, err
 			}
 			it.ClientMutationID = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputEndMandateInput(ctx context.Context, ec *executionContext, obj any) (EndMandateInput, error) {
+	var it EndMandateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"mandate"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "mandate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mandate"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Mandate = data
 		}
 	}
 	return it, nil
@@ -24014,6 +25663,50 @@ func unmarshalInputMaterialInput(ctx context.Context, ec *executionContext, obj 
 				return it, err
 			}
 			it.Signature = data
+		}
+	}
+	return it, nil
+}
+
+func unmarshalInputOfferMandateInput(ctx context.Context, ec *executionContext, obj any) (OfferMandateInput, error) {
+	var it OfferMandateInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "scopes", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := unmarshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKind(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "scopes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("scopes"))
+			data, err := unmarshalNString2ᚕstringᚄ(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Scopes = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := unmarshalNDateTime2timeᚐTime(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = data
 		}
 	}
 	return it, nil
@@ -24500,6 +26193,44 @@ func unmarshalInputWithdrawConsentInput(ctx context.Context, ec *executionContex
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var acceptMandatePayloadImplementors = []string{"AcceptMandatePayload"}
+
+func _AcceptMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *AcceptMandatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, acceptMandatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AcceptMandatePayload")
+		case "mandate":
+			out.Values[i] = _AcceptMandatePayload_mandate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
 
 var actingPersonImplementors = []string{"ActingPerson"}
 
@@ -25266,6 +26997,44 @@ func _CheckSource(ctx context.Context, ec *executionContext, sel ast.SelectionSe
 			}
 		case "reason":
 			out.Values[i] = _CheckSource_reason(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var confirmMandatePayloadImplementors = []string{"ConfirmMandatePayload"}
+
+func _ConfirmMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ConfirmMandatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, confirmMandatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConfirmMandatePayload")
+		case "mandate":
+			out.Values[i] = _ConfirmMandatePayload_mandate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -26598,6 +28367,44 @@ func _EndAllSessionsPayload(ctx context.Context, ec *executionContext, sel ast.S
 			}
 		case "ended":
 			out.Values[i] = _EndAllSessionsPayload_ended(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var endMandatePayloadImplementors = []string{"EndMandatePayload"}
+
+func _EndMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *EndMandatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, endMandatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EndMandatePayload")
+		case "mandate":
+			out.Values[i] = _EndMandatePayload_mandate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -28300,6 +30107,271 @@ func _LicenceShelf(ctx context.Context, ec *executionContext, sel ast.SelectionS
 	return out
 }
 
+var mandateImplementors = []string{"Mandate"}
+
+func _Mandate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.Mandate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Mandate")
+		case "id":
+			out.Values[i] = _Mandate_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = _Mandate_kind(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = _Mandate_state(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "side":
+			out.Values[i] = _Mandate_side(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "other":
+			out.Values[i] = _Mandate_other(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "scopes":
+			out.Values[i] = _Mandate_scopes(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "offeredAt":
+			out.Values[i] = _Mandate_offeredAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acceptedAt":
+			out.Values[i] = _Mandate_acceptedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "confirmedAt":
+			out.Values[i] = _Mandate_confirmedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "until":
+			out.Values[i] = _Mandate_until(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = _Mandate_endedAt(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedBy":
+			out.Values[i] = _Mandate_endedBy(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "burden":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Mandate_burden(ctx, ec, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mandateBurdenImplementors = []string{"MandateBurden"}
+
+func _MandateBurden(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *view.MandateBurden) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandateBurdenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MandateBurden")
+		case "others":
+			out.Values[i] = _MandateBurden_others(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "elders":
+			out.Values[i] = _MandateBurden_elders(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "many":
+			out.Values[i] = _MandateBurden_many(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mandateConnectionImplementors = []string{"MandateConnection"}
+
+func _MandateConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *MandateConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandateConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MandateConnection")
+		case "edges":
+			out.Values[i] = _MandateConnection_edges(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = _MandateConnection_pageInfo(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var mandateEdgeImplementors = []string{"MandateEdge"}
+
+func _MandateEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *MandateEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mandateEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MandateEdge")
+		case "cursor":
+			out.Values[i] = _MandateEdge_cursor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = _MandateEdge_node(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var markNoticeReadPayloadImplementors = []string{"MarkNoticeReadPayload"}
 
 func _MarkNoticeReadPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *MarkNoticeReadPayload) graphql.Marshaler {
@@ -28435,6 +30507,11 @@ func _Me(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *v
 			}
 		case "actor":
 			out.Values[i] = _Me_actor(ctx, ec, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mandate":
+			out.Values[i] = _Me_mandate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -28824,6 +30901,34 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "offerMandate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_offerMandate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "acceptMandate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_acceptMandate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "confirmMandate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_confirmMandate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endMandate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_endMandate(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "requestUpload":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_requestUpload(ctx, ec, field)
@@ -29127,6 +31232,54 @@ func _Offer(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj
 			}
 		case "complaintUrl":
 			out.Values[i] = _Offer_complaintUrl(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var offerMandatePayloadImplementors = []string{"OfferMandatePayload"}
+
+func _OfferMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *OfferMandatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, offerMandatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OfferMandatePayload")
+		case "mandate":
+			out.Values[i] = _OfferMandatePayload_mandate(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = _OfferMandatePayload_code(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "codeUntil":
+			out.Values[i] = _OfferMandatePayload_codeUntil(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -30139,6 +32292,72 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_checkResult(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "mandates":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_mandates(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "mandate":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_mandate(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "mandateActs":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_mandateActs(ctx, ec, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -32502,6 +34721,15 @@ func ___Type(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 
 // region    ***************************** type.gotpl *****************************
 
+func unmarshalNAcceptMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAcceptMandateInput(ctx context.Context, ec *executionContext, v any) (AcceptMandateInput, error) {
+	res, err := unmarshalInputAcceptMandateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNAcceptMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐAcceptMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v AcceptMandatePayload) graphql.Marshaler {
+	return _AcceptMandatePayload(ctx, ec, sel, &v)
+}
+
 func unmarshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRole(ctx context.Context, ec *executionContext, v any) (ids.Role, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := unmarshalNActingRole2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐRoleF[tmp]
@@ -32800,6 +35028,15 @@ func marshalNCheckState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐ
 		}
 	}
 	return res
+}
+
+func unmarshalNConfirmMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConfirmMandateInput(ctx context.Context, ec *executionContext, v any) (ConfirmMandateInput, error) {
+	res, err := unmarshalInputConfirmMandateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNConfirmMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConfirmMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ConfirmMandatePayload) graphql.Marshaler {
+	return _ConfirmMandatePayload(ctx, ec, sel, &v)
 }
 
 func marshalNConsent2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋconsentᚐConsent(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v consent.Consent) graphql.Marshaler {
@@ -33197,6 +35434,15 @@ func marshalNEndAllSessionsPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋge
 	return _EndAllSessionsPayload(ctx, ec, sel, &v)
 }
 
+func unmarshalNEndMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndMandateInput(ctx context.Context, ec *executionContext, v any) (EndMandateInput, error) {
+	res, err := unmarshalInputEndMandateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEndMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v EndMandatePayload) graphql.Marshaler {
+	return _EndMandatePayload(ctx, ec, sel, &v)
+}
+
 func unmarshalNEndSessionInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEndSessionInput(ctx context.Context, ec *executionContext, v any) (EndSessionInput, error) {
 	res, err := unmarshalInputEndSessionInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -33587,6 +35833,23 @@ func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐLicenceID(
 }
 
 func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐLicenceID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.LicenceID) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐMandateID(ctx context.Context, ec *executionContext, v any) (ids.MandateID, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := ids.MandateID(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐMandateID(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ids.MandateID) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -34034,6 +36297,96 @@ func marshalNLicenceStatus2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicence
 	return res
 }
 
+func marshalNMandate2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v view.Mandate) graphql.Marshaler {
+	return _Mandate(ctx, ec, sel, &v)
+}
+
+func marshalNMandateEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMandateEdge(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v MandateEdge) graphql.Marshaler {
+	return _MandateEdge(ctx, ec, sel, &v)
+}
+
+func marshalNMandateEdge2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMandateEdgeᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []MandateEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNMandateEdge2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMandateEdge(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func unmarshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKind(ctx context.Context, ec *executionContext, v any) (mandate.Kind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKindF[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKind(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v mandate.Kind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKindF[v])
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+var (
+	unmarshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKindF = map[string]mandate.Kind{
+		"GUARDIAN":      mandate.Guardian,
+		"FAMILY":        mandate.Family,
+		"VILLAGE_AGENT": mandate.Village,
+		"ENTERPRISE":    mandate.Company,
+	}
+	marshalNMandateKind2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐKindF = map[mandate.Kind]string{
+		mandate.Guardian: "GUARDIAN",
+		mandate.Family:   "FAMILY",
+		mandate.Village:  "VILLAGE_AGENT",
+		mandate.Company:  "ENTERPRISE",
+	}
+)
+
+func unmarshalNMandateSide2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx context.Context, ec *executionContext, v any) (mandate.Side, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := mandate.Side(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNMandateSide2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v mandate.Side) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func unmarshalNMandateState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐState(ctx context.Context, ec *executionContext, v any) (mandate.State, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := mandate.State(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNMandateState2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐState(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v mandate.State) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func unmarshalNMarkNoticeReadInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMarkNoticeReadInput(ctx context.Context, ec *executionContext, v any) (MarkNoticeReadInput, error) {
 	res, err := unmarshalInputMarkNoticeReadInput(ctx, ec, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -34273,6 +36626,15 @@ func marshalNOffer2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋminiappᚐOf
 	}
 
 	return ret
+}
+
+func unmarshalNOfferMandateInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐOfferMandateInput(ctx context.Context, ec *executionContext, v any) (OfferMandateInput, error) {
+	res, err := unmarshalInputOfferMandateInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNOfferMandatePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐOfferMandatePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v OfferMandatePayload) graphql.Marshaler {
+	return _OfferMandatePayload(ctx, ec, sel, &v)
 }
 
 func unmarshalNOpenMiniAppInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐOpenMiniAppInput(ctx context.Context, ec *executionContext, v any) (OpenMiniAppInput, error) {
@@ -35585,6 +37947,46 @@ func unmarshalOLicenceStatus2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋli
 }
 
 func marshalOLicenceStatus2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋlicenceᚐStatus(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *licence.Status) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func marshalOMandate2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandate(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.Mandate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _Mandate(ctx, ec, sel, v)
+}
+
+func marshalOMandateBurden2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋviewᚐMandateBurden(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *view.MandateBurden) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _MandateBurden(ctx, ec, sel, v)
+}
+
+func marshalOMandateConnection2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMandateConnection(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *MandateConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return _MandateConnection(ctx, ec, sel, v)
+}
+
+func unmarshalOMandateSide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx context.Context, ec *executionContext, v any) (*mandate.Side, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := mandate.Side(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalOMandateSide2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmandateᚐSide(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *mandate.Side) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -20,9 +20,22 @@ import (
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
+	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/material"
 	"github.com/tongban/tongban/services/mydata"
 )
+
+// What acceptMandate needs.
+type AcceptMandateInput struct {
+	// The code, with or without spaces.
+	Code string `json:"code"`
+}
+
+// What acceptMandate did.
+type AcceptMandatePayload struct {
+	// The mandate, which the principal has to confirm.
+	Mandate view.Mandate `json:"mandate"`
+}
 
 // What answerApproval needs.
 type AnswerApprovalInput struct {
@@ -68,6 +81,18 @@ type CheckInput struct {
 type CheckPayload struct {
 	// The check.
 	Check licence.Told `json:"check"`
+}
+
+// What confirmMandate needs.
+type ConfirmMandateInput struct {
+	// The mandate.
+	Mandate string `json:"mandate"`
+}
+
+// What confirmMandate did.
+type ConfirmMandatePayload struct {
+	// The mandate, which stands.
+	Mandate view.Mandate `json:"mandate"`
 }
 
 // A page of consents.
@@ -148,6 +173,18 @@ type EndAllSessionsPayload struct {
 	ClientMutationID *string `json:"clientMutationId,omitempty"`
 	// How many sign-ins ended.
 	Ended int32 `json:"ended"`
+}
+
+// What endMandate needs.
+type EndMandateInput struct {
+	// The mandate.
+	Mandate string `json:"mandate"`
+}
+
+// What endMandate did.
+type EndMandatePayload struct {
+	// The mandate, which has ended.
+	Mandate view.Mandate `json:"mandate"`
 }
 
 // What endSession needs.
@@ -286,6 +323,22 @@ type LedgerFilter struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
+// A page of mandates.
+type MandateConnection struct {
+	// The mandates of this page.
+	Edges []MandateEdge `json:"edges"`
+	// Where the page stands.
+	PageInfo PageInfo `json:"pageInfo"`
+}
+
+// One mandate in a list.
+type MandateEdge struct {
+	// Its place in the list.
+	Cursor string `json:"cursor"`
+	// The mandate.
+	Node view.Mandate `json:"node"`
+}
+
 // What markNoticeRead needs.
 type MarkNoticeReadInput struct {
 	// The notice.
@@ -344,6 +397,26 @@ type NoticeEdge struct {
 	Cursor string `json:"cursor"`
 	// The notice.
 	Node push.Notice `json:"node"`
+}
+
+// What offerMandate needs.
+type OfferMandateInput struct {
+	// What the delegate is to the person.
+	Kind mandate.Kind `json:"kind"`
+	// What it allows, 1 to 30: space, licence, matter:<item> or matter:*, app:<app_id> or app:*.
+	Scopes []string `json:"scopes"`
+	// Until when, a year at most.
+	Until time.Time `json:"until"`
+}
+
+// What offerMandate did.
+type OfferMandatePayload struct {
+	// The mandate, which nobody has taken yet.
+	Mandate view.Mandate `json:"mandate"`
+	// Twelve figures, to be shown or read out to the delegate. They are told once.
+	Code string `json:"code"`
+	// Until when the code works.
+	CodeUntil time.Time `json:"codeUntil"`
 }
 
 // What openMiniApp needs.

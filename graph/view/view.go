@@ -16,6 +16,7 @@ type Me struct {
 	Kind                               catalogue.Subject
 	Enterprise                         *identity.Company // nil for a person
 	Actor                              *ActingPerson     // nil for a person
+	Mandate                            *Mandate          // nil where nobody acts by one
 	Name, IDNumber, Phone, BankAccount string
 	Level                              int
 	Places                             []ids.AreaCode

@@ -50,7 +50,7 @@ func (b *builder) fronts(st *stores, sv *services) (http.Handler, error) {
 func (b *builder) graphs(mux *http.ServeMux, st *stores, sv *services) error {
 	o, apart := b.options, b.config.Redis != ""
 	resolver := &graph.Resolver{
-		Accounts: sv.identity, MyData: sv.mydata, Catalogue: sv.catalogue, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
+		Accounts: sv.identity, MyData: sv.mydata, Catalogue: sv.catalogue, Mandates: sv.mandates, Clock: o.Clock, Apps: sv.apps, Consents: sv.consent, Access: sv.access,
 		Licences: sv.licences, Cases: sv.cases, Space: sv.space, OneCard: sv.onecard, Ledger: sv.ledger, Push: sv.push, Changes: st.tail,
 		Showing: sv.licences, Checks: sv.licences, Visits: sv.visits, Materials: sv.materials, Elderly: sv.elderly, Messages: sv.push,
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/ledger/ledgerdb"
+	"github.com/tongban/tongban/services/mandate"
+	"github.com/tongban/tongban/services/mandate/mandatedb"
 	"github.com/tongban/tongban/services/miniapp"
 	"github.com/tongban/tongban/services/miniapp/miniappdb"
 	"github.com/tongban/tongban/services/province/mapping"
@@ -70,6 +72,17 @@ func PruneLedger(ctx context.Context, c config.Config, log *slog.Logger, before 
 	return ledger.New(ledger.Deps{
 		Issuer: c.Issuer, Units: db, Store: ledgerdb.New(db, ring), Clock: clock.System{}, Keys: ring, Signer: heads{keys}, Log: log,
 	}).Prune(ctx, before)
+}
+
+// FlaggedDelegates gives the delegates who act for remarkably many elders, by
+// their random ids; see mandate.Service.Flagged.
+func FlaggedDelegates(ctx context.Context, c config.Config) ([]mandate.Flag, error) {
+	db, err := database.Open(ctx, c.Database, database.WithPool(1))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = db.Close() }()
+	return mandate.New(mandate.Deps{Store: mandatedb.New(db, nil), Clock: clock.System{}}).Flagged(ctx)
 }
 
 // elsewhere stands for the subscriber that the running processes have.

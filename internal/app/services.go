@@ -100,7 +100,7 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Sources: sources, Log: o.Log,
 	})
 	sv.mandates = mandate.New(mandate.Deps{
-		Units: st.db, Store: mandatedb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Hash: st.ring, Accounts: sv.identity,
+		Units: st.db, Store: mandatedb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Hash: st.ring, Accounts: sv.identity, Ledger: sv.ledger,
 		Outbox: st.outbox, ChangeLog: st.log, Changes: st.tail, Log: o.Log,
 	})
 	sv.consent = consent.New(consent.Deps{

@@ -20,6 +20,7 @@ type commands struct {
 	Keys       keys         `cmd:"" help:"Make the key files that serve needs."`
 	Operations operate      `cmd:"" help:"Register the documents that a client's app runs."`
 	Ledger     recordOfUses `cmd:"" help:"Check a person's exported record of data uses; prune old entries."`
+	Mandates   mandates     `cmd:"" help:"Look after mandates (授权代办)."`
 	App        miniApp      `cmd:"" help:"Write, check, try and sign a mini-app's manifest; suspend and resume it."`
 }
 

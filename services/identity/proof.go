@@ -111,8 +111,12 @@ func (s *Service) release(ctx context.Context, u unit.Unit, phone string, to ids
 }
 
 // Proofs gives what is proved of who the actor is or acts for, the newest first,
-// without the values.
+// without the values. It fails with Forbidden ACTING_NOT_ALLOWED for one who
+// acts by a mandate.
 func (s *Service) Proofs(ctx context.Context, actor ids.Actor) ([]Proof, error) {
+	if !actor.Entitled() {
+		return nil, fault.New("identity.Proofs", fault.Forbidden, "ACTING_NOT_ALLOWED")
+	}
 	list, err := s.d.Store.Proofs(ctx, actor.Subject)
 	for i := range list {
 		list[i].Value = ""

@@ -66,8 +66,9 @@ type Head struct {
 
 // Filter lets entries through; the zero Filter lets all.
 type Filter struct {
-	Kind     ReceiverKind // of receiver
-	Receiver string       // its id
+	By       ids.SubjectID // who acted
+	Kind     ReceiverKind  // of receiver
+	Receiver string        // its id
 	Item     string
 	Purpose  string // a part of it
 	// From and Until bound the time: not before From, before Until.

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/identity"
+	"github.com/tongban/tongban/services/ledger"
 )
 
 // Accounts knows who persons are; *identity.Service does.
@@ -23,6 +24,11 @@ type Guardians interface {
 	// Guards fails with Forbidden MANDATE_GUARDIAN_UNPROVED unless a source holds
 	// that guardian is the child's, and with Unavailable where it does not answer.
 	Guards(ctx context.Context, guardian, child identity.Account) error
+}
+
+// Ledger tells what was done; *ledger.Service does.
+type Ledger interface {
+	List(ctx context.Context, subject ids.SubjectID, page ledger.Page) ([]ledger.Entry, string, error)
 }
 
 // Hash makes keyed hashes; crypt.Ring does.
@@ -38,6 +44,7 @@ type Deps struct {
 	IDs       *ids.Source
 	Hash      Hash
 	Accounts  Accounts
+	Ledger    Ledger
 	Outbox    outbox.Appender
 	ChangeLog changes.Appender
 	// Changes tells when what is kept in memory is old; nil keeps nothing.

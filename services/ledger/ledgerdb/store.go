@@ -89,8 +89,9 @@ func (s *Store) Newest(ctx context.Context, subject ids.SubjectID, f ledger.Filt
 		where subject = $1 and seq < $2 and at >= $3 and at < $4
 			and ($5 = '' or receiver_kind = $5) and ($6 = '' or receiver_id = $6) and ($7 = '' or item = $7)
 			and ($8 = '' or lower(purpose) like '%' || lower($8) || '%' escape '\')
-		order by seq desc limit $9`,
-		string(subject), before, database.Micros(f.From), until, string(f.Kind), f.Receiver, f.Item, likeness.Replace(f.Purpose), limit)
+			and ($9 = '' or by_subject = $9)
+		order by seq desc limit $10`,
+		string(subject), before, database.Micros(f.From), until, string(f.Kind), f.Receiver, f.Item, likeness.Replace(f.Purpose), string(f.By), limit)
 	return list, fault.Wrap("ledgerdb.Newest", err)
 }
 

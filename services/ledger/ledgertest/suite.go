@@ -176,7 +176,7 @@ func filtered(t *testing.T, store ledger.Store, units unit.Runner) {
 	s := With(t, store, units, now, NewSigner("k1"))
 	change := []func(*ledger.Entry){
 		func(e *ledger.Entry) { e.Receiver.ID, e.Purpose = "app.one", "核验 100% 本人_甲" },
-		func(e *ledger.Entry) { e.Receiver.Kind, e.Item = ledger.Province, "item-two" },
+		func(e *ledger.Entry) { e.Receiver.Kind, e.Item, e.By = ledger.Province, "item-two", "sub_daughter" },
 		func(e *ledger.Entry) { e.Receiver.ID, e.Purpose = "app.three", "Check A" },
 	}
 	for _, f := range change {
@@ -200,6 +200,8 @@ func filtered(t *testing.T, store ledger.Store, units unit.Runner) {
 		"letters great":      {ledger.Filter{Purpose: "check a"}, []int64{3}},
 		"from":               {ledger.Filter{From: Start.Add(time.Hour)}, []int64{3, 2}},
 		"until":              {ledger.Filter{Until: Start.Add(time.Hour)}, []int64{1}},
+		"who acted":          {ledger.Filter{By: "sub_daughter"}, []int64{2}},
+		"who never acted":    {ledger.Filter{By: li}, nil},
 		"two together":       {ledger.Filter{Kind: ledger.App, From: Start.Add(time.Minute)}, []int64{3}},
 		"that fit nothing":   {ledger.Filter{Kind: ledger.Verifier}, nil},
 		"another's receiver": {ledger.Filter{Receiver: Entry(li).Receiver.ID, Kind: ledger.App}, nil},
