@@ -67,6 +67,8 @@ func (w *world) deliver(t *testing.T, times int) {
 				err = w.access.ConsentWithdrawn(t.Context(), id, e)
 			case mandate.Over:
 				err = w.access.MandateEnded(t.Context(), id, e)
+			case identity.AccountClosed:
+				err = w.access.AccountClosed(t.Context(), id, e)
 			case miniapp.Stopped:
 				err = w.access.AppStopped(t.Context(), id, e)
 			case access.Ending:
@@ -189,6 +191,24 @@ func TestWhateverEndsALaunchIsToldToItsAppOnce(t *testing.T) {
 				t.Errorf("ended %d times", len(ends)/2)
 			}
 		})
+	}
+}
+
+func TestAClosedAccountsLaunchesEndWhereverTheyRest(t *testing.T) {
+	w := open(t)
+	p := w.signIn(t)
+	w.receive(henan)
+	w.agree(t, p, henan, "name")
+	w.openApp(t, p, henan)
+	w.say(t, identity.AccountClosed{Subject: "sub_somebody"})
+	w.deliver(t, 1)
+	if len(w.pushes.sent) != 0 {
+		t.Fatal("another's account ended it")
+	}
+	w.say(t, identity.AccountClosed{Subject: p.Actor.Subject})
+	w.deliver(t, 1)
+	if len(w.pushes.sent) != 1 {
+		t.Errorf("%d told", len(w.pushes.sent))
 	}
 }
 

@@ -72,6 +72,7 @@ func ends(box *outbox.Outbox, a *access.Service) error {
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.SessionEnded),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.ConsentWithdrawn),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.MandateEnded),
+		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.AccountClosed),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout}, a.AppStopped),
 		outbox.Subscribe(box, "access", outbox.Options{Timeout: sweepTimeout, Lane: queue.Aside}, a.GoOn),
 	)

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -63,6 +64,12 @@ func (s *Service) SessionEnded(ctx context.Context, _ ids.EventID, e identity.Se
 // lapses by itself needs no event: nothing given by it lasts longer.
 func (s *Service) MandateEnded(ctx context.Context, _ ids.EventID, e mandate.Over) error {
 	return fault.Wrap("access.MandateEnded", s.end(ctx, Of{Mandate: e.Mandate}))
+}
+
+// AccountClosed ends what apps were given of a closed account, and what it was
+// given when it acted for others.
+func (s *Service) AccountClosed(ctx context.Context, _ ids.EventID, e identity.AccountClosed) error {
+	return fault.Wrap("access.AccountClosed", errors.Join(s.end(ctx, Of{Subject: e.Subject}), s.end(ctx, Of{By: e.Subject})))
 }
 
 // AppStopped ends what an app was given until it stopped.
