@@ -50,6 +50,9 @@ demands: ## list the demands of docs/demands.md that no test shows
 bench: ## what hot paths cost
 	go test -run '^$$' -bench . -benchmem ./internal/crypt ./services/province/... ./services/access/... ./bff/... ./internal/journey/...
 
+withdrawal: ## how fast a withdrawn consent is over in another process, with Redis and without: p99 within two seconds, or it fails; needs PostgreSQL
+	TONGBAN_TEST_TIMED=1 go test -count 1 -timeout 20m -run TestHowFastAWithdrawal -v ./internal/journey
+
 kill: ## kill -9 the product at random moments around submits and sign-ins
 	TONGBAN_TEST_KILL=10 go test -count 1 -timeout 20m -run 'TestA?Killed' -v ./internal/journey
 

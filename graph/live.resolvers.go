@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/reqctx"
 	"github.com/tongban/tongban/push"
 	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/licence"
 )
@@ -62,6 +63,18 @@ func (r *subscriptionResolver) LedgerLive(ctx context.Context) (<-chan ledger.St
 	return stream(ctx, r.Changes, live[ledger.State]{
 		keys: []changes.Key{ledger.Key(subject)}, same: func(a, b ledger.State) bool { return a.Uses == b.Uses },
 		read: func(ctx context.Context) (ledger.State, error) { return r.Ledger.State(ctx, subject) },
+	})
+}
+
+func (r *subscriptionResolver) ConsentsChanged(ctx context.Context) (<-chan gengql.ConsentsChange, error) {
+	subject := reqctx.Actor(ctx).Subject
+	return stream(ctx, r.Changes, live[gengql.ConsentsChange]{
+		// Fields of one may have been withdrawn: each change is told.
+		keys: []changes.Key{consent.UsesKey(subject)}, same: func(_, _ gengql.ConsentsChange) bool { return false },
+		read: func(ctx context.Context) (gengql.ConsentsChange, error) {
+			uses, err := r.Consents.Uses(ctx, subject)
+			return gengql.ConsentsChange{Standing: int32(len(uses))}, err
+		},
 	})
 }
 

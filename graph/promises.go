@@ -75,6 +75,7 @@ type Consents interface {
 	List(ctx context.Context, subject ids.SubjectID, page consent.Page) ([]consent.Consent, string, error)
 	History(ctx context.Context, subject ids.SubjectID, id ids.ConsentID) ([]consent.Act, error)
 	Text(ctx context.Context, version string) (consent.Text, error)
+	Uses(ctx context.Context, subject ids.SubjectID) (map[ids.AppID]bool, error)
 }
 
 // Access opens mini-apps and ends sign-ins; access does.

@@ -176,6 +176,7 @@ type SubscriptionResolver interface {
 	CheckChanged(ctx context.Context, id string) (<-chan licence.Told, error)
 	CaseChanged(ctx context.Context, id string) (<-chan casework.Case, error)
 	LedgerLive(ctx context.Context) (<-chan ledger.State, error)
+	ConsentsChanged(ctx context.Context) (<-chan ConsentsChange, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1951,6 +1952,14 @@ type Subscription {
   ): Case! @front(in: [MOBILE]) @signedIn(acting: [SPACE, MATTER])
   "Where the person's ledger stands, whenever somebody has used their data."
   ledgerLive: LedgerState! @front(in: [MOBILE]) @signedIn
+  "How many consents of the person stand, whenever one is given or withdrawn, on whatever device."
+  consentsChanged: ConsentsChange! @front(in: [MOBILE]) @signedIn
+}
+
+"The person's consents as they are now."
+type ConsentsChange {
+  "How many recipients have one that stands."
+  standing: Int!
 }
 
 "The inbox as it is now."
@@ -3361,6 +3370,14 @@ func childFields_ConsentRequest(ctx context.Context, ec *executionContext, field
 		return fieldContext_ConsentRequest_missing(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConsentRequest", field.Name)
+}
+
+func childFields_ConsentsChange(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "standing":
+		return fieldContext_ConsentsChange_standing(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsentsChange", field.Name)
 }
 
 func childFields_CorrectMyDataPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8539,6 +8556,29 @@ func fieldContext_ConsentRequest_missing(_ context.Context, ec *executionContext
 		},
 	}
 	return fc, nil
+}
+
+func _ConsentsChange_standing(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *ConsentsChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_ConsentsChange_standing(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Standing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return marshalNInt2int32(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_ConsentsChange_standing(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConsentsChange", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
 func _CorrectMyDataPayload_done(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *CorrectMyDataPayload) (ret graphql.Marshaler) {
@@ -22428,6 +22468,51 @@ func fieldContext_Subscription_ledgerLive(_ context.Context, ec *executionContex
 	return fc, nil
 }
 
+func _Subscription_consentsChanged(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Subscription_consentsChanged(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Subscription().ConsentsChanged(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal ConsentsChange
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v ConsentsChange) graphql.Marshaler {
+			return marshalNConsentsChange2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentsChange(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Subscription_consentsChanged(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_ConsentsChange(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _TellVisitorPayload_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *TellVisitorPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -27439,6 +27524,44 @@ func _ConsentRequest(ctx context.Context, ec *executionContext, sel ast.Selectio
 			}
 		case "missing":
 			out.Values[i] = _ConsentRequest_missing(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var consentsChangeImplementors = []string{"ConsentsChange"}
+
+func _ConsentsChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *ConsentsChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, consentsChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConsentsChange")
+		case "standing":
+			out.Values[i] = _ConsentsChange_standing(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -33656,6 +33779,8 @@ func _Subscription(ctx context.Context, ec *executionContext, sel ast.SelectionS
 		return _Subscription_caseChanged(ctx, ec, fields[0])
 	case "ledgerLive":
 		return _Subscription_ledgerLive(ctx, ec, fields[0])
+	case "consentsChanged":
+		return _Subscription_consentsChanged(ctx, ec, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -35142,6 +35267,10 @@ var (
 		consent.Lapsed: "LAPSED",
 	}
 )
+
+func marshalNConsentsChange2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐConsentsChange(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v ConsentsChange) graphql.Marshaler {
+	return _ConsentsChange(ctx, ec, sel, &v)
+}
 
 func unmarshalNCorrectMyDataInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐCorrectMyDataInput(ctx context.Context, ec *executionContext, v any) (CorrectMyDataInput, error) {
 	res, err := unmarshalInputCorrectMyDataInput(ctx, ec, v)

@@ -111,6 +111,12 @@ type ConsentEdge struct {
 	Node consent.Consent `json:"node"`
 }
 
+// The person's consents as they are now.
+type ConsentsChange struct {
+	// How many recipients have one that stands.
+	Standing int32 `json:"standing"`
+}
+
 // What correctMyData needs.
 type CorrectMyDataInput struct {
 	// What is wrong.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -152,6 +153,7 @@ type serving struct {
 	database string
 	auto     province.Delays
 	prefix   []string // in front of the command, such as taskset
+	plain    bool     // without Redis
 	// lay adds to what the operator laid down.
 	lay func(files world.Files)
 	// world is used in place of the usual one, with what was laid down for it.
@@ -204,6 +206,9 @@ func serve(t testing.TB, s serving) *server {
 		"--column-keys=" + keys.Columns, "--signing-keys=" + keys.Signing, "--sources=" + s.files.Sources, "--registry=" + s.files.Registry,
 		"--push-project=" + world.Project, "--push-endpoint=" + s.world.Push.Endpoint(),
 	}}
+	if s.plain {
+		sv.args = slices.DeleteFunc(sv.args, func(arg string) bool { return strings.HasPrefix(arg, "--redis=") })
+	}
 	sv.up(t, "127.0.0.1:0")
 	s.world.SetIssuer(sv.issuer)
 	return sv

@@ -2,9 +2,7 @@ package journey_test
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -24,21 +22,13 @@ type stream struct {
 // hear subscribes with a trusted document of the phone's, at its own front.
 func hear(t testing.TB, p *journey.Phone, operation string, variables map[string]any) *stream {
 	t.Helper()
-	body, err := json.Marshal(map[string]any{"operationName": operation, "variables": variables,
-		"extensions": map[string]any{"persistedQuery": map[string]any{"version": 1, "sha256Hash": p.Operations[operation]}}})
-	must(t, err)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Front, bytes.NewReader(body))
-	must(t, err)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept", "text/event-stream")
-	r.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken)
-	answer, err := http.DefaultClient.Do(r)
+	body, err := p.Listen(t.Context(), operation, variables)
 	must(t, err)
 	s := &stream{t: t, next: make(chan journey.Answer, 32), over: make(chan struct{})}
 	go func() {
 		defer close(s.over)
-		defer func() { _ = answer.Body.Close() }()
-		lines := bufio.NewScanner(answer.Body)
+		defer func() { _ = body.Close() }()
+		lines := bufio.NewScanner(body)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			if data, ok := strings.CutPrefix(lines.Text(), "data:"); ok && strings.TrimSpace(data) != "" {

@@ -151,6 +151,29 @@ func (p *Phone) Send(ctx context.Context, request any) (Answer, error) {
 	return a, nil
 }
 
+// Listen subscribes with one of the app's operations, by SSE (graphql-sse,
+// distinct connections), and gives the stream as it comes. It ends with ctx.
+func (p *Phone) Listen(ctx context.Context, operation string, variables map[string]any) (io.ReadCloser, error) {
+	body, err := json.Marshal(map[string]any{"operationName": operation, "variables": variables,
+		"extensions": map[string]any{"persistedQuery": map[string]any{"version": 1, "sha256Hash": p.Operations[operation]}}})
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Front, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "text/event-stream")
+	endless := *p
+	endless.http = &http.Client{}
+	res, err := endless.send(req)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
 // WebView is what stands on the screen after a mini-app was opened.
 type WebView struct {
 	Status int

@@ -30,10 +30,8 @@ const (
 // team is a mini-app's back end with a token, as its province was given it.
 func (st *stage) team(code, token string) *journey.Phone {
 	st.t.Helper()
-	operations, err := miniprogram.Operations()
-	must(st.t, err)
-	p := journey.NewPhone(st.conf.Issuer, st.conf.Issuer+miniprogram.Path, operations)
-	p.Tokens.AccessToken, p.Device, p.Now = token, backEnd{st.province(code)}, st.clock.Now
+	p := teamAt(st.t, st.conf.Issuer, token)
+	p.Device, p.Now = backEnd{st.province(code)}, st.clock.Now
 	return p
 }
 

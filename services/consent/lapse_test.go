@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/consent/consenttest"
+	"github.com/tongban/tongban/services/identity"
 )
 
 func TestAConsentLapsesAndIsAskedAgain(t *testing.T) {
@@ -171,7 +172,7 @@ func TestAClosedAccountLetsNobodyHaveAnything(t *testing.T) {
 	w.Give(t, one, "name")
 	w.Give(t, other, "name")
 	for range 2 { // the event may come twice
-		if err := w.WithdrawAll(t.Context(), consenttest.Zhang); err != nil {
+		if err := w.AccountClosed(t.Context(), "evt", identity.AccountClosed{Subject: consenttest.Zhang}); err != nil {
 			t.Fatal(err)
 		}
 	}

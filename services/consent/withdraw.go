@@ -54,29 +54,6 @@ func (s *Service) WithdrawClaims(ctx context.Context, actor ids.Actor, id ids.Co
 	})
 }
 
-// WithdrawAll ends every consent of a subject whose account was closed. It may
-// run again.
-func (s *Service) WithdrawAll(ctx context.Context, subject ids.SubjectID) error {
-	const op = "consent.WithdrawAll"
-	const page = 100
-	for below := (Mark{}); ; {
-		list, err := s.d.Store.List(ctx, subject, below, page)
-		if err != nil {
-			return fault.Wrap(op, err)
-		}
-		for _, c := range list {
-			if err := s.Withdraw(ctx, ids.Actor{Subject: subject}, c.ID); err != nil {
-				return fault.Wrap(op, err)
-			}
-		}
-		if len(list) < page {
-			return nil
-		}
-		last := list[len(list)-1]
-		below = Mark{GivenAt: last.GivenAt.UnixMicro(), ID: last.ID}
-	}
-}
-
 // change lets f change the actor's own consent. An empty kind changes nothing.
 func (s *Service) change(ctx context.Context, op string, actor ids.Actor, id ids.ConsentID, f func(*Consent) ([]string, ActKind, error)) error {
 	if !actor.Entitled() {
