@@ -2,7 +2,7 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load first-screen pictures
+.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load first-screen pictures alike
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,9 @@ kill: ## kill -9 the product at random moments around submits and sign-ins
 
 refusals: ## how fast hostile input is refused: under 100 ms to the first byte, or it fails
 	TONGBAN_TEST_TIMED=1 go test -count 1 -run TestHostileInputIsRefusedInTime -v ./internal/journey
+
+alike: ## whether known and unknown persons take as long at every entrance: medians within a tenth, three times, or it fails
+	TONGBAN_TEST_TIMED=1 go test -count 1 -run TestKnownAndUnknownPersonsTakeAsLong -v ./bff/oauth
 
 cost: ## what the home query costs on one core
 	TONGBAN_COST=1 go test -count 1 -timeout 20m -run TestWhatTheHomeCosts -v ./internal/journey
