@@ -56,16 +56,17 @@ func TestNoFrontGivesOneWhatIsAnothers(t *testing.T) {
 		}
 		turns := make(chan *viewer)
 		var busy sync.WaitGroup
+		var looks looks
 		for range 8 {
 			busy.Go(func() {
 				for v := range turns {
-					st.alike(v)
+					looks.during(func() { st.alike(v) })
 				}
 			})
 		}
 		for i := range 20 {
 			if i == 10 { // nothing is fresh any more: all is read and kept anew while they look
-				st.clock.Advance(6 * time.Minute)
+				looks.between(func() { st.clock.Advance(6 * time.Minute) })
 			}
 			for _, v := range all {
 				turns <- v
