@@ -20,11 +20,13 @@ const gram = 8
 // captured is every run of eight bytes in what an app got of one person.
 type captured map[string]bool
 
-// add takes an answer, and what its tokens say.
+// add takes an answer, and what its tokens say. Names before a colon or an
+// underscore stand apart, so that no run holds a constant and a random letter,
+// which two apps may share by chance.
 func (c captured) add(t testing.TB, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
-		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(` "{}[],&?=`, r) }) {
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(` "{}[],&?=:`, r) }) {
 			if word, err := url.QueryUnescape(word); err == nil {
 				c.take(word)
 			}
@@ -47,8 +49,10 @@ func (c captured) take(word string) {
 	if parts := strings.Split(word, "."); len(parts) == 3 && len(word) > 200 {
 		word = parts[2]
 	}
-	for i := 0; i+gram <= len(word); i++ {
-		c[word[i:i+gram]] = true
+	for part := range strings.SplitSeq(word, "_") {
+		for i := 0; i+gram <= len(part); i++ {
+			c[part[i:i+gram]] = true
+		}
 	}
 }
 
