@@ -29,7 +29,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var now = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
 
-// tokens knows tokens of the form "level 3".
+// tokens knows tokens of the form "level-3", and a delegate's.
 type tokens struct{ sendertest.Proofs }
 
 func (t *tokens) StandsAccess(ctx context.Context, token, audience string) error {
@@ -40,11 +40,15 @@ func (t *tokens) StandsAccess(ctx context.Context, token, audience string) error
 func (*tokens) MobileAudience() string { return "http://localhost/mobile" }
 
 func (*tokens) VerifyAccess(_ context.Context, p access.Presented, audience string) (access.Verified, error) {
-	levels := map[string]int{"level-2": 2, "level-3": 3}
+	levels := map[string]int{"level-2": 2, "level-3": 3, "delegate": 4}
 	if levels[p.Token] == 0 || audience != "http://localhost/mobile" {
 		return access.Verified{}, fault.New("test", fault.Unauthenticated, "TOKEN_INVALID")
 	}
-	return access.Verified{Actor: ids.Actor{Subject: "sub_1"}, Session: "ses_1", Client: access.MobileClient, Level: levels[p.Token]}, nil
+	actor := ids.Actor{Subject: "sub_1"}
+	if p.Token == "delegate" { // of all there is
+		actor = ids.Actor{Subject: "sub_1", By: "sub_2", Mandate: "man_1", Scopes: "app:* licence matter:* space"}
+	}
+	return access.Verified{Actor: actor, Session: "ses_1", Client: access.MobileClient, Level: levels[p.Token]}, nil
 }
 
 func serve(t *testing.T, profile config.Profile, r *graph.Resolver) http.Handler {
@@ -196,5 +200,36 @@ func TestAWrongAreaCodeIsNotRepeated(t *testing.T) {
 	a, body := ask(t, h, "level-3", operation(t, "Preflight"), map[string]any{"item": "x", "region": "11010519491231002X"})
 	if len(a.Errors) != 1 || a.Errors[0].Extensions.Code != "AREA_CODE_INVALID" || strings.Contains(body, "11010519491231002X") {
 		t.Fatal(body)
+	}
+}
+
+// What the mandate allows is asked again by the services; what it can't allow
+// never reaches one: there is none here.
+//
+// demand: D34
+func TestADelegateReachesNoFieldThatIsClosed(t *testing.T) {
+	s, err := front.Filter(graph.Schema(), "MOBILE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, tagged, closed := serve(t, config.Dev, &graph.Resolver{}), graph.Schema(), 0
+	for field, query := range rootQueries(s) {
+		root := tagged.Query
+		if strings.HasPrefix(query, "mutation") {
+			root = tagged.Mutation
+		}
+		if root.Fields.ForName(field).Directives.ForName("signedIn").Arguments.ForName("acting") != nil {
+			continue
+		}
+		closed++
+		t.Run(field, func(t *testing.T) {
+			a, body := ask(t, h, "delegate", query, nil)
+			if len(a.Errors) == 0 || a.Errors[0].Extensions.Code != "ACTING_NOT_ALLOWED" {
+				t.Fatalf("%s\n%s", query, body)
+			}
+		})
+	}
+	if closed < 15 {
+		t.Fatalf("only %d fields are closed", closed)
 	}
 }

@@ -9,6 +9,7 @@ type Me struct {
 	Places                          []string
 	Enterprise                      *struct{ CreditCode, Type, LegalRepresentative string }
 	Actor                           *struct{ Name, Role string }
+	Mandate                         *Mandate
 }
 
 // Session is a sign-in that lives.
