@@ -308,7 +308,7 @@ func TestWhoLosesAnHourIsToldAndChoosesAgain(t *testing.T) {
 	late := st.old("李样例")
 	mine, theirs := o.book(), late.book()
 	// The hospital hears of both only when both have confirmed.
-	must(t, st.province("320000").SetFault(province.Fault{Mode: province.ModeError, Paths: []string{"/v1/matters/accept"}}))
+	must(t, st.province("320000").SetFault(province.Fault{Mode: province.ModeError, Paths: []string{"/api/v1/matters/accept"}}))
 	got, lost := o.press(mine.Buttons[0]), late.press(theirs.Buttons[0])
 	st.idle()
 	st.province("320000").ClearFault()
