@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"github.com/tongban/tongban/graph/gengql"
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/elderly"
 )
 
@@ -21,10 +22,19 @@ func (r *mutationResolver) EasyDo(ctx context.Context, input gengql.EasyDoInput)
 	return gengql.EasyDoPayload{Screen: screen}, err
 }
 
+func (r *mutationResolver) EasyEndHelper(ctx context.Context, input gengql.EasyEndHelperInput) (gengql.EasyEndHelperPayload, error) {
+	left, err := r.Elderly.EndHelper(ctx, person(ctx), ids.MandateID(input.Helper))
+	return gengql.EasyEndHelperPayload{Helpers: left}, err
+}
+
 func (r *queryResolver) EasyHome(ctx context.Context) (*elderly.Home, error) {
 	return some(r.Elderly.Home(ctx, person(ctx)))
 }
 
 func (r *queryResolver) EasyStep(ctx context.Context, matter elderly.Kind, said []elderly.Said) (*elderly.Screen, error) {
 	return some(r.Elderly.Step(ctx, person(ctx), matter, said))
+}
+
+func (r *queryResolver) EasyHelpers(ctx context.Context) ([]elderly.Helper, error) {
+	return all(r.Elderly.Helpers(ctx, person(ctx)))
 }

@@ -138,6 +138,8 @@ type Elderly interface {
 	Home(ctx context.Context, p elderly.Person) (elderly.Home, error)
 	Step(ctx context.Context, p elderly.Person, kind elderly.Kind, said []elderly.Said) (elderly.Screen, error)
 	Do(ctx context.Context, p elderly.Person, d elderly.Doing) (elderly.Screen, error)
+	Helpers(ctx context.Context, p elderly.Person) ([]elderly.Helper, error)
+	EndHelper(ctx context.Context, p elderly.Person, id ids.MandateID) ([]elderly.Helper, error)
 }
 
 // Ledger shows the uses of a person's data; ledger does.

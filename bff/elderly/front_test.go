@@ -76,6 +76,17 @@ func (p profile) Do(_ context.Context, _ easy.Person, d easy.Doing) (easy.Screen
 	return easy.Screen{}, fault.New("test", fault.Conflict, "MATERIAL_MISSING").With("materials", "社会保障卡")
 }
 
+func (profile) Helpers(context.Context, easy.Person) ([]easy.Helper, error) {
+	return []easy.Helper{{ID: "man_1", Title: "示例可以替您办事", Lines: []string{}}}, nil
+}
+
+func (p profile) EndHelper(ctx context.Context, who easy.Person, id ids.MandateID) ([]easy.Helper, error) {
+	if id != "man_1" {
+		return nil, fault.New("test", fault.Private, "MANDATE_NOT_FOUND")
+	}
+	return []easy.Helper{}, nil
+}
+
 func serve(t *testing.T, p config.Profile, seen *easy.Doing) http.Handler {
 	t.Helper()
 	c := clock.At(now)

@@ -124,6 +124,7 @@ func TestAnAnswerIsKeptForWhoAskedAndWhatWasAskedAlone(t *testing.T) {
 	r.asks("level-3", tiles)
 	for what, n := range map[string]int{
 		"another level":    r.asks("level-2", tiles),
+		"who acts for her": r.asks("delegate", tiles),
 		"another document": r.asks("level-3", `{ homeTiles { id } }`),
 		"another name":     r.asks("level-3", `{ mine: homeTiles { id headline } }`),
 	} {

@@ -103,6 +103,7 @@ type MutationResolver interface {
 	SubmitMatter(ctx context.Context, input SubmitMatterInput) (SubmitMatterPayload, error)
 	PayCase(ctx context.Context, input PayCaseInput) (PayCasePayload, error)
 	EasyDo(ctx context.Context, input EasyDoInput) (EasyDoPayload, error)
+	EasyEndHelper(ctx context.Context, input EasyEndHelperInput) (EasyEndHelperPayload, error)
 	RegisterDevice(ctx context.Context, input RegisterDeviceInput) (RegisterDevicePayload, error)
 	RemoveDevice(ctx context.Context, input RemoveDeviceInput) (RemoveDevicePayload, error)
 	MarkNoticeRead(ctx context.Context, input MarkNoticeReadInput) (MarkNoticeReadPayload, error)
@@ -137,6 +138,7 @@ type QueryResolver interface {
 	Guide(ctx context.Context, item string, region ids.AreaCode) (*catalogue.Guide, error)
 	EasyHome(ctx context.Context) (*elderly.Home, error)
 	EasyStep(ctx context.Context, matter elderly.Kind, said []elderly.Said) (*elderly.Screen, error)
+	EasyHelpers(ctx context.Context) ([]elderly.Helper, error)
 	HomeTiles(ctx context.Context) ([]space.Tile, error)
 	HomeLicences(ctx context.Context) (*licence.Shelf, error)
 	HomeCases(ctx context.Context) (*view.HomeCases, error)
@@ -209,6 +211,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputCorrectMyDataInput,
 		unmarshalInputDeleteMyAccountInput,
 		unmarshalInputEasyDoInput,
+		unmarshalInputEasyEndHelperInput,
 		unmarshalInputEasySaidInput,
 		unmarshalInputEndAllSessionsInput,
 		unmarshalInputEndMandateInput,
@@ -1140,6 +1143,44 @@ input EasyDoInput {
 type EasyDoPayload {
   "The screen that follows."
   screen: EasyScreen!
+}
+
+"Somebody who may act for the person now (代办人), in plain words."
+type EasyHelper {
+  "The mandate, to end it by."
+  id: ID!
+  "Who."
+  title: String!
+  "What they may do, and until when."
+  lines: [String!]!
+  "All of it as a voice says it."
+  readAloud: String!
+  "What the button says that ends it."
+  end: String!
+  "The button as a voice says it."
+  endAloud: String!
+}
+
+extend type Query {
+  "Who may act for the person now, the newest first: 20 at most. Somebody new is let in from the whole app, with their phone at hand."
+  easyHelpers: [EasyHelper!] @front(in: [ELDERLY]) @signedIn
+}
+
+extend type Mutation {
+  "Ends at once what somebody may do for the person."
+  easyEndHelper(input: EasyEndHelperInput!): EasyEndHelperPayload! @front(in: [ELDERLY]) @signedIn
+}
+
+"What easyEndHelper needs."
+input EasyEndHelperInput {
+  "The helper."
+  helper: ID!
+}
+
+"What easyEndHelper did."
+type EasyEndHelperPayload {
+  "Who may still act."
+  helpers: [EasyHelper!]!
 }
 `, BuiltIn: false},
 	{Name: "../schema/front.graphqls", Input: `"Says which fronts have a root field. On any other field or a type it narrows where that appears."
@@ -3534,6 +3575,14 @@ func childFields_EasyDoPayload(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type EasyDoPayload", field.Name)
 }
 
+func childFields_EasyEndHelperPayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "helpers":
+		return fieldContext_EasyEndHelperPayload_helpers(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyEndHelperPayload", field.Name)
+}
+
 func childFields_EasyEntry(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -3554,6 +3603,24 @@ func childFields_EasyEntry(ctx context.Context, ec *executionContext, field grap
 		return fieldContext_EasyEntry_tap(ctx, ec, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type EasyEntry", field.Name)
+}
+
+func childFields_EasyHelper(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return fieldContext_EasyHelper_id(ctx, ec, field)
+	case "title":
+		return fieldContext_EasyHelper_title(ctx, ec, field)
+	case "lines":
+		return fieldContext_EasyHelper_lines(ctx, ec, field)
+	case "readAloud":
+		return fieldContext_EasyHelper_readAloud(ctx, ec, field)
+	case "end":
+		return fieldContext_EasyHelper_end(ctx, ec, field)
+	case "endAloud":
+		return fieldContext_EasyHelper_endAloud(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EasyHelper", field.Name)
 }
 
 func childFields_EasyHome(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5120,6 +5187,20 @@ func field_Mutation_easyDo_args(ctx context.Context, ec *executionContext, rawAr
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (EasyDoInput, error) {
 			return unmarshalNEasyDoInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyDoInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_easyEndHelper_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (EasyEndHelperInput, error) {
+			return unmarshalNEasyEndHelperInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyEndHelperInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -9698,6 +9779,38 @@ func fieldContext_EasyDoPayload_screen(_ context.Context, ec *executionContext, 
 	return fc, nil
 }
 
+func _EasyEndHelperPayload_helpers(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *EasyEndHelperPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyEndHelperPayload_helpers(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Helpers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []elderly.Helper) graphql.Marshaler {
+			return marshalNEasyHelper2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelperᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyEndHelperPayload_helpers(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EasyEndHelperPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyHelper(ctx, ec, field)
+		},
+	}
+	return fc, nil
+}
+
 func _EasyEntry_kind(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Entry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9889,6 +10002,144 @@ func fieldContext_EasyEntry_tap(_ context.Context, ec *executionContext, field g
 		},
 	}
 	return fc, nil
+}
+
+func _EasyHelper_id(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Helper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHelper_id(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.MandateID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐMandateID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHelper_id(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHelper", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _EasyHelper_title(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Helper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHelper_title(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHelper_title(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHelper", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyHelper_lines(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Helper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHelper_lines(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return marshalNString2ᚕstringᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHelper_lines(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHelper", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyHelper_readAloud(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Helper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHelper_readAloud(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReadAloud, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHelper_readAloud(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHelper", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyHelper_end(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Helper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHelper_end(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.End, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHelper_end(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHelper", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func _EasyHelper_endAloud(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Helper) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_EasyHelper_endAloud(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndAloud, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return marshalNString2string(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_EasyHelper_endAloud(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EasyHelper", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func _EasyHome_greeting(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *elderly.Home) (ret graphql.Marshaler) {
@@ -15363,6 +15614,63 @@ func fieldContext_Mutation_easyDo(ctx context.Context, ec *executionContext, fie
 	return fc, nil
 }
 
+func _Mutation_easyEndHelper(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_easyEndHelper(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().EasyEndHelper(ctx, fc.Args["input"].(EasyEndHelperInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal EasyEndHelperPayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v EasyEndHelperPayload) graphql.Marshaler {
+			return marshalNEasyEndHelperPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyEndHelperPayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_easyEndHelper(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyEndHelperPayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_easyEndHelper_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_registerDevice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19066,6 +19374,51 @@ func fieldContext_Query_easyStep(ctx context.Context, ec *executionContext, fiel
 	if fc.Args, err = field_Query_easyStep_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _Query_easyHelpers(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Query_easyHelpers(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().EasyHelpers(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal []elderly.Helper
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v []elderly.Helper) graphql.Marshaler {
+			return marshalOEasyHelper2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelperᚄ(ctx, ec, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func fieldContext_Query_easyHelpers(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_EasyHelper(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -25288,6 +25641,36 @@ func unmarshalInputEasyDoInput(ctx context.Context, ec *executionContext, obj an
 	return it, nil
 }
 
+func unmarshalInputEasyEndHelperInput(ctx context.Context, ec *executionContext, obj any) (EasyEndHelperInput, error) {
+	var it EasyEndHelperInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"helper"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "helper":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("helper"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Helper = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputEasySaidInput(ctx context.Context, ec *executionContext, obj any) (elderly.Said, error) {
 	var it elderly.Said
 	if obj == nil {
@@ -28151,6 +28534,44 @@ func _EasyDoPayload(ctx context.Context, ec *executionContext, sel ast.Selection
 	return out
 }
 
+var easyEndHelperPayloadImplementors = []string{"EasyEndHelperPayload"}
+
+func _EasyEndHelperPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *EasyEndHelperPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyEndHelperPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyEndHelperPayload")
+		case "helpers":
+			out.Values[i] = _EasyEndHelperPayload_helpers(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var easyEntryImplementors = []string{"EasyEntry"}
 
 func _EasyEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Entry) graphql.Marshaler {
@@ -28200,6 +28621,69 @@ func _EasyEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet,
 			}
 		case "tap":
 			out.Values[i] = _EasyEntry_tap(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var easyHelperImplementors = []string{"EasyHelper"}
+
+func _EasyHelper(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *elderly.Helper) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, easyHelperImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EasyHelper")
+		case "id":
+			out.Values[i] = _EasyHelper_id(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = _EasyHelper_title(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = _EasyHelper_lines(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "readAloud":
+			out.Values[i] = _EasyHelper_readAloud(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "end":
+			out.Values[i] = _EasyHelper_end(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "endAloud":
+			out.Values[i] = _EasyHelper_endAloud(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -30975,6 +31459,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "easyEndHelper":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_easyEndHelper(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "registerDevice":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_registerDevice(ctx, ec, field)
@@ -32195,6 +32686,28 @@ func _Query(ctx context.Context, ec *executionContext, sel ast.SelectionSet) gra
 					}
 				}()
 				res = _Query_easyStep(ctx, ec, field)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			rrm := func(ctx context.Context) graphql.Marshaler {
+				return ec.OperationContext.RootResolverMiddleware(ctx,
+					func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		case "easyHelpers":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = _Query_easyHelpers(ctx, ec, field)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -35420,6 +35933,15 @@ func marshalNEasyDoPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐE
 	return _EasyDoPayload(ctx, ec, sel, &v)
 }
 
+func unmarshalNEasyEndHelperInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyEndHelperInput(ctx context.Context, ec *executionContext, v any) (EasyEndHelperInput, error) {
+	res, err := unmarshalInputEasyEndHelperInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNEasyEndHelperPayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐEasyEndHelperPayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v EasyEndHelperPayload) graphql.Marshaler {
+	return _EasyEndHelperPayload(ctx, ec, sel, &v)
+}
+
 func marshalNEasyEntry2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐEntry(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Entry) graphql.Marshaler {
 	return _EasyEntry(ctx, ec, sel, &v)
 }
@@ -35429,6 +35951,26 @@ func marshalNEasyEntry2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderly�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return marshalNEasyEntry2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐEntry(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func marshalNEasyHelper2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelper(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v elderly.Helper) graphql.Marshaler {
+	return _EasyHelper(ctx, ec, sel, &v)
+}
+
+func marshalNEasyHelper2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelperᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []elderly.Helper) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEasyHelper2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelper(ctx, ec, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -37781,6 +38323,25 @@ func marshalODocumentToSign2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋone
 		return graphql.Null
 	}
 	return _DocumentToSign(ctx, ec, sel, v)
+}
+
+func marshalOEasyHelper2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelperᚄ(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v []elderly.Helper) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 16, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return marshalNEasyHelper2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHelper(ctx, ec, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func marshalOEasyHome2ᚖgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋelderlyᚐHome(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v *elderly.Home) graphql.Marshaler {

@@ -167,6 +167,18 @@ type EasyDoPayload struct {
 	Screen elderly.Screen `json:"screen"`
 }
 
+// What easyEndHelper needs.
+type EasyEndHelperInput struct {
+	// The helper.
+	Helper string `json:"helper"`
+}
+
+// What easyEndHelper did.
+type EasyEndHelperPayload struct {
+	// Who may still act.
+	Helpers []elderly.Helper `json:"helpers"`
+}
+
 // What endAllSessions needs.
 type EndAllSessionsInput struct {
 	// Comes back in the payload; may be left out.

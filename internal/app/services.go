@@ -206,7 +206,7 @@ func (b *builder) matters(ctx context.Context, st *stores, sv *services, reg reg
 	})
 	sv.elderly = elderly.New(elderly.Deps{
 		Accounts: sv.identity, Apps: sv.apps, Provinces: sv.provinces, Catalogue: sv.catalogue, Matters: sv.onecard,
-		Cases: sv.cases, Licences: sv.licences, Uses: sv.consent, Clock: o.Clock,
+		Cases: sv.cases, Licences: sv.licences, Mandates: sv.mandates, Uses: sv.consent, Clock: o.Clock,
 	})
 	channel, err := b.channel(ctx)
 	if err != nil {

@@ -119,7 +119,9 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 	show("ShowLicence", input(map[string]any{"licence": card, "fields": []string{"TYPE", "NUMBER"}}))
 	show("Approvals", nil)
 	golden(t, "AnswerApproval.refused", raw(t, p, "AnswerApproval", input(map[string]any{"approval": "apr_none", "answer": "APPROVE"})))
-	seen["AcceptMandate"] = true  // by another person's phone, below
+	for _, another := range []string{"AcceptMandate", "ActingFor", "ActingHome"} {
+		seen[another] = true // by another person's phone, below
+	}
 	seen["AnswerApproval"] = true // nobody has asked: the verifiers' front has its own tests
 	show("MiniApps", map[string]any{"region": henan})
 	show("MiniApp", map[string]any{"id": app})
@@ -214,6 +216,11 @@ func (st *stage) mandated(p *journey.Phone, show func(string, map[string]any) jo
 	golden(st.t, "AcceptMandate", raw(st.t, helper, "AcceptMandate", map[string]any{"input": map[string]any{"code": offer.OfferMandate.Code}}))
 	show("Mandate", map[string]any{"id": id})
 	show("ConfirmMandate", map[string]any{"input": map[string]any{"mandate": id}})
+	acting, err := helper.Act(st.t.Context(), id)
+	must(st.t, err)
+	for _, operation := range []string{"ActingFor", "ActingHome"} {
+		golden(st.t, operation, raw(st.t, acting, operation, nil))
+	}
 	show("Mandates", map[string]any{"side": "PRINCIPAL"})
 	show("MandateActs", map[string]any{"id": id})
 	show("EndMandate", map[string]any{"input": map[string]any{"mandate": id}})

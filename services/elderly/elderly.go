@@ -66,6 +66,7 @@ type Deps struct {
 	Matters   Matters
 	Cases     Cases
 	Licences  Licences
+	Mandates  Mandates
 	// Uses tells which apps the person uses; nil leaves national systems out.
 	Uses  province.Uses
 	Clock clock.Clock
