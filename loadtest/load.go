@@ -16,12 +16,10 @@ import (
 // request is one HTTP request as bytes.
 type request []byte
 
-func post(base, path, token, body string) request {
-	head := "POST " + path + " HTTP/1.1\r\nHost: " + base[len("http://"):] + "\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(len(body))
-	if token != "" {
-		head += "\r\nAuthorization: Bearer " + token
-	}
-	return request(head + "\r\n\r\n" + body)
+// post is a POST of JSON; more are further header lines, each begun by its break.
+func post(base, path, more, body string) request {
+	return request("POST " + path + " HTTP/1.1\r\nHost: " + base[len("http://"):] + "\r\nContent-Type: application/json\r\nAccept: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) +
+		more + "\r\n\r\n" + body)
 }
 
 // line is one connection that is kept.
@@ -68,10 +66,10 @@ func (l *line) send(r request) (*http.Response, []byte, error) {
 // the bytes of all bodies, or an error.
 type act func(l *line) (bytes int, err error)
 
-// asking is an act of one request that is always the same.
-func asking(r request, right func([]byte) error) act {
+// asking is an act of one request that always asks the same.
+func asking(r func() request, right func([]byte) error) act {
 	return func(l *line) (int, error) {
-		body, err := l.ask(r)
+		body, err := l.ask(r())
 		if err == nil {
 			err = right(body)
 		}
@@ -80,7 +78,7 @@ func asking(r request, right func([]byte) error) act {
 }
 
 // acts gives each request as an act.
-func acts(rs []request, right func([]byte) error) []act {
+func acts(rs []func() request, right func([]byte) error) []act {
 	out := make([]act, len(rs))
 	for i, r := range rs {
 		out[i] = asking(r, right)

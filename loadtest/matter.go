@@ -55,9 +55,13 @@ func form(key *ecdsa.PrivateKey, kid, client, base, path string, values url.Valu
 	values.Set("client_id", client)
 	values.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	values.Set("client_assertion", proof)
+	d, err := deviceOf(key) // one key proves the client and its requests
+	if err != nil {
+		return nil, err
+	}
 	body := values.Encode()
-	return request("POST " + path + " HTTP/1.1\r\nHost: " + base[len("http://"):] + "\r\nContent-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nContent-Length: " +
-		strconv.Itoa(len(body)) + "\r\n\r\n" + body), nil
+	return request("POST " + path + " HTTP/1.1\r\nHost: " + base[len("http://"):] + "\r\nContent-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nDPoP: " +
+		d.prove(base+path, "", "") + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body), nil
 }
 
 // member gives a text of a JSON answer by its path.
@@ -93,10 +97,10 @@ const (
 )
 
 // showing has a person show a licence and an officer check it: two requests.
-func showing(base, token, desk, licence string) act {
-	show := post(base, "/mobile/graphql", token, operation(showDocument, map[string]any{"input": map[string]any{"licence": licence, "fields": []string{"TYPE", "EXPIRES_ON"}}}))
+func showing(phone, desk asker, licence string) act {
+	show := phone.asks("/mobile/graphql", operation(showDocument, map[string]any{"input": map[string]any{"licence": licence, "fields": []string{"TYPE", "EXPIRES_ON"}}}))
 	return func(l *line) (int, error) {
-		shown, err := l.ask(show)
+		shown, err := l.ask(show())
 		if err != nil {
 			return 0, err
 		}
@@ -104,7 +108,7 @@ func showing(base, token, desk, licence string) act {
 		if err != nil {
 			return 0, err
 		}
-		told, err := l.ask(post(base, "/verifier/graphql", desk, operation(checkDocument, map[string]any{"input": map[string]any{"code": code, "purpose": purpose, "fields": []string{"TYPE", "EXPIRES_ON"}}})))
+		told, err := l.ask(desk.post("/verifier/graphql", operation(checkDocument, map[string]any{"input": map[string]any{"code": code, "purpose": purpose, "fields": []string{"TYPE", "EXPIRES_ON"}}})))
 		if err != nil {
 			return 0, err
 		}
@@ -118,11 +122,12 @@ func showing(base, token, desk, licence string) act {
 
 // launching opens a mini-app as its back end does it: the handle, the pushed
 // request, the redirect with the code, the token. Four requests.
-func (o *outside) launching(base, token string) act {
+func (o *outside) launching(phone asker) act {
+	base := phone.base
 	app, key := "cn.gov.load.p"+issuing[:2], o.keys[issuing]
-	open := post(base, "/mobile/graphql", token, operation(openDocument, map[string]any{"input": map[string]any{"appId": app}}))
+	open := phone.asks("/mobile/graphql", operation(openDocument, map[string]any{"input": map[string]any{"appId": app}}))
 	return func(l *line) (int, error) {
-		opened, err := l.ask(open)
+		opened, err := l.ask(open())
 		if err != nil {
 			return 0, err
 		}
@@ -170,9 +175,9 @@ func (o *outside) launching(base, token string) act {
 }
 
 // submitting hands a matter in, each time another; handed counts them.
-func submitting(base, token string, handed *atomic.Int64) act {
+func submitting(phone asker, handed *atomic.Int64) act {
 	return func(l *line) (int, error) {
-		body, err := l.ask(post(base, "/mobile/graphql", token, operation(submitDocument, map[string]any{"input": map[string]any{
+		body, err := l.ask(phone.post("/mobile/graphql", operation(submitDocument, map[string]any{"input": map[string]any{
 			"item": item, "region": areas[0], "fields": []any{map[string]any{"name": "purpose", "value": "示例"}, map[string]any{"name": "phone", "value": "19900000001"}}, "idempotencyKey": random()}})))
 		if err != nil {
 			return 0, err
@@ -211,24 +216,33 @@ func (b *bench) matters(ctx context.Context, o options, long time.Duration, rows
 	if err != nil {
 		return fmt.Errorf("the officer's token: %w", err)
 	}
-	desk, err := member(granted, "access_token")
+	held, err := member(granted, "access_token")
 	if err != nil {
 		return err
 	}
+	deskKey, err := deviceOf(b.outside.desk)
+	if err != nil {
+		return err
+	}
+	desk := asker{base: p.base, token: held, device: deskKey}
 	var shows, launches, submits []act
 	var submitted atomic.Int64
 	for i := range o.persons {
-		token, err := b.outside.signIn(ctx, p.base, someone(i))
-		if err != nil {
-			return fmt.Errorf("person %d: %w", i, err)
-		}
-		licence, err := idCard(p.base, token)
+		d, err := newDevice()
 		if err != nil {
 			return err
 		}
-		shows = append(shows, showing(p.base, token, desk, licence))
-		launches = append(launches, b.outside.launching(p.base, token))
-		submits = append(submits, submitting(p.base, token, &submitted))
+		phone, err := b.outside.signIn(ctx, p.base, someone(i), d)
+		if err != nil {
+			return fmt.Errorf("person %d: %w", i, err)
+		}
+		licence, err := idCard(phone)
+		if err != nil {
+			return err
+		}
+		shows = append(shows, showing(phone, desk, licence))
+		launches = append(launches, b.outside.launching(phone))
+		submits = append(submits, submitting(phone, &submitted))
 	}
 	first := b.outside.handed.Load()
 	delivered := func(ctx context.Context) error {
@@ -254,8 +268,8 @@ func (b *bench) matters(ctx context.Context, o options, long time.Duration, rows
 }
 
 // idCard gives the person's licence that can be checked.
-func idCard(base, token string) (string, error) {
-	body, err := one(base, post(base, "/mobile/graphql", token, ask(`{ homeLicences { licences { id typeName } } }`)))
+func idCard(phone asker) (string, error) {
+	body, err := one(phone.base, phone.post("/mobile/graphql", ask(`{ homeLicences { licences { id typeName } } }`)))
 	if err != nil {
 		return "", err
 	}

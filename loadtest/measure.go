@@ -99,7 +99,7 @@ func (b *bench) gauge(p *process) (gauge, error) {
 	if g.metrics, err = p.metrics(); err != nil {
 		return g, err
 	}
-	if g.redis, err = b.redis.scripts(); err != nil {
+	if g.redis, err = b.redis.trips(); err != nil {
 		return g, err
 	}
 	g.calls, g.at = b.outside.calls.Load(), time.Now()

@@ -72,9 +72,9 @@ func (b *bench) references(ctx context.Context, o options, long time.Duration, d
 			p.stop()
 			return nil, err
 		}
-		rs := make([]request, o.persons)
+		rs := make([]func() request, o.persons)
 		for i := range rs {
-			rs[i] = r
+			rs[i] = func() request { return r }
 		}
 		err = b.each(ctx, load{server: ref.name, what: "tiles", process: p, acts: acts(rs, noErrors), long: long}, delays, rows)
 		p.stop()
@@ -105,16 +105,24 @@ func (b *bench) ours(ctx context.Context, o options, name string, fresh int, lon
 		return err
 	}
 	defer p.stop()
-	tiles, home := make([]request, o.persons), make([]request, o.persons)
+	tiles, home, bearers := make([]func() request, o.persons), make([]func() request, o.persons), make([]func() request, o.persons)
 	for i := range tiles {
-		token, err := b.outside.signIn(ctx, p.base, someone(i))
+		d, err := newDevice()
+		if err != nil {
+			return err
+		}
+		phone, err := b.outside.signIn(ctx, p.base, someone(i), d)
 		if err != nil {
 			return fmt.Errorf("person %d: %w", i, err)
 		}
-		tiles[i] = post(p.base, "/mobile/graphql", token, ask(tilesDocument))
-		home[i] = post(p.base, "/mobile/graphql", token, ask(homeDocument))
+		plain, err := b.outside.signIn(ctx, p.base, someone(i), nil)
+		if err != nil {
+			return fmt.Errorf("person %d: %w", i, err)
+		}
+		tiles[i], home[i] = phone.asks("/mobile/graphql", ask(tilesDocument)), phone.asks("/mobile/graphql", ask(homeDocument))
+		bearers[i] = plain.asks("/mobile/graphql", ask(homeDocument))
 		for range 2 { // the second answer is what is kept
-			body, err := one(p.base, tiles[i])
+			body, err := one(p.base, tiles[i]())
 			if err != nil {
 				return err
 			}
@@ -126,7 +134,10 @@ func (b *bench) ours(ctx context.Context, o options, name string, fresh int, lon
 	if err := b.each(ctx, load{server: "ours", what: "tiles " + name, process: p, acts: acts(tiles, noErrors), long: long}, delays, rows); err != nil {
 		return err
 	}
-	return b.each(ctx, load{server: "ours", what: "home " + name, process: p, acts: acts(home, noErrors), long: long}, delays, rows)
+	if err := b.each(ctx, load{server: "ours", what: "home " + name, process: p, acts: acts(home, noErrors), long: long}, delays, rows); err != nil {
+		return err
+	}
+	return b.each(ctx, load{server: "ours, bearer", what: "home " + name, process: p, acts: acts(bearers, noErrors), long: long}, delays, rows)
 }
 
 // homeFile is the app's own document, which production trusts.
@@ -144,14 +155,19 @@ func (b *bench) profiles(ctx context.Context, o options, long time.Duration, row
 		if err != nil {
 			return err
 		}
-		var asks []request
+		var asks []func() request
 		for i := range o.persons {
-			token, err := b.outside.signIn(ctx, p.base, someone(i))
+			d, err := newDevice()
+			if err != nil {
+				p.stop()
+				return err
+			}
+			phone, err := b.outside.signIn(ctx, p.base, someone(i), d)
 			if err != nil {
 				p.stop()
 				return fmt.Errorf("%s, person %d: %w", profile, i, err)
 			}
-			asks = append(asks, post(p.base, "/mobile/graphql", token, ask(string(document))))
+			asks = append(asks, phone.asks("/mobile/graphql", ask(string(document))))
 		}
 		err = b.each(ctx, load{server: "ours, " + profile, what: "home, no plug-in", matter: true, process: p, acts: acts(asks, noErrors), long: long}, []time.Duration{0}, rows)
 		p.stop()
