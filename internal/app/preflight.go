@@ -270,12 +270,11 @@ func (p *preflight) warn(ctx context.Context) {
 	if !p.production() {
 		return
 	}
-	p.log.WarnContext(ctx, "access tokens are bearer tokens: whoever holds one may use it until it ends; tokens bound to their sender are not there yet")
 	if p.ring.Suite() != (crypt.AESGCM{}).Name() {
 		p.log.WarnContext(ctx, "the suite of the column keys is experimental", "suite", p.ring.Suite())
 	}
 	if p.config.Redis == "" {
-		p.log.WarnContext(ctx, "no Redis: each process counts rate limits by itself")
+		p.log.WarnContext(ctx, "no Redis: each process counts rate limits by itself, and remembers by itself the proofs of reads: one could be shown again to another process within its minute")
 	}
 	if p.config.Payment.Address == "" {
 		p.log.WarnContext(ctx, "no payment platform: items that cost something can't be handed in")

@@ -210,7 +210,7 @@ func TestAGoodProductionStartsAndSaysWhatItTakes(t *testing.T) {
 	if faults := i.preflight(); faults != nil {
 		t.Fatal(faults)
 	}
-	if said := i.log.String(); !strings.Contains(said, "bearer tokens") || strings.Contains(said, "does not answer") {
+	if said := i.log.String(); !strings.Contains(said, "no push project") || strings.Contains(said, "does not answer") {
 		t.Errorf("%s", said)
 	}
 }
