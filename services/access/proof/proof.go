@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,15 +55,10 @@ type Proof struct {
 // remember it any longer.
 func (p Proof) GoneBy() time.Time { return p.IssuedAt.Add(Leeway + time.Second) }
 
-// claims are a proof's claims (RFC 9449 §4.2).
-type claims struct {
-	ID       string   `json:"jti"`
-	Method   string   `json:"htm"`
-	URL      string   `json:"htu"`
-	IssuedAt *float64 `json:"iat"`
-	Hash     string   `json:"ath"`
-	Nonce    string   `json:"nonce"`
-	jwt.RegisteredClaims
+// said is what a proof's claims say (RFC 9449 §4.2).
+type said struct {
+	id, method, url, hash, nonce string
+	issuedAt                     float64 // negative where it is not said
 }
 
 // Verify reads a proof for r. Its errors are for logs; they hold nothing of the
@@ -71,77 +67,125 @@ func Verify(text string, r Request) (Proof, error) {
 	if len(text) > MaxLength {
 		return Proof{}, errors.New("proof: too long")
 	}
-	if err := signing.WellFormed(text); err != nil {
+	apart, err := signing.TakeApart(text)
+	if err != nil {
 		return Proof{}, err
 	}
-	var key thumbed
-	c := &claims{}
-	parser := jwt.NewParser(jwt.WithValidMethods(Algorithms()), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
-	_, err := parser.ParseWithClaims(text, c, func(t *jwt.Token) (any, error) {
-		var err error
-		key, err = keyOf(t.Header, t.Method.Alg())
-		return key.public, err
-	})
+	key, err := keyOf(apart.Header)
 	if err != nil {
-		return Proof{}, errors.New("proof: not signed by the key it carries, or by none that we take")
+		return Proof{}, err
 	}
-	p := Proof{Key: key.thumbprint, ID: c.ID, Nonce: c.Nonce}
+	c, err := read(apart.Claims)
+	if err != nil {
+		return Proof{}, err
+	}
+	if key.method.Verify(apart.Input, apart.Signature, key.public) != nil {
+		return Proof{}, errors.New("proof: not signed by the key it carries")
+	}
+	p := Proof{Key: key.thumbprint, ID: c.id, Nonce: c.nonce}
 	switch {
-	case c.ID == "" || len(c.ID) > maxID:
+	case c.id == "" || len(c.id) > maxID:
 		return Proof{}, errors.New("proof: jti")
-	case c.Method != r.Method:
+	case c.method != r.Method:
 		return Proof{}, errors.New("proof: htm")
-	case !sameAddress(c.URL, r.URL):
+	case !sameAddress(c.url, r.URL):
 		return Proof{}, errors.New("proof: htu")
-	case c.IssuedAt == nil || *c.IssuedAt < 0 || *c.IssuedAt > 1<<40:
+	case c.issuedAt < 0 || c.issuedAt > 1<<40:
 		return Proof{}, errors.New("proof: iat")
-	case r.Token != "" && !hashes(c.Hash, r.Token):
+	case r.Token != "" && !hashes(c.hash, r.Token):
 		return Proof{}, errors.New("proof: ath")
 	}
-	p.IssuedAt = time.Unix(int64(*c.IssuedAt), 0)
+	p.IssuedAt = time.Unix(int64(c.issuedAt), 0)
 	if off := r.Now.Sub(p.IssuedAt); off > Leeway || off < -Leeway {
 		return Proof{}, errors.New("proof: iat is too far from now")
 	}
 	return p, nil
 }
 
-// thumbed is a public key with its thumbprint.
-type thumbed struct {
+// read gives what the claims say; others than these may stand beside them.
+func read(claims []byte) (said, error) {
+	c := said{issuedAt: -1}
+	err := signing.Members(claims, func(name string, value []byte) (err error) {
+		switch name {
+		case "jti":
+			c.id, err = signing.Text(value)
+		case "htm":
+			c.method, err = signing.Text(value)
+		case "htu":
+			c.url, err = signing.Text(value)
+		case "ath":
+			c.hash, err = signing.Text(value)
+		case "nonce":
+			c.nonce, err = signing.Text(value)
+		case "iat":
+			c.issuedAt, err = strconv.ParseFloat(string(value), 64) // of JSON: a number, or it fails
+		}
+		return err
+	})
+	return c, err
+}
+
+// signer is a public key with its thumbprint and how it signs.
+type signer struct {
 	public     crypto.PublicKey
 	thumbprint string
+	method     jwt.SigningMethod
 }
 
 // keyOf gives the key that a proof's header carries. A header that says where a
 // key is (jku, x5u), or that must be understood (crit), is refused.
-func keyOf(h map[string]any, alg string) (thumbed, error) {
-	if h["typ"] != Type {
-		return thumbed{}, errors.New("proof: typ")
-	}
-	for name := range h {
+func keyOf(header []byte) (signer, error) {
+	var typ, alg string
+	var k signing.JWK
+	err := signing.Members(header, func(name string, value []byte) (err error) {
 		switch name {
-		case "typ", "alg", "jwk", "kid":
+		case "typ":
+			typ, err = signing.Text(value)
+		case "alg":
+			alg, err = signing.Text(value)
+		case "jwk":
+			k, err = publicKey(value)
+		case "kid":
 		default:
-			return thumbed{}, errors.New("proof: a header that no proof has")
+			err = errors.New("proof: a header that no proof has")
 		}
+		return err
+	})
+	if err != nil {
+		return signer{}, err
 	}
-	members, ok := h["jwk"].(map[string]any)
-	if !ok {
-		return thumbed{}, errors.New("proof: jwk")
-	}
-	k := signing.JWK{}
-	for name, to := range map[string]*string{"kty": &k.KeyType, "crv": &k.Curve, "x": &k.X, "y": &k.Y} {
-		*to, _ = members[name].(string)
-	}
-	for _, private := range []string{"d", "k", "p", "q", "dp", "dq", "qi", "oth"} {
-		if _, has := members[private]; has {
-			return thumbed{}, errors.New("proof: a private key")
-		}
+	if typ != Type {
+		return signer{}, errors.New("proof: typ")
 	}
 	public, of, err := k.Public()
 	if err != nil || of != alg {
-		return thumbed{}, errors.New("proof: the key is of another kind than alg")
+		return signer{}, errors.New("proof: the key is missing, or of another kind than alg")
 	}
-	return thumbed{public: public, thumbprint: k.Thumbprint()}, nil
+	method := jwt.SigningMethod(jwt.SigningMethodES256)
+	if of == signing.EdDSA {
+		method = jwt.SigningMethodEdDSA
+	}
+	return signer{public: public, thumbprint: k.Thumbprint(), method: method}, nil
+}
+
+// publicKey reads a JWK, and refuses one with a private part.
+func publicKey(value []byte) (k signing.JWK, err error) {
+	err = signing.Members(value, func(name string, value []byte) (err error) {
+		switch name {
+		case "kty":
+			k.KeyType, err = signing.Text(value)
+		case "crv":
+			k.Curve, err = signing.Text(value)
+		case "x":
+			k.X, err = signing.Text(value)
+		case "y":
+			k.Y, err = signing.Text(value)
+		case "d", "k", "p", "q", "dp", "dq", "qi", "oth":
+			err = errors.New("proof: a private key")
+		}
+		return err
+	})
+	return k, err
 }
 
 // hashes tells whether ath is the hash of the token.

@@ -202,3 +202,34 @@ func FuzzOneObject(f *testing.F) {
 		}
 	})
 }
+
+func TestMembersAreToldAsTheyAreSpelled(t *testing.T) {
+	told := map[string]string{}
+	err := signing.Members([]byte(` {"a":1, "B" : "x\"}" ,"c":{"a":[2]},"\u0064":null}`), func(name string, value []byte) error {
+		told[name] = string(value)
+		return nil
+	})
+	if err != nil || len(told) != 4 || told["a"] != "1" || told["B"] != `"x\"}"` || told["c"] != `{"a":[2]}` || told["d"] != "null" {
+		t.Fatalf("%v %v", told, err)
+	}
+	for raw, want := range map[string]string{`"a"`: "a", `"\u0061\n"`: "a\n", `"省"`: "省", `1`: "", `null`: "", `{}`: "", ``: ""} {
+		if got, err := signing.Text([]byte(raw)); got != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q %v", raw, got, err)
+		}
+	}
+	if signing.Members([]byte(`{"a":1,"A":2}`), func(string, []byte) error { return nil }) == nil {
+		t.Error("a member twice was told")
+	}
+}
+
+func TestACompactJWSIsTakenApartInOneWay(t *testing.T) {
+	got, err := signing.TakeApart("e30.eyJhIjoxfQ.AAE")
+	if err != nil || string(got.Header) != "{}" || string(got.Claims) != `{"a":1}` || got.Input != "e30.eyJhIjoxfQ" || len(got.Signature) != 2 {
+		t.Fatalf("%+v %v", got, err)
+	}
+	for _, raw := range []string{"", "e30.e30", "e30.e30.AAE.AAE", "e30.e30.AAE=", "e30.e30.AA\nE", "e31.e30.AAE", "e30.e30.AAF", "e30.e30.A E"} {
+		if _, err := signing.TakeApart(raw); err == nil {
+			t.Errorf("taken: %q", raw)
+		}
+	}
+}

@@ -55,7 +55,67 @@ func OneObject(raw []byte) error {
 	if s.next() != '{' {
 		return errors.New("signing: not a JSON object")
 	}
-	return s.object(1)
+	return s.object(1, nil)
+}
+
+// Members is OneObject that hands each of the object's own members on: its name
+// exactly as it is spelled, and its value as it stands. Both are parts of raw
+// unless a name has escapes. It ends with each's first error.
+func Members(raw []byte, each func(name string, value []byte) error) error {
+	if !json.Valid(raw) {
+		return errors.New("signing: not JSON, or something follows it")
+	}
+	s := scan{raw: raw}
+	if s.next() != '{' {
+		return errors.New("signing: not a JSON object")
+	}
+	return s.object(1, each)
+}
+
+// Text gives a JSON value that is a string.
+func Text(value []byte) (string, error) {
+	if len(value) < 2 || value[0] != '"' {
+		return "", errors.New("signing: not a string")
+	}
+	for _, c := range value {
+		if c == '\\' || c >= 0x80 { // which may be no UTF-8, and is set right there
+			var text string
+			err := json.Unmarshal(value, &text)
+			return text, err
+		}
+	}
+	return string(value[1 : len(value)-1]), nil
+}
+
+// Compacted is a compact JWS taken apart, of which nothing was checked but that
+// it can be read in one way alone.
+type Compacted struct {
+	Header, Claims []byte // JSON
+	Input          string // what is signed
+	Signature      []byte
+}
+
+// TakeApart takes a compact JWS apart, as strictly as Verify.
+func TakeApart(compact string) (Compacted, error) {
+	if strings.ContainsAny(compact, "\r\n") {
+		return Compacted{}, errors.New("signing: not base64url")
+	}
+	header, rest, _ := strings.Cut(compact, ".")
+	claims, signature, three := strings.Cut(rest, ".")
+	if !three || strings.Contains(signature, ".") {
+		return Compacted{}, errors.New("signing: not a compact JWS")
+	}
+	all := make([]byte, 0, len(compact)) // one piece for all three
+	var parts [3][]byte
+	for i, text := range [3]string{header, claims, signature} {
+		from := len(all)
+		var err error
+		if all, err = strictBase64.AppendDecode(all, []byte(text)); err != nil {
+			return Compacted{}, errors.New("signing: not base64url")
+		}
+		parts[i] = all[from:len(all):len(all)]
+	}
+	return Compacted{Header: parts[0], Claims: parts[1], Input: compact[:len(compact)-len(signature)-1], Signature: parts[2]}, nil
 }
 
 // maxDepth is how deep objects and lists may nest. Our choice: ours and those
@@ -88,8 +148,9 @@ func (s *scan) next() byte {
 // few is up to how many members are compared one by one.
 const few = 16
 
-// object walks over an object; s stands at its brace.
-func (s *scan) object(depth int) error {
+// object walks over an object; s stands at its brace. each is told of its
+// members; nil for nobody.
+func (s *scan) object(depth int, each func(name string, value []byte) error) error {
 	if depth > maxDepth {
 		return errDeep
 	}
@@ -101,7 +162,8 @@ func (s *scan) object(depth int) error {
 			s.at++
 			s.next()
 		}
-		name := folded(s.text())
+		spelled := s.text()
+		name := folded(spelled)
 		for _, other := range seen {
 			if string(other) == string(name) {
 				return errTwice
@@ -119,7 +181,19 @@ func (s *scan) object(depth int) error {
 		}
 		s.next()
 		s.at++ // the colon
+		s.next()
+		from := s.at
 		if err := s.value(depth); err != nil {
+			return err
+		}
+		if each == nil {
+			continue
+		}
+		exact, err := Text(spelled)
+		if err == nil {
+			err = each(exact, s.raw[from:s.at])
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -130,7 +204,7 @@ func (s *scan) object(depth int) error {
 func (s *scan) value(depth int) error {
 	switch s.next() {
 	case '{':
-		return s.object(depth + 1)
+		return s.object(depth+1, nil)
 	case '[':
 		return s.list(depth + 1)
 	case '"':
