@@ -2,9 +2,24 @@ package journey_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
+
+// deviceKey tells of the key that the page's tokens are bound to.
+const deviceKey = `new Promise((tell, fail) => {
+	const opening = indexedDB.open('tongban', 1);
+	opening.onerror = fail;
+	opening.onsuccess = () => {
+		const got = opening.result.transaction('keys').objectStore('keys').get('device');
+		got.onsuccess = async () => {
+			opening.result.close();
+			const { x } = await crypto.subtle.exportKey('jwk', got.result.publicKey);
+			tell(got.result.privateKey.type + ', extractable: ' + got.result.privateKey.extractable + ', ' + x);
+		};
+	};
+})`
 
 // Two tabs of one browser are one sign-in: one renews it for both, and both end
 // with it. A refresh token that is used twice would end it.
@@ -19,6 +34,16 @@ func TestTwoTabsAreOneSignIn(t *testing.T) {
 	other.visit(st.conf.Issuer)
 	other.see("，"+roamer, "各地的信息") // nobody asked again
 	other.settled()
+	held := js[string](b, deviceKey)
+	if !strings.HasPrefix(held, "private, extractable: false, ") || js[string](other, deviceKey) != held {
+		t.Errorf("the tabs hold %s and another", held)
+	}
+	b.visit(st.conf.Issuer)
+	b.see("，" + roamer) // by the refresh token, which no other key may use
+	b.settled()
+	if js[string](b, deviceKey) != held {
+		t.Error("a reload made another key")
+	}
 	for round := range 3 {
 		st.later(11 * time.Minute) // every access token has lapsed
 		for i, each := range []*tab{b, other} {
