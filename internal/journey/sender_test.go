@@ -194,6 +194,44 @@ func TestEveryFrontTakesAProofForOneRequest(t *testing.T) {
 	}
 }
 
+// A file's proof is for one PUT of one address, too.
+func TestAFileIsSentByWhoHoldsTheKeyAlone(t *testing.T) {
+	t.Parallel()
+	st := start(t, setting{areas: []string{henan, shanghai}})
+	p := st.phone(roamer)
+	x, err := p.RequestUpload(t.Context(), partnership, shanghai, "经营场所证明", "application/pdf", lease())
+	must(t, err)
+	put := func(dress func(req *http.Request)) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, x.Address, strings.NewReader("no PDF"))
+		must(t, err)
+		req.Header.Set("Content-Type", "application/pdf")
+		dress(req)
+		res, err := http.DefaultClient.Do(req)
+		must(t, err)
+		_ = res.Body.Close()
+		return res
+	}
+	var used http.Header
+	if res := put(func(req *http.Request) { must(t, p.Prove(req)); used = req.Header.Clone() }); res.StatusCode != http.StatusUnsupportedMediaType {
+		t.Errorf("what is no PDF: %d", res.StatusCode)
+	}
+	for name, dress := range map[string]func(req *http.Request){
+		"a proof that was used": func(req *http.Request) { req.Header = used.Clone() },
+		"no proof":              func(req *http.Request) { req.Header.Set("Authorization", used.Get("Authorization")) },
+		"a bearer token":        func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+p.Tokens.AccessToken) },
+		"a proof of a look": func(req *http.Request) {
+			look := req.Clone(t.Context())
+			look.Method = http.MethodGet
+			must(t, p.Prove(look))
+			req.Header = look.Header
+		},
+	} {
+		if res := put(dress); res.StatusCode != http.StatusUnauthorized || !strings.HasPrefix(res.Header.Get("WWW-Authenticate"), "DPoP ") {
+			t.Errorf("%s: %d %s", name, res.StatusCode, res.Header.Get("WWW-Authenticate"))
+		}
+	}
+}
+
 // Production takes no bearer token, and gives none.
 func TestProductionKnowsNoBearerToken(t *testing.T) {
 	t.Parallel()
