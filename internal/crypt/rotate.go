@@ -62,7 +62,7 @@ func (k Keys) Drop(kid string) (Keys, error) {
 }
 
 // Column is one sealed column of a table, as a rotation needs it. The room that
-// owns the table lists it. Null and '' are no value.
+// owns the table lists it. Null and an empty text are no value.
 type Column struct {
 	Table, Column string
 	// Key are columns by which a row is found and the table is walked: a unique
