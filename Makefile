@@ -2,7 +2,7 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill refusals cost load first-screen pictures alike
+.PHONY: help demo story test test-full check generate fresh lint release race demands bench kill rotation refusals cost load first-screen pictures alike
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -55,6 +55,9 @@ withdrawal: ## how fast a withdrawn consent is over in another process, with Red
 
 kill: ## kill -9 the product at random moments around submits and sign-ins
 	TONGBAN_TEST_KILL=10 go test -count 1 -timeout 20m -run 'TestA?Killed' -v ./internal/journey
+
+rotation: ## rotate signing keys three times while ten people, an officer and a mini-app ask, and count
+	TONGBAN_ROTATION=1 go test -count 1 -timeout 20m -run TestARotationUnderLoad -v ./internal/journey
 
 refusals: ## how fast hostile input is refused: under 100 ms to the first byte, or it fails
 	TONGBAN_TEST_TIMED=1 go test -count 1 -run TestHostileInputIsRefusedInTime -v ./internal/journey

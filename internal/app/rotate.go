@@ -64,29 +64,38 @@ func alone(ctx context.Context, db *database.DB, now time.Time) error {
 	return err
 }
 
+// Resealing is what Reseal works with.
+type Resealing struct {
+	Keys     config.KeyPlace // the column keys
+	Database string          // its URL
+	Batch    int             // values in one unit; 0 takes the default
+	Clock    clock.Clock
+	Told     func(reseal.Progress) // called after each batch; may be nil
+}
+
 // Reseal seals every value anew that another key than the current one sealed,
 // and gives how each column stands. It may be stopped at any time; the next goes
 // on from there. It refuses, with Conflict KEYS_TOO_EARLY, to seal by a key that
 // a running process does not know.
-func Reseal(ctx context.Context, place config.KeyPlace, url string, batch int, told func(reseal.Progress)) ([]reseal.Progress, error) {
-	ring, err := columnRing(ctx, place, nil)
+func Reseal(ctx context.Context, r Resealing) ([]reseal.Progress, error) {
+	ring, err := columnRing(ctx, r.Keys, nil)
 	if err != nil {
 		return nil, err
 	}
-	now := clock.System{}
 	var list []reseal.Progress
-	return list, on(ctx, url, func(ctx context.Context, db *database.DB) error {
-		if err := reseal.Admit(ctx, db, ring, now.Now()); err != nil {
+	err = on(ctx, r.Database, func(ctx context.Context, db *database.DB) error {
+		now := r.Clock.Now()
+		if err := reseal.Admit(ctx, db, ring, now); err != nil {
 			return err
 		}
-		if err := reseal.Ready(ctx, db, ring.Current(), now.Now()); err != nil {
+		if err := reseal.Ready(ctx, db, ring.Current(), now); err != nil {
 			return err
 		}
-		w := reseal.Walker{DB: db, Ring: ring, Columns: sealed(), Clock: now, Batch: batch, Told: told}
-		var err error
+		w := reseal.Walker{DB: db, Ring: ring, Columns: sealed(), Clock: r.Clock, Batch: r.Batch, Told: r.Told}
 		list, err = w.Run(ctx)
 		return err
 	})
+	return list, err
 }
 
 // RetireColumns drops a key from the file, once no value of the database is left

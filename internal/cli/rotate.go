@@ -84,7 +84,8 @@ func (c *resealColumns) Run(ctx context.Context, s streams) error {
 	if info, err := os.Stat(c.Keys); err == nil && info.IsDir() {
 		place = config.KeyPlace(filepath.Join(c.Keys, "columns.json"))
 	}
-	_, err := app.Reseal(ctx, place, c.Database, c.Batch, func(p reseal.Progress) { fmt.Fprintln(s.out, line(p)) })
+	_, err := app.Reseal(ctx, app.Resealing{Keys: place, Database: c.Database, Batch: c.Batch, Clock: clock.System{},
+		Told: func(p reseal.Progress) { fmt.Fprintln(s.out, line(p)) }})
 	if errors.Is(err, context.Canceled) {
 		return errors.New("stopped: run it again to go on from here")
 	}

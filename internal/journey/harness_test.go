@@ -236,7 +236,7 @@ func (st *stage) beside() string {
 	front := "http://" + ln.Addr().String() + mobile.Path
 	second, err := app.Run(st.t.Context(), st.conf, app.Options{
 		Listener: ln, Log: st.logger(), Clock: st.clock,
-		IDs: ids.From(rand.NewChaCha8([32]byte{2})), Jobs: jobs.Config{Poll: 5 * time.Millisecond},
+		IDs: ids.From(rand.NewChaCha8([32]byte{2})), Jobs: jobs.Config{Poll: 5 * time.Millisecond}, KeyPoll: st.keyPoll,
 	})
 	must(st.t, err)
 	st.t.Cleanup(func() {

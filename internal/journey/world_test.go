@@ -47,7 +47,8 @@ type setting struct {
 	database string // URL; empty = SQLite
 	auto     province.Delays
 	version  int
-	rate     int // 0 = so much that nobody is ever refused
+	rate     int           // 0 = so much that nobody is ever refused
+	keyPoll  time.Duration // how often key files are looked at; 0 = the default
 	// lay adds to what the operator laid down.
 	lay func(files world.Files)
 }
@@ -64,6 +65,8 @@ type stage struct {
 	dir   string
 	doors []*door
 	runs  byte
+
+	keyPoll time.Duration
 }
 
 func start(t *testing.T, s setting) *stage {
@@ -74,7 +77,7 @@ func start(t *testing.T, s setting) *stage {
 	if s.profile == "" {
 		s.profile = config.Dev
 	}
-	st := &stage{t: t, clock: clock.At(monday), logs: &logs{}, dir: t.TempDir()}
+	st := &stage{t: t, keyPoll: s.keyPoll, clock: clock.At(monday), logs: &logs{}, dir: t.TempDir()}
 	ln := st.listen("127.0.0.1:0")
 	issuer := "http://" + ln.Addr().String()
 	var err error
@@ -143,7 +146,7 @@ func (st *stage) run(ln net.Listener) {
 	st.runs++
 	running, err := app.Run(st.t.Context(), st.conf, app.Options{
 		Listener: ln, Log: telemetry.NewLogger(st.logs, slog.LevelDebug), Clock: st.clock,
-		IDs: ids.From(rand.NewChaCha8(seed)), Jobs: jobs.Config{Poll: 5 * time.Millisecond},
+		IDs: ids.From(rand.NewChaCha8(seed)), Jobs: jobs.Config{Poll: 5 * time.Millisecond}, KeyPoll: st.keyPoll,
 	})
 	if err != nil {
 		st.t.Fatalf("run: %v\n%s", err, st.logs)

@@ -46,6 +46,7 @@ type sessions struct {
 	visitors  map[string]visitor
 	providers map[string]*oidc.Provider
 	tokens    []string // the visitors', in the order they came
+	idTokens  []string // who came, in the order
 }
 
 func (s *sessions) begin(state string, l login) {

@@ -142,6 +142,9 @@ func (p *Province) redeem(ctx context.Context, l login, code string) (visitor, e
 	if idToken.Nonce != l.nonce {
 		return visitor{}, errors.New("province: the id token is of another login")
 	}
+	p.sessions.mu.Lock()
+	p.sessions.idTokens = append(p.sessions.idTokens, tokens.ID)
+	p.sessions.mu.Unlock()
 	if p.resource(l.issuer) != "" {
 		return p.meet(ctx, l.issuer, tokens.Access, idToken.Subject)
 	}

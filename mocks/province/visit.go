@@ -55,6 +55,14 @@ func (p *Province) Tokens() []string {
 	return append([]string(nil), p.sessions.tokens...)
 }
 
+// IDTokens gives the ID tokens that the mini-app's back end was given and found
+// good, in their order: for tests that look at them later.
+func (p *Province) IDTokens() []string {
+	p.sessions.mu.Lock()
+	defer p.sessions.mu.Unlock()
+	return append([]string(nil), p.sessions.idTokens...)
+}
+
 // ask runs a registered document with a visitor's token, which stays here: the
 // page never sees it. The answer may hold data and errors beside each other.
 func (p *Province) ask(ctx context.Context, issuer, token, document string, variables map[string]any, into any) error {

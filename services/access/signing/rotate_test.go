@@ -1,6 +1,7 @@
 package signing_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,8 +145,19 @@ func TestASigningKeyDoesNotPrint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seal, err := f.Sealer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := base64.RawURLEncoding.DecodeString(f.Seal.D)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		said := fmt.Sprintf(verb+verb+verb, f, f.Keys[0], f.Keys)
+		said := fmt.Sprintf(verb+verb+verb+verb, f, f.Keys[0], f.Keys, seal)
+		if strings.Contains(said, fmt.Sprint(secret[:4])[1:10]) || !strings.Contains(said, seal.Public().KeyID) {
+			t.Errorf("%s shows the sealing key: %s", verb, said)
+		}
 		for _, k := range f.Keys {
 			if strings.Contains(said, k.D) {
 				t.Errorf("%s shows a private key", verb)

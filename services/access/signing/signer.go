@@ -36,6 +36,12 @@ func FromKey(key crypto.Signer) (Signer, error) {
 	return &local{jwk: jwk, key: key}, nil
 }
 
+// String hides the key.
+func (l *local) String() string { return "signing.Signer(" + l.jwk.KeyID + ")" }
+
+// GoString hides the key.
+func (l *local) GoString() string { return l.String() }
+
 // Public gives the public key and its id.
 func (l *local) Public() JWK { return l.jwk }
 

@@ -55,6 +55,12 @@ func coordinate(n *big.Int) string {
 	return base64.RawURLEncoding.EncodeToString(n.FillBytes(make([]byte, size)))
 }
 
+// String hides the key.
+func (s *Signer) String() string { return "guomi.Signer(" + s.jwk.KeyID + ")" }
+
+// GoString hides the key.
+func (s *Signer) GoString() string { return s.String() }
+
 // Public gives the public key and its id.
 func (s *Signer) Public() signing.JWK { return s.jwk }
 
