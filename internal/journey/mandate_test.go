@@ -99,6 +99,10 @@ func TestADaughterActsForHerMotherWhoSeesItAndEndsIt(t *testing.T) {
 		if len(acts) != len(uses) {
 			t.Errorf("the daughter sees %d acts of %d", len(acts), len(uses))
 		}
+		st.open(mother, henan) // herself
+		if now, err := daughter.MandateActs(ctx, m.ID); err != nil || len(now) != len(acts) || len(st.uses(mother)) <= len(uses) {
+			t.Errorf("the daughter sees what her mother did herself: %d acts, %v", len(now), err)
+		}
 		if own, err := daughter.Ledger(ctx); err != nil || len(own) != 0 {
 			t.Errorf("her own ledger has %d entries, %v", len(own), err)
 		}
