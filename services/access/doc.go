@@ -19,8 +19,11 @@
 //     once; of parallel uses exactly one wins, and a second use of a code or of
 //     a refresh token ends what the first one gave;
 //   - nothing secret is stored as it is, only its keyed hash;
-//   - a mini-app gets scopes = request ∩ manifest ∩ consent, and nothing at all
-//     where the ledger can't write it down;
+//   - a mini-app gets scopes = request ∩ manifest ∩ consent, and where somebody
+//     acts for another only what a standing mandate opens; nothing at all where
+//     the ledger can't write it down;
+//   - act is never deeper than one, who acts by a mandate does so at their own
+//     level, in their own session, on their own device, and no longer than it stands;
 //   - a token for a mini-app carries neither our subject nor our session id;
 //   - who opens a mini-app sees no page and gets no cookie;
 //   - what a token rests on is asked at each use of it with us; that grants end
