@@ -218,7 +218,7 @@ func TestASourceMayTakeASignatureInPlaceOfASecret(t *testing.T) {
 	if _, err := roundTrip(t, s, f); err != nil {
 		t.Fatal(err)
 	}
-	s, f, _ = open(t, func(c *oidcsource.Config) { byKey(c); c.ClientID = "somebody" })
+	s, _, _ = open(t, func(c *oidcsource.Config) { byKey(c); c.ClientID = "somebody" })
 	c, err := s.Begin(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,7 @@
 package guomi
 
+//lint:file-ignore SA1019 the library of SM2 is made on the coordinates, and the standard library takes no other curves
+
 import (
 	"context"
 	"crypto/ecdsa"
