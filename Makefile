@@ -38,8 +38,8 @@ fresh: generate ## fail when something generated is not as committed
 	@git diff --exit-code --stat -- graph docs bff || { echo "generated files are not fresh: commit what make generate wrote"; exit 1; }
 
 race: ## the tests under the race detector; of the journeys, where persons cross
-	go test -race $$(go list ./... | grep -v -e /internal/journey -e /loadtest)
-	go test -race -run TestTwoPeopleNeverSeeEachOthers ./internal/journey
+	go test -race -timeout 30m $$(go list ./... | grep -v -e /internal/journey -e /loadtest)
+	go test -race -timeout 30m -run TestTwoPeopleNeverSeeEachOthers ./internal/journey
 
 pictures: ## take the README's pictures anew, in a browser
 	TONGBAN_TEST_FULL=1 TONGBAN_PICTURES=$(CURDIR)/docs/images go test -count 1 -run TestThePicturesOfTheReadme ./internal/journey
