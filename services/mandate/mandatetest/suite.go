@@ -228,9 +228,12 @@ func parallelTakers(t *testing.T, w *World) {
 	offer := w.Offered(t, Mother, Terms())
 	var won, lost atomic.Int32
 	var all sync.WaitGroup
-	for i := range 8 {
-		who := ids.SubjectID(fmt.Sprint("sub_taker_", i))
-		w.Accounts.Add(who, "19800101")
+	var takers []ids.SubjectID
+	for i := range 8 { // all are known before the first of them asks
+		takers = append(takers, ids.SubjectID(fmt.Sprint("sub_taker_", i)))
+		w.Accounts.Add(takers[i], "19800101")
+	}
+	for _, who := range takers {
 		all.Go(func() {
 			switch _, err := w.Accept(t.Context(), Self(who), offer.Code); {
 			case err == nil:
