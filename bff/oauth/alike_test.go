@@ -39,6 +39,7 @@ func citizen(n int) string {
 type entrance struct {
 	name string
 	try  func(t testing.TB, w *world, number string) answer
+	once bool // a second try would meet somebody who has signed in meanwhile
 }
 
 // callback signs somebody in at the source, which says the number at the level.
@@ -57,29 +58,29 @@ func entrances() []entrance {
 		return func(t testing.TB, w *world, number string) answer { return w.post(path, form(t, w, number)) }
 	}
 	return []entrance{
-		{"sign-in, stated", callback(identity.LevelStated)},
-		{"sign-in, checked", callback(identity.LevelChecked)},
-		{"authorize, login_hint", func(_ testing.TB, w *world, number string) answer {
+		{name: "sign-in, stated", try: callback(identity.LevelStated), once: true},
+		{name: "sign-in, checked", try: callback(identity.LevelChecked), once: true},
+		{name: "authorize, login_hint", try: func(_ testing.TB, w *world, number string) answer {
 			return w.get("/oauth2/authorize", with(signInRequest(), "login_hint", number))
 		}},
-		{"PAR, login_hint", post("/oauth2/par", func(t testing.TB, w *world, number string) url.Values {
+		{name: "PAR, login_hint", try: post("/oauth2/par", func(t testing.TB, w *world, number string) url.Values {
 			return w.as(t, henan, pushRequest(henan, number))
 		})},
-		{"token, code", post("/oauth2/token", func(_ testing.TB, _ *world, number string) url.Values { return mobileRedeem(number) })},
-		{"token, refresh", post("/oauth2/token", func(_ testing.TB, _ *world, number string) url.Values {
+		{name: "token, code", try: post("/oauth2/token", func(_ testing.TB, _ *world, number string) url.Values { return mobileRedeem(number) })},
+		{name: "token, refresh", try: post("/oauth2/token", func(_ testing.TB, _ *world, number string) url.Values {
 			return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {number}, "client_id": {"tongban-mobile"}}
 		})},
-		{"token of the one signed in", func(t testing.TB, w *world, number string) answer {
+		{name: "token of the one signed in", once: true, try: func(t testing.TB, w *world, number string) answer {
 			back := callback(identity.LevelChecked)(t, w, number)
 			return w.post("/oauth2/token", mobileRedeem(back.to(t).Get("code")))
 		}},
-		{"userinfo", func(_ testing.TB, w *world, number string) answer {
+		{name: "userinfo", try: func(_ testing.TB, w *world, number string) answer {
 			return w.get("/oauth2/userinfo", nil, "Authorization", "Bearer "+number)
 		}},
-		{"introspect", post("/oauth2/introspect", func(t testing.TB, w *world, number string) url.Values {
+		{name: "introspect", try: post("/oauth2/introspect", func(t testing.TB, w *world, number string) url.Values {
 			return w.as(t, henan, url.Values{"token": {number}})
 		})},
-		{"revoke", post("/oauth2/revoke", func(t testing.TB, w *world, number string) url.Values {
+		{name: "revoke", try: post("/oauth2/revoke", func(t testing.TB, w *world, number string) url.Values {
 			return w.as(t, henan, url.Values{"token": {number}})
 		})},
 	}
@@ -137,47 +138,46 @@ func TestNoEntranceTellsWhetherAPersonIsKnown(t *testing.T) {
 }
 
 // TestKnownAndUnknownPersonsTakeAsLong measures: medians of the known and the
-// unknown half lie within a tenth of each other, three times in a row. What is
-// further apart is measured again, with other numbers, twice at most: what the
-// machine did meanwhile goes, what the product does stays.
+// unknown half lie within a tenth of each other, three times in a row.
 func TestKnownAndUnknownPersonsTakeAsLong(t *testing.T) {
 	if os.Getenv("TONGBAN_TEST_TIMED") != "1" {
 		t.Skip("timed: set TONGBAN_TEST_TIMED=1, or make alike")
 	}
-	const runs, tries = 3, 3
 	from := 0
 	for _, e := range entrances() {
 		w := open(t)
-		for run := range runs {
-			for try := 1; ; try++ {
-				known, unknown := measure(t, w, e, from)
-				from += crowd
-				apart := math.Abs(float64(known)/float64(unknown) - 1)
-				t.Logf("%-28s run %d: known %8s, unknown %8s, %4.1f %% apart", e.name, run+1, known.Round(100), unknown.Round(100), 100*apart)
-				if apart <= 0.10 {
-					break
-				}
-				if try == tries {
-					t.Errorf("%s: a tenth apart or more, %d times", e.name, tries)
-					break
-				}
+		for run := range 3 {
+			known, unknown := measure(t, w, e, from)
+			from += crowd
+			apart := math.Abs(float64(known)/float64(unknown) - 1)
+			t.Logf("%-28s run %d: known %8s, unknown %8s, %4.1f %% apart", e.name, run+1, known.Round(100), unknown.Round(100), 100*apart)
+			if apart > 0.10 {
+				t.Errorf("%s: more than a tenth apart", e.name)
 			}
 		}
 	}
 }
 
-// measure tries a crowd at an entrance, and gives the medians of its halves.
+// measure tries a crowd at an entrance, and gives the medians of its halves. What
+// a number takes is the least of ten tries, where trying again changes nothing:
+// what else the machine does only adds to it, what the product does stays.
 func measure(t *testing.T, w *world, e entrance, from int) (known, unknown time.Duration) {
 	t.Helper()
 	w.known(t, from)
-	took := [2][]time.Duration{}
-	for pair := range crowd / 2 { // side by side, whichever first: what else the machine does meets both
-		first := rand.IntN(2)
-		for _, half := range []int{first, 1 - first} {
-			number := citizen(from + 2*pair + half)
-			began := time.Now()
-			e.try(t, w, number)
-			took[half] = append(took[half], time.Since(began))
+	tries := 10
+	if e.once {
+		tries = 1
+	}
+	took := [2][]time.Duration{slices.Repeat([]time.Duration{time.Hour}, crowd/2), slices.Repeat([]time.Duration{time.Hour}, crowd/2)}
+	for range tries {
+		for pair := range crowd / 2 { // side by side, whichever first
+			first := rand.IntN(2)
+			for _, half := range []int{first, 1 - first} {
+				number := citizen(from + 2*pair + half)
+				began := time.Now()
+				e.try(t, w, number)
+				took[half][pair] = min(took[half][pair], time.Since(began))
+			}
 		}
 	}
 	return median(took[0]), median(took[1])
