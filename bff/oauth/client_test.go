@@ -8,7 +8,6 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/access"
 )
 
@@ -66,38 +65,4 @@ func TestAnAssertionIsRefused(t *testing.T) {
 	t.Run("by a client_id alone", func(t *testing.T) {
 		want(t, w.post("/oauth2/token", url.Values{"grant_type": {"authorization_code"}, "client_id": {henan}}), http.StatusUnauthorized, "invalid_client")
 	})
-}
-
-func TestIntrospectionTellsItsOwnClientOnly(t *testing.T) {
-	w := open(t)
-	p := w.signIn(t)
-	w.agree(t, p, henan, "name")
-	token := w.openApp(t, p, henan).text("access_token")
-	ask := func(app ids.AppID, token string) answer {
-		return w.post("/oauth2/introspect", w.as(t, app, url.Values{"token": {token}}))
-	}
-	if a := ask(henan, token); a.body["active"] != true || a.text("client_id") != henan || a.text("sub") == "" {
-		t.Fatalf("%s", a.raw)
-	}
-	if got := w.uses(t, p); len(got) != 2 {
-		t.Fatalf("%d entries in the ledger", len(got))
-	}
-	for _, a := range []answer{ask(zhejiang, token), ask(henan, p.token), ask(henan, "x")} {
-		if a.status != http.StatusOK || a.raw != `{"active":false}` {
-			t.Fatalf("%d %s", a.status, a.raw)
-		}
-	}
-	want(t, w.post("/oauth2/introspect", url.Values{"token": {token}, "client_id": {access.MobileClient}}), http.StatusUnauthorized, "invalid_client")
-	if a := w.post("/oauth2/revoke", w.as(t, zhejiang, url.Values{"token": {token}})); a.status != http.StatusOK {
-		t.Fatal(a.raw)
-	}
-	if a := ask(henan, token); a.body["active"] != true {
-		t.Fatal("another client revoked it")
-	}
-	if a := w.post("/oauth2/revoke", w.as(t, henan, url.Values{"token": {token}})); a.status != http.StatusOK {
-		t.Fatal(a.raw)
-	}
-	if a := ask(henan, token); a.raw != `{"active":false}` {
-		t.Fatalf("after revoking: %s", a.raw)
-	}
 }

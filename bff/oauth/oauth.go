@@ -22,6 +22,7 @@ type Access interface {
 	Token(ctx context.Context, r access.TokenRequest) (access.Tokens, error)
 	UserInfo(ctx context.Context, by access.Presented) (map[string]any, error)
 	Introspect(ctx context.Context, auth access.ClientAuth, token string) (map[string]any, error)
+	IntrospectOwn(ctx context.Context, by access.Presented, token string) (map[string]any, error)
 	Revoke(ctx context.Context, auth access.ClientAuth, token string) error
 	Discovery() access.Metadata
 	JWKS() signing.JWKS

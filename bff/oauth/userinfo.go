@@ -1,54 +1,17 @@
 package oauth
 
-import (
-	"fmt"
-	"net/http"
-	"strings"
-
-	"github.com/tongban/tongban/services/access"
-	"github.com/tongban/tongban/services/access/proof"
-)
+import "net/http"
 
 // userinfo answers GET and POST /oauth2/userinfo (OpenID Connect Core §5.3).
-// The token comes in the Authorization header only (RFC 9700 §4.3.2).
 func (s *server) userinfo(w http.ResponseWriter, r *http.Request) {
-	held, one := s.proofOf(w, r)
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	bearer, bound := strings.EqualFold(scheme, "Bearer"), strings.EqualFold(scheme, "DPoP")
-	if !bearer && !bound || token == "" || len(r.Header.Values("Authorization")) != 1 || !one {
-		w.Header().Set("WWW-Authenticate", challengeOf("", ""))
-		w.WriteHeader(http.StatusUnauthorized)
+	by, ok := s.shows(w, r)
+	if !ok {
 		return
 	}
-	claims, err := s.access.UserInfo(r.Context(), access.Presented{
-		Token: token, Bearer: bearer, Proof: held, Method: r.Method, URL: s.issuer + r.URL.Path,
-	})
-	if err == nil {
-		answer(w, http.StatusOK, claims)
+	claims, err := s.access.UserInfo(r.Context(), by)
+	if err != nil {
+		s.refuseShown(w, r, err)
 		return
 	}
-	code, why := access.OAuthError(err)
-	switch code {
-	case "invalid_token", "invalid_dpop_proof", "use_dpop_nonce":
-		if code == "use_dpop_nonce" {
-			w.Header().Set(nonceHeader, s.access.Nonce())
-		}
-		w.Header().Set("WWW-Authenticate", challengeOf(code, why))
-		s.note(r, err, http.StatusUnauthorized)
-		answerError(w, http.StatusUnauthorized, code, why)
-		return
-	case "insufficient_scope":
-		w.Header().Set("WWW-Authenticate", challengeOf(code, why))
-	}
-	s.refuse(w, r, err)
-}
-
-// challengeOf words a WWW-Authenticate header (RFC 9449 §7.1); our errors quote
-// nothing of the request.
-func challengeOf(code, why string) string {
-	c := fmt.Sprintf("DPoP algs=%q", strings.Join(proof.Algorithms(), " "))
-	if code != "" {
-		c += fmt.Sprintf(", error=%q, error_description=%q", code, why)
-	}
-	return c
+	answer(w, http.StatusOK, claims)
 }

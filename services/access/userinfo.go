@@ -34,7 +34,7 @@ func (s *Service) present(ctx context.Context, token string) (presented, error) 
 // consent and level still suffice. It fails as present does.
 func (s *Service) presentAt(ctx context.Context, token string, audience func(signing.Claims) string) (presented, error) {
 	const op = "access.present"
-	bad := refuse(op, "invalid_token", "the token is malformed, has lapsed, or was revoked")
+	bad := badToken(op)
 	peeked, err := signing.Peek(token)
 	if err != nil {
 		return presented{}, bad.Because(err)
@@ -69,6 +69,20 @@ func (s *Service) presentAt(ctx context.Context, token string, audience func(sig
 	return presented{claims: c, grant: g, session: session, app: app, given: given}, nil
 }
 
+func badToken(op string) *fault.Error {
+	return refuse(op, "invalid_token", "the token is malformed, has lapsed, or was revoked")
+}
+
+// shownBy is bound, in OAuth's words.
+func (s *Service) shownBy(by Presented, jkt string) (Shown, error) {
+	const op = "access.shownBy"
+	shown, err := s.bound(by, jkt)
+	if fault.CodeOf(err) == "TOKEN_INVALID" {
+		return Shown{}, refuse(op, "invalid_token", "the token is bound to a key, or only by a key may one be shown")
+	}
+	return shown, err
+}
+
 // tokenRules are what every access token of a mini-app keeps to.
 func (s *Service) tokenRules(audience string) signing.Rules {
 	return signing.Rules{
@@ -87,10 +101,7 @@ func (s *Service) UserInfo(ctx context.Context, by Presented) (map[string]any, e
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
-	shown, err := s.bound(by, thumbprint(p.claims))
-	if fault.CodeOf(err) == "TOKEN_INVALID" {
-		return nil, refuse(op, "invalid_token", "the token is bound to a key, or only by a key may one be shown")
-	}
+	shown, err := s.shownBy(by, thumbprint(p.claims))
 	if err != nil {
 		return nil, fault.Wrap(op, err)
 	}
@@ -135,36 +146,4 @@ func profileClaim(p identity.Profile, claim string) string {
 		return p.IDNumber
 	}
 	return ""
-}
-
-// Introspect tells a mini-app whether its own token is good now (RFC 7662).
-// Any other token is inactive. An active answer is a use and stands in the
-// ledger. It fails with OAUTH_INVALID_CLIENT, and Unavailable.
-func (s *Service) Introspect(ctx context.Context, auth ClientAuth, token string) (map[string]any, error) {
-	const op = "access.Introspect"
-	inactive := map[string]any{"active": false}
-	c, err := s.admit(ctx, call{auth: auth})
-	if err != nil {
-		return nil, fault.Wrap(op, err)
-	}
-	if c.mobile() {
-		return nil, refuse(op, "invalid_client", "this client does not introspect")
-	}
-	p, err := s.present(ctx, token)
-	if fault.Is(err, fault.Unauthenticated) || err == nil && p.app.ID != c.app.ID {
-		return inactive, nil
-	}
-	if err != nil {
-		return nil, fault.Wrap(op, err)
-	}
-	if err := s.record(ctx, p, Shown{}, nil); err != nil {
-		return nil, fault.Wrap(op, err)
-	}
-	answer := map[string]any{"active": true, "token_type": tokenType(thumbprint(p.claims))}
-	for _, claim := range []string{"iss", "aud", "sub", "act", "cnf", "sid", "client_id", "scope", levelField, "iat", "exp", "jti"} {
-		if v, has := p.claims[claim]; has {
-			answer[claim] = v
-		}
-	}
-	return answer, nil
 }

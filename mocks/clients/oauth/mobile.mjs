@@ -70,6 +70,16 @@ await step('a call of the front with a proof', async () => {
   assert.ok(data.me.id);
 });
 
+await step('introspection knows the token, and whose it is', async () => {
+  const told = await app.introspectBy(tokens.access_token, tokens.access_token);
+  const claims = await verified(tokens);
+  assert.deepEqual([told.active, told.token_type, told.client_id, told.sub, told.cnf], [true, 'DPoP', client_id, claims.sub, claims.cnf]);
+  const other = await signedIn(await library.connect(config, await library.randomKeys()));
+  assert.deepEqual(await app.introspectBy(tokens.access_token, other.access_token), { active: false });
+  const thief = await library.connect(config, await library.randomKeys());
+  await refused(() => thief.introspectBy(tokens.access_token, tokens.access_token), 'invalid_dpop_proof', 401);
+});
+
 await step('by a mandate the person acts for another, and no deeper', async () => {
   const own = await verified(tokens);
   const { mandate, principal } = await want('mandate', own.sub);
@@ -113,6 +123,7 @@ await step('a refresh token used twice ends the sign-in', async () => {
 await step('revoking ends the sign-in', async () => {
   const again = await signedIn();
   await app.revoke(again.refresh_token);
+  await refused(() => app.introspectBy(again.access_token, again.access_token), 'invalid_token', 401);
   await refused(() => app.refresh(again.refresh_token), 'invalid_grant', 400);
 });
 

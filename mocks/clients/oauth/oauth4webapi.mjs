@@ -50,6 +50,8 @@ export async function connect({ issuer, client_id, redirect_uri, jwk, kid }, key
       oauth.processGenericTokenEndpointResponse(as, client, await oauth.genericTokenEndpointRequest(as, client, auth, type, params, proved))),
     userinfo: (token, sub) => twice(async () => oauth.processUserInfoResponse(as, client, sub, await oauth.userInfoRequest(as, client, token, proved))),
     introspect: async (token) => oauth.processIntrospectionResponse(as, client, await oauth.introspectionRequest(as, client, auth, token, http)),
+    introspectBy: (own, token) => twice(async () => oauth.processIntrospectionResponse(as, client,
+      await oauth.protectedResourceRequest(own, 'POST', new URL(as.introspection_endpoint), undefined, new URLSearchParams({ token }), proved))),
     revoke: async (token) => oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, token, http)),
     post: (token, url, body) => twice(() =>
       oauth.protectedResourceRequest(token, 'POST', new URL(url), new Headers({ 'content-type': 'application/json' }), JSON.stringify(body), proved)),

@@ -34,6 +34,9 @@ export async function connect({ issuer, client_id, jwk, kid }, keys, change = {}
     grant: (type, params) => oidc.genericGrantRequest(config, type, params, { DPoP }),
     userinfo: (token, sub) => oidc.fetchUserInfo(config, token, sub, { DPoP }),
     introspect: (token) => oidc.tokenIntrospection(config, token),
+    // A client without a secret is authorized by its access token (RFC 7662 §2.1).
+    introspectBy: async (own, token) => (await oidc.fetchProtectedResource(
+      config, own, new URL(config.serverMetadata().introspection_endpoint), 'POST', new URLSearchParams({ token }), undefined, { DPoP })).json(),
     revoke: (token) => oidc.tokenRevocation(config, token),
     post: (token, url, body) =>
       oidc.fetchProtectedResource(config, token, new URL(url), 'POST', JSON.stringify(body), new Headers({ 'content-type': 'application/json' }), { DPoP }),
