@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -104,4 +105,40 @@ func TestActingForAnotherIsSaidInTheToken(t *testing.T) {
 	if got := w.uses(t, himself); len(got) != 0 {
 		t.Fatal("the enterprise's uses stand in the agent's own ledger")
 	}
+}
+
+// A team may check a token by its keys alone, so none outlives what it rests on.
+func TestNoTokenOutlivesWhatItRestsOn(t *testing.T) {
+	const left = 30 * time.Second
+	life := func(t *testing.T, a answer) time.Duration {
+		t.Helper()
+		c := claimsOf(t, a.text("access_token"))
+		if a.status != http.StatusOK {
+			t.Fatal(a.raw)
+		}
+		return time.Duration(c["exp"].(float64)-c["iat"].(float64)) * time.Second
+	}
+	t.Run("the sign-in", func(t *testing.T) {
+		w := open(t)
+		w.listed("status_list")
+		p := w.signIn(t)
+		w.agree(t, p, henan, "name")
+		for used := time.Duration(0); used < 174*24*time.Hour; used += 29 * 24 * time.Hour {
+			w.clock.Advance(29 * 24 * time.Hour)
+			w.openApp(t, p, henan)
+		}
+		w.clock.Advance(6*24*time.Hour - left)
+		if got := life(t, w.openApp(t, p, henan)); got != left {
+			t.Errorf("a token of %v", got)
+		}
+	})
+	t.Run("the consent", func(t *testing.T) {
+		w := open(t)
+		w.listed("status_list")
+		c := w.agree(t, w.signIn(t), henan, "name")
+		w.clock.Advance(c.GivenAt.AddDate(consent.PlainYears, 0, 0).Add(-left).Sub(w.clock.Now()))
+		if got := life(t, w.openApp(t, w.signIn(t), henan)); got != left {
+			t.Errorf("a token of %v", got)
+		}
+	})
 }

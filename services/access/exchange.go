@@ -58,7 +58,7 @@ func (s *Service) exchangeOwn(ctx context.Context, c client, r TokenRequest) (To
 		return Tokens{}, err
 	}
 	now, until := s.d.Clock.Now(), p.claims.ExpiresAt()
-	if end := now.Add(s.life(c.app, p.grant.Place, r.Resource)); end.Before(until) {
+	if end := s.until(s.life(c.app, p.grant.Place, r.Resource), p.session, p.given); end.Before(until) {
 		until = end
 	}
 	made := issue{

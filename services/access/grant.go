@@ -43,7 +43,7 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 	}
 	now := s.d.Clock.Now()
 	made := issue{
-		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: now.Add(s.life(app, place, resource)), role: session.Role,
+		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: s.until(s.life(app, place, resource), session, given), role: session.Role,
 	}
 	g := Grant{
 		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, Mandate: actor.Mandate, App: app.ID, Session: session.ID,

@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/access/signing"
+	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -87,12 +88,9 @@ func (s *Service) mobileToken(ctx context.Context, session identity.Session, sco
 }
 
 // accessLife is how long an access token of our app lives: never longer than
-// the source's word on who acts in the session.
+// its session.
 func accessLife(session identity.Session, now time.Time) time.Duration {
-	if left := session.Until.Sub(now); !session.Until.IsZero() && left < AccessTTL {
-		return max(0, left)
-	}
-	return AccessTTL
+	return max(0, min(AccessTTL, session.Ends().Sub(now)))
 }
 
 // life is how long the app's tokens live. What is shown to ourselves is checked
@@ -105,6 +103,18 @@ func (s *Service) life(app miniapp.App, place Place, resource string) time.Durat
 		return ShortTTL
 	}
 	return AccessTTL
+}
+
+// until gives when an access token of a mini-app ends that is made now: no later
+// than what it rests on, since a team may check it by its keys and nothing else.
+func (s *Service) until(life time.Duration, session identity.Session, given consent.Grant) time.Time {
+	until := s.d.Clock.Now().Add(life)
+	for _, end := range []time.Time{session.Ends(), given.Until} {
+		if !end.IsZero() && end.Before(until) {
+			until = end
+		}
+	}
+	return until
 }
 
 // issue is what one access token of a grant is made of.

@@ -129,7 +129,7 @@ func (s *Service) renew(ctx context.Context, c client, r TokenRequest) (Tokens, 
 	}
 	now := s.d.Clock.Now()
 	made := issue{
-		key: c.key, resource: resource, scope: granted(scope, c.app, given), from: now, until: now.Add(s.life(c.app, g.Place, resource)), role: session.Role,
+		key: c.key, resource: resource, scope: granted(scope, c.app, given), from: now, until: s.until(s.life(c.app, g.Place, resource), session, given), role: session.Role,
 	}
 	if made.until.After(g.ExpiresAt) {
 		made.until = g.ExpiresAt

@@ -118,6 +118,7 @@ type Grant struct {
 	Claims  []string          // by consent and by statute, sorted, each once
 	Basis   map[string]string // per claim: ByConsent or the statute
 	Purpose map[string]string // per claim; several are joined by "；"
+	Until   time.Time         // when the first of what the consent gives lapses; zero where all stands on statutes
 }
 
 // Page asks for a part of a list.

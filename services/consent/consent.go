@@ -109,9 +109,21 @@ func (s *Service) Grant(ctx context.Context, subject ids.SubjectID, ask Ask) (Gr
 		for _, claim := range claims {
 			g.add(claim, u)
 		}
+		if u.Asked() && len(claims) > 0 {
+			g.lapses(c, u)
+		}
 	}
 	slices.Sort(g.Claims)
 	return g, nil
+}
+
+// lapses notes when what c gives of u will be given no longer.
+func (g *Grant) lapses(c Consent, u Use) {
+	for _, given := range c.Given {
+		if until := c.until(given); sameUse(given, u) && (g.Until.IsZero() || until.Before(g.Until)) {
+			g.Until = until
+		}
+	}
 }
 
 // add notes one claim of a use. A claim that a statute allows as well as a

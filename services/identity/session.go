@@ -43,6 +43,15 @@ type Session struct {
 	Key string
 }
 
+// Ends gives when the session is over, however much it is used.
+func (s Session) Ends() time.Time {
+	limit := s.CreatedAt.Add(AbsoluteLimit)
+	if !s.Until.IsZero() && s.Until.Before(limit) {
+		return s.Until
+	}
+	return limit
+}
+
 // Actor gives for whom the session acts, and who does.
 func (s Session) Actor() ids.Actor { return ids.Actor{Subject: s.Subject, By: s.By, Role: s.Role} }
 

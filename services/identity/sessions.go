@@ -32,7 +32,7 @@ func (s Session) live(now time.Time) error {
 	switch {
 	case !s.EndedAt.IsZero():
 		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_ENDED")
-	case now.Sub(s.LastUsedAt) >= IdleLimit, now.Sub(s.CreatedAt) >= AbsoluteLimit, !s.Until.IsZero() && !now.Before(s.Until):
+	case now.Sub(s.LastUsedAt) >= IdleLimit, !now.Before(s.Ends()):
 		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_EXPIRED")
 	}
 	return nil
