@@ -67,7 +67,7 @@ func (w *world) gets(t testing.TB, p person, app ids.AppID, backend *proof.Devic
 	opened, _ := url.Parse(l.URL)
 	got.add(t, opened.RawQuery)
 	pushed := w.proved(t, backend, "/oauth2/par", w.as(t, app, with(pushRequest(app, opened.Query().Get("login_hint")),
-		"scope", "openid profile offline_access", "max_age", "86400", "state", "state-of-"+string(app), "nonce", "nonce-of-"+string(app))))
+		"scope", "openid profile phone offline_access", "max_age", "86400", "state", "state-of-"+string(app), "nonce", "nonce-of-"+string(app))))
 	back := w.browse(app, pushed.text("request_uri"))
 	tokens := w.proved(t, backend, "/oauth2/token", w.as(t, app, appRedeem(app, back.to(t).Get("code"))))
 	renewed := w.proved(t, backend, "/oauth2/token", w.as(t, app, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {tokens.text("refresh_token")}}))

@@ -119,14 +119,14 @@ func TestScopeIsRequestManifestAndConsent(t *testing.T) {
 		t.Fatal("a name without its scope")
 	}
 	w.agree(t, p, henan, "id_number", "phone_number")
-	a := launch("openid profile id_number")
-	if a.text("scope") != "openid profile id_number" {
+	a := launch("openid profile phone id_number")
+	if a.text("scope") != "openid profile phone id_number" {
 		t.Fatalf("with consent: %s", a.text("scope"))
 	}
 	if info := w.userinfo(a.text("access_token")); info.text("id_number") != "11010519491231002X" || info.text("phone_number") != "19900000001" {
 		t.Fatal("what was consented to is missing")
 	}
-	if info := w.userinfo(launch("openid profile").text("access_token")); info.text("id_number") != "" {
-		t.Fatal("an ID number without its scope")
+	if info := w.userinfo(launch("openid profile").text("access_token")); info.text("id_number") != "" || info.text("phone_number") != "" || info.text("name") == "" {
+		t.Fatalf("not what the scope opens: %s", info.raw)
 	}
 }

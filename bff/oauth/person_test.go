@@ -123,7 +123,7 @@ func callbackOf(app ids.AppID) string { return "https://" + string(app) + ".exam
 
 // pushRequest is a good pushed request of the app.
 func pushRequest(app ids.AppID, handle string) url.Values {
-	return url.Values{"response_type": {"code"}, "redirect_uri": {callbackOf(app)}, "scope": {"openid profile"}, "state": {"st"}, "nonce": {"n-1"},
+	return url.Values{"response_type": {"code"}, "redirect_uri": {callbackOf(app)}, "scope": {"openid profile phone"}, "state": {"st"}, "nonce": {"n-1"},
 		"prompt": {"none"}, "login_hint": {handle}, "code_challenge": {challenge(verifier)}, "code_challenge_method": {"S256"}}
 }
 

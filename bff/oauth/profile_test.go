@@ -92,7 +92,7 @@ func TestNoTokenOrAddressCarriesThePerson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := w.openBound(t, p, henan, backend, "scope", "openid profile id_number", "nonce", "of-this-launch")
+	a := w.openBound(t, p, henan, backend, "scope", "openid profile phone id_number", "nonce", "of-this-launch")
 	exchanged := w.proved(t, backend, "/oauth2/token", w.as(t, henan, exchangeForm(a.text("access_token"), "resource", front)))
 	told := w.post("/oauth2/introspect", w.as(t, henan, url.Values{"token": {a.text("access_token")}}))
 	e := identitytest.Evidence()

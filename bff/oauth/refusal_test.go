@@ -78,7 +78,7 @@ func TestAPushedRequestIsRefused(t *testing.T) {
 		change []string
 		error  string
 	}{
-		"scope outside the manifest": {[]string{"scope", "openid phone"}, "invalid_scope"},
+		"scope outside the manifest": {[]string{"scope", "openid email"}, "invalid_scope"},
 		"no openid":                  {[]string{"scope", "profile"}, "invalid_scope"},
 		"redirect with a slash":      {[]string{"redirect_uri", back + "/"}, "invalid_request"},
 		"redirect with a query":      {[]string{"redirect_uri", back + "?x"}, "invalid_request"},

@@ -111,7 +111,7 @@ func (a *apps) add(t testing.TB, id ids.AppID) {
 		AppID: id, Name: "示例应用", Pages: []string{"pages/index"},
 		Token: miniapp.Token{
 			InitiateLoginURI: home + "/app/login", RedirectURIs: []string{home + "/app/callback"},
-			Scopes: []string{"openid", "profile", "id_number"}, Check: "short", LevelMin: 3, JWKS: miniapp.JWKS{Keys: []miniapp.JWK{public}},
+			Scopes: []string{"openid", "profile", "phone", "id_number"}, Check: "short", LevelMin: 3, JWKS: miniapp.JWKS{Keys: []miniapp.JWK{public}},
 		},
 		DataUse: []miniapp.DataUse{
 			{What: "姓名", Claims: []string{"name"}, Purpose: "在本应用内称呼您", LegalBasis: "consent", RetentionDays: 1},

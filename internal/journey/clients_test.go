@@ -128,7 +128,7 @@ func (m *team) lay(files world.Files) {
 	miniapptest.At(t, manifest, "gov_connector")["capabilities"] = map[string]any{}
 	miniapptest.At(t, manifest, "gov_operator")["kind"] = "department"
 	token := miniapptest.At(t, manifest, "gov_token")
-	token["jwks"], token["scopes"] = miniapp.JWKS{Keys: []miniapp.JWK{public}}, []string{"openid", "profile", "offline_access"}
+	token["jwks"], token["scopes"] = miniapp.JWKS{Keys: []miniapp.JWK{public}}, []string{"openid", "profile", "phone", "offline_access"}
 	if m.check != "" {
 		token["check"], token["events_uri"] = m.check, fmt.Sprintf("http://127.0.0.1:%d/app/events", m.port)
 	}

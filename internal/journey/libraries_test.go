@@ -182,7 +182,7 @@ func TestOtherPeoplesLibrariesAreAMiniAppsBackEnd(t *testing.T) {
 	for _, library := range libraries {
 		t.Run(library, func(t *testing.T) {
 			b := agreed(t, newTeam(t), 1) // the name; not the phone number
-			conf := b.m.config(b.st.conf.Issuer, "openid profile offline_access")
+			conf := b.m.config(b.st.conf.Issuer, "openid profile phone offline_access")
 			conf["document"] = trusted(t, "miniprogram", "Visitor")
 			steps[library] = b.run(t, conf, "oauth/backend.mjs", library)
 		})
@@ -201,7 +201,7 @@ func TestOtherPeoplesLibrariesLearnOfEnds(t *testing.T) {
 			m := newTeam(t)
 			m.check = "status_list"
 			b := agreed(t, m, 2)
-			conf := m.config(b.st.conf.Issuer, "openid profile offline_access")
+			conf := m.config(b.st.conf.Issuer, "openid profile phone offline_access")
 			conf["samples"] = dir
 			b.env = []string{"ISSUER=" + b.st.conf.Issuer}
 			steps[library] = b.run(t, conf, "oauth/ends.mjs", library)

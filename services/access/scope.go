@@ -20,22 +20,6 @@ const offlineAccess = "offline_access"
 // hasScope tells whether a scope holds the word.
 func hasScope(scope, word string) bool { return slices.Contains(strings.Fields(scope), word) }
 
-// opens gives the claims that a scope opens, where they are consented to. The
-// manifest's consent text is by claim, so profile opens both the name and the
-// phone number; any other scope is named for its claim, as the manifest's check
-// wants, so an ID number is never had without its own.
-func opens(scope string) []string {
-	switch scope {
-	case openid, offlineAccess:
-		return nil
-	case "profile":
-		return []string{"name", "phone_number"}
-	case "phone":
-		return []string{"phone_number"}
-	}
-	return []string{scope}
-}
-
 // granted gives scope = request ∩ manifest ∩ consent, in the request's order.
 func granted(request string, app miniapp.App, g consent.Grant) string {
 	var scopes []string
@@ -54,7 +38,7 @@ func granted(request string, app miniapp.App, g consent.Grant) string {
 func claimsOf(scope string, g consent.Grant) []string {
 	var claims []string
 	for _, one := range strings.Fields(scope) {
-		for _, c := range opens(one) {
+		for _, c := range miniapp.ScopeClaims(one) {
 			if slices.Contains(g.Claims, c) && !slices.Contains(claims, c) {
 				claims = append(claims, c)
 			}

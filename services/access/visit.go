@@ -118,7 +118,7 @@ func (p Permit) HandOver(claims, fields []string) ledger.Entry {
 // Asks tells whether the manifest asks for the claim at all.
 func (p Permit) Asks(claim string) bool {
 	return slices.Contains(p.App.Manifest.Claims(), claim) && slices.ContainsFunc(p.App.Manifest.Token.Scopes, func(scope string) bool {
-		return slices.Contains(opens(scope), claim)
+		return slices.Contains(miniapp.ScopeClaims(scope), claim)
 	})
 }
 

@@ -20,15 +20,6 @@ type Checker interface {
 	Check(name string, c Capability) map[string]string
 }
 
-// scopeClaims says which claims a standard scope brings (OpenID Connect Core
-// §5.4, cut to what the product can give).
-var scopeClaims = map[string][]string{
-	"openid":         nil,
-	"offline_access": nil,
-	"profile":        {"name"},
-	"phone":          {"phone_number"},
-}
-
 // read gives the typed manifest of raw, or what is wrong with it.
 func (s *Service) read(raw []byte) (*Manifest, findings) {
 	var found findings
@@ -67,11 +58,7 @@ func (s *Service) checkOperator(m *Manifest, found *findings) {
 func checkScopes(m *Manifest, found *findings) {
 	declared := m.Claims()
 	for i, scope := range m.Token.Scopes {
-		claims, standard := scopeClaims[scope]
-		if !standard {
-			claims = []string{scope} // any other scope is named for its claim
-		}
-		for _, claim := range claims {
+		for _, claim := range ScopeClaims(scope) {
 			if !slices.Contains(declared, claim) {
 				found.add("/gov_token/scopes/"+strconv.Itoa(i), "asks for the claim %s that no gov_data_use names", claim)
 			}
