@@ -51,12 +51,27 @@ func (s *Service) join(app miniapp.App, a Ask, k key, wait time.Duration) (f *fl
 	if f, ok := s.flights[k]; ok {
 		return f, false
 	}
+	if f := s.justLanded(a, k); f != nil {
+		return f, false
+	}
 	f = &flight{done: make(chan struct{})}
 	s.flights[k] = f
 	s.work.Add(1)
 	began := s.d.Changes.Now() // before anything of the read
 	go s.fly(f, app, a, k, flightPlan{began: began, wait: wait})
 	return f, true
+}
+
+// justLanded gives the flight of who found nothing kept and came to s.mu after
+// it had landed: what it brought is kept by then.
+func (s *Service) justLanded(a Ask, k key) *flight {
+	e, ok := s.cache.get(k, s.d.Changes, s.d.Clock.Now())
+	if !ok || a.Fresh <= 0 || s.d.Clock.Now().Sub(e.asOf) > e.fresh(a.Fresh) {
+		return nil
+	}
+	f := &flight{done: make(chan struct{}), entry: e}
+	close(f.done)
+	return f
 }
 
 type flightPlan struct {
