@@ -3,15 +3,14 @@ package push
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"log/slog"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/clock"
+	"github.com/tongban/tongban/internal/cursor"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/outbox"
@@ -226,7 +225,7 @@ func (s *Service) page(ctx context.Context, subject ids.SubjectID, first int, be
 	}
 	out := Notices{More: len(list) > first, Notices: list[:min(len(list), first)]}
 	for _, n := range out.Notices {
-		out.Cursors = append(out.Cursors, cursor(n))
+		out.Cursors = append(out.Cursors, cursor.Of(n.CreatedAt.UnixMicro(), string(n.ID)))
 	}
 	out.Unread, err = s.Store.Unread(ctx, subject)
 	return out, err
@@ -317,19 +316,13 @@ func (s *Service) RemoveDevice(ctx context.Context, actor ids.Actor, id ids.Devi
 	return fault.Wrap(op, err)
 }
 
-func cursor(n Notice) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(n.CreatedAt.UnixMicro(), 10) + " " + string(n.ID)))
-}
-
 func position(after string) (time.Time, ids.NoticeID, error) {
 	if after == "" {
 		return time.Time{}, "", nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(after)
-	at, id, found := strings.Cut(string(raw), " ")
-	micros, errInt := strconv.ParseInt(at, 10, 64)
-	if err != nil || errInt != nil || !found {
+	at, id, ok := cursor.Parse(after)
+	if !ok {
 		return time.Time{}, "", fault.New("push.Inbox", fault.Invalid, "PAGE_INVALID")
 	}
-	return time.UnixMicro(micros).UTC(), ids.NoticeID(id), nil
+	return time.UnixMicro(at).UTC(), ids.NoticeID(id), nil
 }

@@ -2,12 +2,10 @@ package casework
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/changes"
+	"github.com/tongban/tongban/internal/cursor"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 )
@@ -78,21 +76,13 @@ func (s *Service) Case(ctx context.Context, actor ids.Actor, id ids.CaseID) (Cas
 
 // Cursor gives the case's place in its subject's list, for Page.After.
 func (c Case) Cursor() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(c.CreatedAt.UnixMicro(), 10) + "." + string(c.ID)))
+	return cursor.Of(c.CreatedAt.UnixMicro(), string(c.ID))
 }
 
-func parseCursor(s string) (Cursor, bool) {
-	if s == "" {
-		return Cursor{}, true
+func parseCursor(c string) (Cursor, bool) {
+	at, id, ok := cursor.Parse(c)
+	if !ok || c == "" {
+		return Cursor{}, ok
 	}
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return Cursor{}, false
-	}
-	at, id, ok := strings.Cut(string(b), ".")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !ok || micros <= 0 || !visible(id, 64) {
-		return Cursor{}, false
-	}
-	return Cursor{At: time.UnixMicro(micros).UTC(), Case: ids.CaseID(id)}, true
+	return Cursor{At: time.UnixMicro(at).UTC(), Case: ids.CaseID(id)}, true
 }

@@ -2,10 +2,8 @@ package consent
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
-	"strings"
 
+	"github.com/tongban/tongban/internal/cursor"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 )
@@ -21,10 +19,11 @@ func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]Co
 	if p.Size < 1 || p.Size > 100 {
 		return nil, "", fault.New(op, fault.Invalid, "CONSENT_PAGE_INVALID")
 	}
-	below, err := openCursor(p.After)
-	if err != nil {
-		return nil, "", err
+	at, id, ok := cursor.Parse(p.After)
+	if !ok {
+		return nil, "", fault.New(op, fault.Invalid, "CONSENT_CURSOR_INVALID")
 	}
+	below := Mark{GivenAt: at, ID: ids.ConsentID(id)}
 	list, err := s.d.Store.List(ctx, subject, below, p.Size+1)
 	if err != nil {
 		return nil, "", fault.Wrap(op, err)
@@ -38,7 +37,7 @@ func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]Co
 	}
 	list = list[:p.Size]
 	last := list[p.Size-1]
-	return list, cursor(Mark{GivenAt: last.GivenAt.UnixMicro(), ID: last.ID}), nil
+	return list, cursor.Of(last.GivenAt.UnixMicro(), string(last.ID)), nil
 }
 
 // History gives what was done with the subject's consent, the oldest first. It
@@ -57,25 +56,4 @@ func (s *Service) History(ctx context.Context, subject ids.SubjectID, id ids.Con
 func (s *Service) Text(ctx context.Context, version string) (Text, error) {
 	t, err := s.d.Store.Text(ctx, version)
 	return t, fault.Wrap("consent.Text", err)
-}
-
-func cursor(m Mark) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(m.GivenAt, 10) + ":" + string(m.ID)))
-}
-
-func openCursor(c string) (Mark, error) {
-	if c == "" {
-		return Mark{}, nil
-	}
-	invalid := fault.New("consent.List", fault.Invalid, "CONSENT_CURSOR_INVALID")
-	raw, err := base64.RawURLEncoding.DecodeString(c)
-	if err != nil {
-		return Mark{}, invalid
-	}
-	number, id, ok := strings.Cut(string(raw), ":")
-	at, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || id == "" || at < 1 {
-		return Mark{}, invalid
-	}
-	return Mark{GivenAt: at, ID: ids.ConsentID(id)}, nil
 }

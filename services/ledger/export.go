@@ -3,11 +3,9 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
-	"strconv"
-	"strings"
 
+	"github.com/tongban/tongban/internal/cursor"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 )
@@ -77,7 +75,7 @@ func (s *Service) Export(ctx context.Context, subject ids.SubjectID, after strin
 // exportFrom gives where a document begins, and the lines that say so.
 func (s *Service) exportFrom(ctx context.Context, subject ids.SubjectID, after string) (place, []Line, error) {
 	lines := []Line{{Format: ExportFormat, Issuer: s.d.Issuer, Subject: s.pseudonym(subject)}}
-	seq, err := openExportCursor(after)
+	seq, err := placeOf("ledger.Export", after, inExport)
 	if err != nil {
 		return place{}, nil, err
 	}
@@ -136,7 +134,7 @@ func (s *Service) exportEnd(ctx context.Context, subject ids.SubjectID, at place
 		return SignedHead{}, err
 	}
 	if head.Seq > at.seq {
-		out.Next = exportCursor(at.seq)
+		out.Next = cursor.Of(at.seq, inExport)
 		return s.signedAt(ctx, subject, at.seq)
 	}
 	if head.Hash != at.link || head.Seq != at.seq {
@@ -162,23 +160,4 @@ func writeLine(doc *bytes.Buffer, l Line) error {
 		doc.Write(append(b, '\n'))
 	}
 	return err
-}
-
-const exportMark = "head:"
-
-func exportCursor(seq int64) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(exportMark + strconv.FormatInt(seq, 10)))
-}
-
-func openExportCursor(c string) (int64, error) {
-	if c == "" {
-		return 0, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(c)
-	number, ok := strings.CutPrefix(string(raw), exportMark)
-	seq, atoi := strconv.ParseInt(number, 10, 64)
-	if err != nil || !ok || atoi != nil || seq < 1 {
-		return 0, fault.New("ledger.Export", fault.Invalid, "LEDGER_CURSOR_INVALID")
-	}
-	return seq, nil
 }

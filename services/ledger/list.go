@@ -2,10 +2,8 @@ package ledger
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
-	"strings"
 
+	"github.com/tongban/tongban/internal/cursor"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 )
@@ -24,7 +22,7 @@ func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]En
 	if err := p.Filter.check(); err != nil {
 		return nil, "", err
 	}
-	before, err := openCursor(p.After)
+	before, err := placeOf(op, p.After, inList)
 	if err != nil {
 		return nil, "", err
 	}
@@ -36,7 +34,7 @@ func (s *Service) List(ctx context.Context, subject ids.SubjectID, p Page) ([]En
 		return entries, "", nil
 	}
 	entries = entries[:p.Size]
-	return entries, cursor(entries[p.Size-1].Seq), nil
+	return entries, cursor.Of(entries[p.Size-1].Seq, inList), nil
 }
 
 // check refuses a filter that could let nothing through by mistake.
@@ -63,25 +61,17 @@ func (s *Service) State(ctx context.Context, subject ids.SubjectID) (State, erro
 	return State{Uses: head.Seq}, fault.Wrap(op, err)
 }
 
-const cursorMark = "use:"
+// What a place is in: a list and an export end at different ones.
+const (
+	inList   = "use"
+	inExport = "head"
+)
 
-func cursor(seq int64) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(cursorMark + strconv.FormatInt(seq, 10)))
-}
-
-func openCursor(c string) (int64, error) {
-	if c == "" {
-		return 0, nil
-	}
-	invalid := fault.New("ledger.List", fault.Invalid, "LEDGER_CURSOR_INVALID")
-	raw, err := base64.RawURLEncoding.DecodeString(c)
-	if err != nil {
-		return 0, invalid
-	}
-	number, ok := strings.CutPrefix(string(raw), cursorMark)
-	seq, err := strconv.ParseInt(number, 10, 64)
-	if !ok || err != nil || seq < 1 {
-		return 0, invalid
+// placeOf gives the sequence number of a cursor, 0 for the empty one.
+func placeOf(op, c, in string) (int64, error) {
+	seq, mark, ok := cursor.Parse(c)
+	if !ok || c != "" && mark != in {
+		return 0, fault.New(op, fault.Invalid, "LEDGER_CURSOR_INVALID")
 	}
 	return seq, nil
 }

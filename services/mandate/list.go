@@ -2,10 +2,8 @@ package mandate
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
-	"strings"
 
+	"github.com/tongban/tongban/internal/cursor"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 )
@@ -28,11 +26,11 @@ func (s *Service) List(ctx context.Context, actor ids.Actor, side Side, p Page) 
 	if p.Size == 0 {
 		p.Size = 20
 	}
-	below, ok := openCursor(p.After)
+	at, last, ok := cursor.Parse(p.After)
 	if p.Size < 1 || p.Size > 100 || !ok || side != Principal && side != Delegate {
 		return nil, "", fault.New(op, fault.Invalid, "PAGE_INVALID")
 	}
-	list, err := s.d.Store.List(ctx, actor.Subject, side, below, p.Size+1)
+	list, err := s.d.Store.List(ctx, actor.Subject, side, Mark{OfferedAt: at, ID: ids.MandateID(last)}, p.Size+1)
 	if err != nil {
 		return nil, "", fault.Wrap(op, err)
 	}
@@ -40,7 +38,8 @@ func (s *Service) List(ctx context.Context, actor ids.Actor, side Side, p Page) 
 		return list, "", nil
 	}
 	list = list[:p.Size]
-	return list, cursor(list[p.Size-1]), nil
+	end := list[p.Size-1]
+	return list, cursor.Of(end.OfferedAt.UnixMicro(), string(end.ID)), nil
 }
 
 // Mandate gives one mandate to either side. It fails with Private
@@ -85,18 +84,4 @@ const mostFlags = 1000
 func (s *Service) Flagged(ctx context.Context) ([]Flag, error) {
 	list, err := s.d.Store.Flagged(ctx, MostElders, s.d.Clock.Now(), mostFlags)
 	return list, fault.Wrap("mandate.Flagged", err)
-}
-
-func cursor(m Mandate) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(m.OfferedAt.UnixMicro(), 10) + ":" + string(m.ID)))
-}
-
-func openCursor(c string) (Mark, bool) {
-	if c == "" {
-		return Mark{}, true
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(c)
-	number, id, found := strings.Cut(string(raw), ":")
-	at, notNumber := strconv.ParseInt(number, 10, 64)
-	return Mark{OfferedAt: at, ID: ids.MandateID(id)}, err == nil && notNumber == nil && found && id != "" && at > 0
 }
