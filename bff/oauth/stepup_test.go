@@ -13,7 +13,6 @@ import (
 
 const (
 	levelFour = "urn:tongban:level:4"
-	phoneKey  = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 )
 
 // comeBack is the browser's way back from the source, and where it leads.
@@ -27,10 +26,19 @@ func (w *world) comeBack(t testing.TB, begun answer) url.Values {
 func TestAStepUpIsAskedForAndReached(t *testing.T) {
 	w := open(t)
 	w.source.Says.Level = identity.LevelChecked
-	request := with(signInRequest(), "dpop_jkt", phoneKey)
-	if q := w.comeBack(t, w.get("/oauth2/authorize", request)); q.Get("code") == "" || w.source.Asked != 0 {
+	phone := newDevice(t)
+	redeem := func(q url.Values) {
+		t.Helper()
+		if a := w.proved(t, phone, "/oauth2/token", mobileRedeem(q.Get("code"))); a.status != http.StatusOK {
+			t.Fatal(a.raw)
+		}
+	}
+	request := with(signInRequest(), "dpop_jkt", phone.Thumbprint())
+	q := w.comeBack(t, w.get("/oauth2/authorize", request))
+	if q.Get("code") == "" || w.source.Asked != 0 {
 		t.Fatalf("%v, asked for level %d", q, w.source.Asked)
 	}
+	redeem(q)
 	before := w.living(t)
 	stepUp := with(request, "acr_values", levelFour)
 	if q := w.comeBack(t, w.get("/oauth2/authorize", stepUp)); q.Get("error") != "unmet_authentication_requirements" || q.Get("code") != "" || q.Get("state") != "xyz" {
@@ -40,10 +48,15 @@ func TestAStepUpIsAskedForAndReached(t *testing.T) {
 		t.Errorf("what was not reached changed the sign-ins: %+v", now)
 	}
 	w.source.Says.Level = identity.LevelPresent
-	if q := w.comeBack(t, w.get("/oauth2/authorize", stepUp)); q.Get("code") == "" || w.source.Asked != identity.LevelPresent {
+	q = w.comeBack(t, w.get("/oauth2/authorize", stepUp))
+	if q.Get("code") == "" || w.source.Asked != identity.LevelPresent {
 		t.Fatalf("%v, asked for level %d", q, w.source.Asked)
 	}
-	if now := w.living(t); len(now) != 1 || now[0].ID == before[0].ID || now[0].Level != identity.LevelPresent || now[0].Key != phoneKey {
+	if now := w.living(t); len(now) != 1 || now[0].ID != before[0].ID {
+		t.Errorf("a code that nobody has redeemed changed the sign-ins: %+v", now)
+	}
+	redeem(q)
+	if now := w.living(t); len(now) != 1 || now[0].ID == before[0].ID || now[0].Level != identity.LevelPresent || now[0].Key != phone.Thumbprint() {
 		t.Errorf("the device has %+v", now)
 	}
 	if _, err := w.identity.Session(t.Context(), before[0].ID); fault.CodeOf(err) != "SESSION_ENDED" {
@@ -118,4 +131,23 @@ func (r reaching) Info() identity.SourceInfo {
 	i := r.named.Info()
 	i.MaxLevel = r.level
 	return i
+}
+
+// A sign-in of which no device has anything is none: it stands in no list, tells
+// nobody, and can't be had after the person has ended all of theirs.
+func TestACodeThatNobodyRedeemsIsNoSignIn(t *testing.T) {
+	w := open(t)
+	w.comeBack(t, w.get("/oauth2/authorize", signInRequest()))
+	if list := w.living(t); len(list) != 0 {
+		t.Errorf("listed: %+v", list)
+	}
+	first := w.signIn(t)
+	code := w.mobileCode(t)
+	if list := w.living(t); len(list) != 1 || list[0].ID != first.Session {
+		t.Errorf("listed: %+v", list)
+	}
+	if _, err := w.identity.EndAll(t.Context(), first.Actor); err != nil {
+		t.Fatal(err)
+	}
+	want(t, w.post("/oauth2/token", mobileRedeem(code)), http.StatusBadRequest, "invalid_grant")
 }

@@ -83,6 +83,8 @@ type Identity interface {
 	FinishSignIn(ctx context.Context, back identity.Callback) (identity.SignIn, error)
 	Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error)
 	Session(ctx context.Context, id ids.SessionID) (identity.Session, error)
+	BegunSession(ctx context.Context, id ids.SessionID) (identity.Session, error)
+	OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID) (identity.Session, error)
 	UseSession(ctx context.Context, u unit.Unit, id ids.SessionID) (identity.Session, error)
 	EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error
 	EndSessionIn(ctx context.Context, u unit.Unit, id ids.SessionID) error

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/fault"
+	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/internal/unit"
+	"github.com/tongban/tongban/services/identity"
 )
 
 // refresh rotates our app's refresh token, which only the device may use that
@@ -34,7 +36,7 @@ func (s *Service) refresh(ctx context.Context, c client, r TokenRequest) (Tokens
 	}
 	tokens, err := Tokens{}, error(fault.New(op, fault.Conflict, "TICKET_USED"))
 	if t.UsedAt.IsZero() {
-		tokens, err = s.mobileTokens(ctx, t.Ticket, t.B)
+		tokens, err = s.mobileTokens(ctx, t.Ticket, t.B, sessionUse{read: s.d.Identity.Session, hold: s.d.Identity.UseSession})
 	}
 	if fault.CodeOf(err) == "TICKET_USED" {
 		s.d.Log.WarnContext(ctx, "a refresh token was used twice", "client", t.B.Client)
@@ -51,12 +53,19 @@ func (s *Service) refresh(ctx context.Context, c client, r TokenRequest) (Tokens
 	return tokens, nil
 }
 
+// sessionUse is how a session is read, and then held in the unit that rests on
+// it, so that its end waits for that or comes before it.
+type sessionUse struct {
+	read func(context.Context, ids.SessionID) (identity.Session, error)
+	hold func(context.Context, unit.Unit, ids.SessionID) (identity.Session, error)
+}
+
 // mobileTokens uses up the ticket for an access token and a new refresh token.
 // For whom they are, and who acts, the session says.
-func (s *Service) mobileTokens(ctx context.Context, used Ticket, body refreshBody) (Tokens, error) {
+func (s *Service) mobileTokens(ctx context.Context, used Ticket, body refreshBody, of sessionUse) (Tokens, error) {
 	const op = "access.mobileTokens"
 	ended := refuse(op, "invalid_grant", "the session has ended")
-	session, err := s.d.Identity.Session(ctx, body.Session)
+	session, err := of.read(ctx, body.Session)
 	if fault.Is(err, fault.Unauthenticated) {
 		return Tokens{}, ended.Because(err)
 	}
@@ -78,8 +87,7 @@ func (s *Service) mobileTokens(ctx context.Context, used Ticket, body refreshBod
 		if err := s.use(ctx, u, used, string(body.Session)); err != nil {
 			return err
 		}
-		// Also holds the session, so that its end waits for this or comes before it.
-		if _, err := s.d.Identity.UseSession(ctx, u, body.Session); err != nil {
+		if _, err := of.hold(ctx, u, body.Session); err != nil {
 			return err
 		}
 		return s.d.Store.Put(ctx, u, ticket)

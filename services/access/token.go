@@ -113,5 +113,6 @@ func (s *Service) usedTwice(ctx context.Context, c client, code found[codeBody],
 
 // signIn gives our app its first tokens.
 func (s *Service) signIn(ctx context.Context, c client, code found[codeBody]) (Tokens, error) {
-	return s.mobileTokens(ctx, code.Ticket, refreshBody{Client: MobileClient, Session: code.B.Session, Scope: code.B.Scope, Key: c.key})
+	body := refreshBody{Client: MobileClient, Session: code.B.Session, Scope: code.B.Scope, Key: c.key}
+	return s.mobileTokens(ctx, code.Ticket, body, sessionUse{read: s.d.Identity.BegunSession, hold: s.d.Identity.OpenSession})
 }

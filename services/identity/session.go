@@ -21,6 +21,9 @@ const (
 	// the role is told by the source at the next sign-in, so that comes once a
 	// working day.
 	EnterpriseLimit = 12 * time.Hour
+	// openWithin is for how long a session that was begun may be opened. Our
+	// choice: longer than any code lives.
+	openWithin = 10 * time.Minute
 )
 
 // Session is one sign-in on one device.
@@ -34,6 +37,7 @@ type Session struct {
 	Client     string // the OAuth client_id it signed in to
 	Level      int    // of the evidence it began with, 2 to 5
 	CreatedAt  time.Time
+	OpenedAt   time.Time // zero until OpenSession: nobody has been given anything yet
 	LastUsedAt time.Time // within an hour
 	EndedAt    time.Time // zero while it is not ended
 	Until      time.Time // when the source's word on Role ends; zero where there is none
@@ -65,16 +69,16 @@ type Device struct {
 	Key string
 }
 
-// SignIn is a completed sign-in.
+// SignIn is what a person's return from a source came to.
 type SignIn struct {
 	Account Account
-	Session Session
+	Session Session // to be opened
 	// AppRequest is what BeginSignIn was given, such as the authorize request
 	// to go on with.
 	AppRequest []byte
 }
 
-// SessionStarted is the event of a sign-in.
+// SessionStarted is the event of a session that was opened.
 type SessionStarted struct {
 	Subject ids.SubjectID `json:"subject"`
 	By      ids.SubjectID `json:"by,omitempty"`

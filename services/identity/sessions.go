@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (s *Service) newSession(actor ids.Actor, level int, on Device) Session {
 // live fails with Unauthenticated SESSION_ENDED or SESSION_EXPIRED.
 func (s Session) live(now time.Time) error {
 	switch {
-	case !s.EndedAt.IsZero():
+	case !s.EndedAt.IsZero(), s.OpenedAt.IsZero():
 		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_ENDED")
 	case now.Sub(s.LastUsedAt) >= IdleLimit, !now.Before(s.Ends()):
 		return fault.New("identity.Session", fault.Unauthenticated, "SESSION_EXPIRED")
@@ -39,12 +40,63 @@ func (s Session) live(now time.Time) error {
 }
 
 // Session gives a session that lives. It fails with Unauthenticated
-// SESSION_ENDED when it was ended or never was, SESSION_EXPIRED when it was
+// SESSION_ENDED when it was ended or never opened, SESSION_EXPIRED when it was
 // not used for IdleLimit, is older than AbsoluteLimit, or the source's word on
 // the role of who acts in it has ended.
 func (s *Service) Session(ctx context.Context, id ids.SessionID) (Session, error) {
 	session, err := s.d.Store.Session(ctx, id)
 	return s.alive("identity.Session", session, err)
+}
+
+// BegunSession gives a session that SignedIn began a while ago, opened meanwhile
+// or not. It fails with Unauthenticated SESSION_ENDED.
+func (s *Service) BegunSession(ctx context.Context, id ids.SessionID) (Session, error) {
+	session, err := s.d.Store.Session(ctx, id)
+	return s.begun("identity.BegunSession", session, err)
+}
+
+func (s *Service) begun(op string, session Session, err error) (Session, error) {
+	over := err == nil && (!session.EndedAt.IsZero() || s.d.Clock.Now().Sub(session.CreatedAt) >= openWithin)
+	if over || fault.Is(err, fault.NotFound) {
+		return Session{}, fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
+	}
+	return session, fault.Wrap(op, err)
+}
+
+// OpenSession opens a session that SignedIn began, in the unit that gives the
+// device its first token: a sign-in of which no device has anything is none, so
+// it is not listed, takes no other's place, and nobody is told of it. The former
+// session of the same device key, person and party ends with it. It fails as
+// BegunSession does, and so for one that was opened before.
+func (s *Service) OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error) {
+	const op = "identity.OpenSession"
+	session, err := s.d.Store.LockSession(ctx, u, id)
+	if session, err = s.begun(op, session, err); err != nil {
+		return Session{}, err
+	}
+	if !session.OpenedAt.IsZero() {
+		return Session{}, fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
+	}
+	actor := session.Actor()
+	before, err := s.d.Store.CountSessions(ctx, u, cmp.Or(actor.By, actor.Subject), session.Key)
+	if err != nil {
+		return Session{}, fault.Wrap(op, err)
+	}
+	if session.Key != "" {
+		former, err := s.d.Store.EndSessionsOfKey(ctx, u, actor, session.Key, s.d.Clock.Now())
+		if err == nil && len(former) > 0 {
+			err = s.tellEnded(ctx, u, former...)
+		}
+		if err != nil {
+			return Session{}, fault.Wrap(op, err)
+		}
+	}
+	session.OpenedAt = s.d.Clock.Now()
+	if err := s.d.Store.OpenSession(ctx, u, id, session.OpenedAt); err != nil {
+		return Session{}, fault.Wrap(op, err)
+	}
+	event := SessionStarted{Subject: actor.Subject, By: actor.By, Session: id, NewDevice: before.All > 0 && before.ByKey == 0}
+	return session, fault.Wrap(op, s.d.Outbox.Append(ctx, u, event))
 }
 
 // UseSession is Session for a use of it, such as a refresh: it notes the use,
@@ -168,32 +220,6 @@ func (s *Service) end(ctx context.Context, u unit.Unit, session Session) error {
 		return err
 	}
 	return s.tellEnded(ctx, u, session)
-}
-
-// endFormer ends what a new sign-in takes the place of: the actor's sessions of
-// the same device key, and all those of the stated account that its person has
-// left.
-func (s *Service) endFormer(ctx context.Context, u unit.Unit, actor ids.Actor, key string, left ids.SubjectID) error {
-	var ended []Session
-	now := s.d.Clock.Now()
-	if key != "" {
-		same, err := s.d.Store.EndSessionsOfKey(ctx, u, actor, key, now)
-		if err != nil {
-			return err
-		}
-		ended = append(ended, same...)
-	}
-	if left != "" {
-		all, err := s.d.Store.EndSessions(ctx, u, ids.Actor{Subject: left}, now)
-		if err != nil {
-			return err
-		}
-		ended = append(ended, all...)
-	}
-	if len(ended) == 0 {
-		return nil
-	}
-	return s.tellEnded(ctx, u, ended...)
 }
 
 func (s *Service) endAll(ctx context.Context, u unit.Unit, actor ids.Actor) (int, error) {

@@ -253,3 +253,39 @@ func TestAnEndedSessionStillNamesItsDevice(t *testing.T) {
 		t.Errorf("unknown: %v", err)
 	}
 }
+
+func TestASessionIsWorthNothingUntilItIsOpened(t *testing.T) {
+	w := identitytest.Open(t)
+	begin := func() ids.SessionID {
+		t.Helper()
+		in, err := w.Service.SignedIn(t.Context(), identitytest.Evidence(), identitytest.Phone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in.Session.ID
+	}
+	id := begin()
+	if events := w.Outbox.Events(); len(events) != 0 {
+		t.Errorf("told of before it is opened: %v", events)
+	}
+	if _, err := w.Session(t.Context(), id); fault.CodeOf(err) != "SESSION_ENDED" {
+		t.Errorf("read as open: %v", err)
+	}
+	if _, err := w.BegunSession(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.Opened(t.Context(), id); err != nil || len(w.Outbox.Events()) != 1 {
+		t.Errorf("%v, %d events", err, len(w.Outbox.Events()))
+	}
+	if _, err := w.Session(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.Opened(t.Context(), id); fault.CodeOf(err) != "SESSION_ENDED" || len(w.Outbox.Events()) != 1 {
+		t.Errorf("opened twice: %v", err)
+	}
+	id = begin()
+	w.Clock.Advance(10 * time.Minute)
+	if _, err := w.Opened(t.Context(), id); fault.CodeOf(err) != "SESSION_ENDED" {
+		t.Errorf("opened ten minutes late: %v", err)
+	}
+}

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -18,10 +17,10 @@ import (
 const maxTries = 3
 
 // SignedIn takes a source's evidence: it finds or makes the one account of the
-// person and begins a session at the evidence's level. Where the person signed
-// in for an enterprise, the session is the enterprise's, with the person as who
-// acts, and SignIn.Account is the enterprise's. The former session of the same
-// device key, person and party ends with it. It fails with Invalid
+// person and begins a session at the evidence's level, which is worth nothing
+// until OpenSession. Where the person signed in for an enterprise, the session is
+// the enterprise's, with the person as who acts, and SignIn.Account is the
+// enterprise's. It fails with Invalid
 // EVIDENCE_INVALID, with Forbidden SOURCE_LEVEL_TOO_LOW for an agent whom nobody
 // has checked, and with Forbidden IDENTITY_CONTRADICTED when the source now calls
 // somebody else by an id that meant a checked person before.
@@ -75,12 +74,12 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 	if actor.By != "" {
 		session.Until = wordEnds(session.CreatedAt, e.For.Until)
 	}
-	if err := s.endFormer(ctx, u, actor, on.Key, now.left); err != nil {
-		return SignIn{}, err
+	if now.left != "" {
+		if _, err := s.endAll(ctx, u, ids.Actor{Subject: now.left}); err != nil {
+			return SignIn{}, err
+		}
 	}
-	person := cmp.Or(actor.By, actor.Subject)
-	before, err := s.d.Store.CountSessions(ctx, u, person, on.Key)
-	if err != nil {
+	if err := s.d.Store.ForgetBegun(ctx, u, session.CreatedAt.Add(-openWithin)); err != nil {
 		return SignIn{}, err
 	}
 	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
@@ -90,10 +89,6 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 		if err := s.d.ChangeLog.Append(ctx, u, changes.Changed, changed...); err != nil {
 			return SignIn{}, err
 		}
-	}
-	event := SessionStarted{Subject: actor.Subject, By: actor.By, Session: session.ID, NewDevice: before.All > 0 && before.ByKey == 0}
-	if err := s.d.Outbox.Append(ctx, u, event); err != nil {
-		return SignIn{}, err
 	}
 	return SignIn{Account: party, Session: session}, nil
 }

@@ -18,7 +18,12 @@ func stepUp(t *testing.T, w *identitytest.World, key string, level int) (identit
 	if err != nil {
 		return identity.SignIn{}, err
 	}
-	return w.FinishSignIn(t.Context(), identity.Callback{Source: "national", State: w.Source.State(), Code: "good", Cookie: begun.Cookie})
+	in, err := w.FinishSignIn(t.Context(), identity.Callback{Source: "national", State: w.Source.State(), Code: "good", Cookie: begun.Cookie})
+	if err != nil {
+		return in, err
+	}
+	in.Session, err = w.Opened(t.Context(), in.Session.ID)
+	return in, err
 }
 
 // demand: D28

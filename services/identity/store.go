@@ -100,6 +100,13 @@ type SessionStore interface {
 	// CreateSession stores a new session.
 	CreateSession(ctx context.Context, u unit.Unit, s Session) error
 
+	// ForgetBegun forgets the sessions that were created before the time and
+	// never opened.
+	ForgetBegun(ctx context.Context, u unit.Unit, before time.Time) error
+
+	// OpenSession sets when the session was opened.
+	OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error
+
 	// LockSession gives the session, ended or not, and keeps others from
 	// changing it until the unit ends. It fails with NotFound SESSION_NOT_FOUND.
 	LockSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error)
@@ -115,25 +122,25 @@ type SessionStore interface {
 	// it acts for another.
 	EndSessions(ctx context.Context, u unit.Unit, actor ids.Actor, at time.Time) ([]Session, error)
 
-	// CountSessions says how many sessions the person ever began, for itself or
+	// CountSessions says how many sessions the person ever opened, for itself or
 	// for another, and how many of them by the device key.
 	CountSessions(ctx context.Context, u unit.Unit, person ids.SubjectID, key string) (SessionCount, error)
 
-	// EndSessionsOfKey ends the sessions of exactly this actor that the device
-	// key began and that are not ended, and gives their ID and Subject.
+	// EndSessionsOfKey ends the open sessions of exactly this actor that the
+	// device key began, and gives their ID and Subject.
 	EndSessionsOfKey(ctx context.Context, u unit.Unit, actor ids.Actor, key string, at time.Time) ([]Session, error)
 
 	// Session gives the session, ended or not. It fails with NotFound
 	// SESSION_NOT_FOUND.
 	Session(ctx context.Context, id ids.SessionID) (Session, error)
 
-	// Sessions gives up to limit sessions of the actor, by subject and who acts,
-	// that are not ended and were last used after the time, the newest sign-in
+	// Sessions gives up to limit open sessions of the actor, by subject and who
+	// acts, that were last used after the time, the newest sign-in
 	// first.
 	Sessions(ctx context.Context, actor ids.Actor, usedAfter time.Time, limit int) ([]Session, error)
 }
 
-// SessionCount is how many sessions a person ever began.
+// SessionCount is how many sessions a person ever opened.
 type SessionCount struct{ All, ByKey int }
 
 // PendingStore keeps those who are on the way to a source.

@@ -11,7 +11,7 @@ import (
 	"github.com/tongban/tongban/services/identity"
 )
 
-const sessionColumns = `id, subject, by_subject, role, client, level, created_at, last_used_at, ended_at, until, device_key, device`
+const sessionColumns = `id, subject, by_subject, role, client, level, created_at, opened_at, last_used_at, ended_at, until, device_key, device`
 
 func devicePlace(id ids.SessionID) string { return "identity_session.device/" + string(id) }
 
@@ -23,9 +23,9 @@ func (s *Store) CreateSession(ctx context.Context, u unit.Unit, n identity.Sessi
 		return fault.Wrap(op, err)
 	}
 	_, err = database.Tx(u).ExecContext(ctx, `
-		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		insert into identity_session (`+sessionColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		string(n.ID), string(n.Subject), string(n.By), string(n.Role), n.Client, n.Level,
-		database.Micros(n.CreatedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), database.Micros(n.Until), n.Key, device)
+		database.Micros(n.CreatedAt), database.Micros(n.OpenedAt), database.Micros(n.LastUsedAt), database.Micros(n.EndedAt), database.Micros(n.Until), n.Key, device)
 	return fault.Wrap(op, err)
 }
 
@@ -47,6 +47,19 @@ func (s *Store) session(ctx context.Context, q database.Querier, query string, i
 		return identity.Session{}, fault.New(op, fault.NotFound, "SESSION_NOT_FOUND")
 	}
 	return n, fault.Wrap(op, err)
+}
+
+// ForgetBegun forgets what was never opened, as identity.SessionStore promises.
+func (s *Store) ForgetBegun(ctx context.Context, u unit.Unit, before time.Time) error {
+	_, err := database.Tx(u).ExecContext(ctx, `delete from identity_session where opened_at = 0 and created_at < $1`, database.Micros(before))
+	return fault.Wrap("identitydb.ForgetBegun", err)
+}
+
+// OpenSession opens a session, as identity.SessionStore promises.
+func (s *Store) OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error {
+	_, err := database.Tx(u).ExecContext(ctx, `update identity_session set opened_at = $2 where id = $1`,
+		string(id), database.Micros(at))
+	return fault.Wrap("identitydb.OpenSession", err)
 }
 
 // TouchSession notes a use, as identity.SessionStore promises.
@@ -83,7 +96,7 @@ func (s *Store) CountSessions(ctx context.Context, u unit.Unit, person ids.Subje
 		err := row.Scan(&n.All, &n.ByKey)
 		return n, err
 	}, `select count(*), count(*) filter (where device_key = $2) from identity_session
-		where subject = $1 and by_subject = '' or by_subject = $1`, string(person), key)
+		where opened_at > 0 and (subject = $1 and by_subject = '' or by_subject = $1)`, string(person), key)
 	return n, fault.Wrap("identitydb.CountSessions", err)
 }
 
@@ -91,7 +104,7 @@ func (s *Store) CountSessions(ctx context.Context, u unit.Unit, person ids.Subje
 func (s *Store) EndSessionsOfKey(ctx context.Context, u unit.Unit, actor ids.Actor, key string, at time.Time) ([]identity.Session, error) {
 	ended, err := database.All(ctx, database.Tx(u), scanEnded, `
 		update identity_session set ended_at = $4
-		where subject = $1 and by_subject = $2 and device_key = $3 and ended_at = 0 returning id, subject`,
+		where subject = $1 and by_subject = $2 and device_key = $3 and ended_at = 0 and opened_at > 0 returning id, subject`,
 		string(actor.Subject), string(actor.By), key, database.Micros(at))
 	return ended, fault.Wrap("identitydb.EndSessionsOfKey", err)
 }
@@ -106,23 +119,23 @@ func scanEnded(row database.Scanner) (identity.Session, error) {
 func (s *Store) Sessions(ctx context.Context, actor ids.Actor, usedAfter time.Time, limit int) ([]identity.Session, error) {
 	list, err := database.All(ctx, s.db.Read(), s.scanSession, `
 		select `+sessionColumns+` from identity_session
-		where subject = $1 and by_subject = $2 and ended_at = 0 and last_used_at > $3
+		where subject = $1 and by_subject = $2 and ended_at = 0 and opened_at > 0 and last_used_at > $3
 		order by created_at desc, id desc limit $4`, string(actor.Subject), string(actor.By), database.Micros(usedAfter), limit)
 	return list, fault.Wrap("identitydb.Sessions", err)
 }
 
 func (s *Store) scanSession(row database.Scanner) (identity.Session, error) {
 	var n identity.Session
-	var created, used, ended, until int64
+	var created, opened, used, ended, until int64
 	var device string
-	if err := row.Scan(&n.ID, &n.Subject, &n.By, &n.Role, &n.Client, &n.Level, &created, &used, &ended, &until, &n.Key, &device); err != nil {
+	if err := row.Scan(&n.ID, &n.Subject, &n.By, &n.Role, &n.Client, &n.Level, &created, &opened, &used, &ended, &until, &n.Key, &device); err != nil {
 		return identity.Session{}, err
 	}
 	plain, err := s.ring.Open(devicePlace(n.ID), device)
 	if err != nil {
 		return identity.Session{}, err
 	}
-	n.CreatedAt, n.LastUsedAt, n.EndedAt = database.FromMicros(created), database.FromMicros(used), database.FromMicros(ended)
-	n.Until, n.Device = database.FromMicros(until), string(plain)
+	n.CreatedAt, n.OpenedAt, n.LastUsedAt = database.FromMicros(created), database.FromMicros(opened), database.FromMicros(used)
+	n.EndedAt, n.Until, n.Device = database.FromMicros(ended), database.FromMicros(until), string(plain)
 	return n, nil
 }

@@ -31,6 +31,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"ASessionComesBackAndEndsOnce":       sessionEnds,
 		"SessionsAreThePersonsLivingNewest":  sessionsListed,
 		"AKeysSessionsEndForOneActor":        keysSessionsEnd,
+		"ABegunSessionIsNoSignIn":            begunSessions,
 		"AnEnterpriseIsKnownByItsCode":       enterpriseComesBack,
 		"AnAgentsSessionsAreItsOwn":          actingSessions,
 		"APendingSignInIsTakenOnce":          pendingTakenOnce,
@@ -264,7 +265,7 @@ func linkMoves(t *testing.T, store identity.Store, units unit.Runner) {
 }
 
 func session(id ids.SessionID, subject ids.SubjectID, at time.Time) identity.Session {
-	return identity.Session{ID: id, Subject: subject, Client: "tongban-mobile", Level: 4, CreatedAt: at, LastUsedAt: at, Device: "测试手机", Key: "thumbprint-of-" + string(id)}
+	return identity.Session{ID: id, Subject: subject, Client: "tongban-mobile", Level: 4, CreatedAt: at, OpenedAt: at, LastUsedAt: at, Device: "测试手机", Key: "thumbprint-of-" + string(id)}
 }
 
 func sessionEnds(t *testing.T, store identity.Store, units unit.Runner) {
@@ -289,6 +290,47 @@ func sessionEnds(t *testing.T, store identity.Store, units unit.Runner) {
 	if _, err := store.Session(t.Context(), "ses_2"); !fault.Is(err, fault.NotFound) {
 		t.Fatalf("unknown: %v", err)
 	}
+}
+
+func begunSessions(t *testing.T, store identity.Store, units unit.Runner) {
+	begun := func(id ids.SessionID, at time.Time) identity.Session {
+		s := session(id, "sub_1", at)
+		s.OpenedAt, s.Key = time.Time{}, "k"
+		return s
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		for _, s := range []identity.Session{begun("ses_old", Start), begun("ses_new", Start.Add(time.Minute)), begun("ses_opened", Start)} {
+			if err := store.CreateSession(ctx, u, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		if ended, err := store.EndSessionsOfKey(ctx, u, ids.Actor{Subject: "sub_1"}, "k", Start); err != nil || len(ended) != 0 {
+			t.Errorf("its key ended %v, %v", ended, err)
+		}
+		if n, err := store.CountSessions(ctx, u, "sub_1", "k"); err != nil || n.All != 0 || n.ByKey != 0 {
+			t.Errorf("counted %+v, %v", n, err)
+		}
+		return store.OpenSession(ctx, u, "ses_opened", Start.Add(time.Second))
+	})
+	if list, err := store.Sessions(t.Context(), ids.Actor{Subject: "sub_1"}, Start.Add(-time.Hour), 10); err != nil || len(list) != 1 ||
+		list[0].ID != "ses_opened" || !list[0].OpenedAt.Equal(Start.Add(time.Second)) {
+		t.Fatalf("listed %v, %v", list, err)
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.ForgetBegun(ctx, u, Start.Add(time.Minute)) })
+	for id, there := range map[ids.SessionID]bool{"ses_old": false, "ses_new": true, "ses_opened": true} {
+		if _, err := store.Session(t.Context(), id); (err == nil) != there {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		if ended, err := store.EndSessions(ctx, u, ids.Actor{Subject: "sub_1"}, Start); err != nil || len(ended) != 2 {
+			t.Errorf("all that there is: %v, %v", ended, err)
+		}
+		return nil
+	})
 }
 
 func sessionsListed(t *testing.T, store identity.Store, units unit.Runner) {

@@ -103,6 +103,25 @@ func ForEnterprise() identity.Evidence {
 	return e
 }
 
+// SignedIn takes the evidence and opens the session that it begins.
+func (w *World) SignedIn(ctx context.Context, e identity.Evidence, on identity.Device) (identity.SignIn, error) {
+	in, err := w.Service.SignedIn(ctx, e, on)
+	if err != nil {
+		return identity.SignIn{}, err
+	}
+	in.Session, err = w.Opened(ctx, in.Session.ID)
+	return in, err
+}
+
+// Opened opens a session that was begun.
+func (w *World) Opened(ctx context.Context, id ids.SessionID) (opened identity.Session, err error) {
+	err = w.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		opened, err = w.OpenSession(ctx, u, id)
+		return err
+	})
+	return opened, err
+}
+
 // SignIn signs in by the evidence on Phone.
 func (w *World) SignIn(t testing.TB, e identity.Evidence) identity.SignIn {
 	t.Helper()
