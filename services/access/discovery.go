@@ -44,7 +44,7 @@ type Metadata struct {
 // Discovery gives the discovery document.
 func (s *Service) Discovery() Metadata {
 	at := func(path string) string { return s.d.Config.Issuer + "/oauth2/" + path }
-	keyAuth, algs := []string{"private_key_jwt"}, []string{signing.ES256}
+	algs := []string{signing.ES256}
 	withPublic := []string{"private_key_jwt", "none"}
 	return Metadata{
 		Issuer: s.d.Config.Issuer, Authorization: at("authorize"), Pushed: at("par"), Token: at("token"), UserInfo: at("userinfo"),
@@ -54,7 +54,8 @@ func (s *Service) Discovery() Metadata {
 		ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: grantTypes(),
 		SubjectTypes: []string{"pairwise"}, IDTokenAlgorithms: algs, ChallengeMethods: []string{"S256"},
 		TokenAuth: withPublic, TokenAuthAlgs: algs, RevocationAuth: withPublic, RevocationAuthAlgs: algs,
-		IntrospectionAuth: keyAuth, IntrospectionAuthAlgs: algs, ResponseIssuer: true,
+		IntrospectionAuth:     []string{"private_key_jwt", typeDPoP}, // an access token type is allowed too (RFC 8414 §2)
+		IntrospectionAuthAlgs: algs, ResponseIssuer: true,
 		ProofAlgs: proof.Algorithms(), Prompts: []string{"none"}, ACRValues: identity.ACRs(), RequirePushed: !s.d.Config.Bearer,
 	}
 }

@@ -46,6 +46,7 @@ await step('discovery tells what a client may do', () => {
   assert.equal(app.as.issuer, issuer);
   assert.deepEqual(app.as.code_challenge_methods_supported, ['S256']);
   assert.ok(app.as.dpop_signing_alg_values_supported.includes('ES256'));
+  assert.ok(app.as.introspection_endpoint_auth_methods_supported.includes('DPoP'));
   assert.equal(app.as.authorization_response_iss_parameter_supported, true);
   assert.ok(!app.as.grant_types_supported.some((g) => ['implicit', 'password'].includes(g)));
 });
