@@ -51,6 +51,9 @@ func (s *Service) Accept(ctx context.Context, actor ids.Actor, code string) (Man
 		if err := s.d.Store.Save(ctx, u, m); err != nil {
 			return err
 		}
+		if err := s.d.Outbox.Append(ctx, u, Taken{Mandate: m.ID, Principal: m.Principal, MadeBy: m.MadeBy}); err != nil {
+			return err
+		}
 		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Mandate(m.ID))
 	})
 	if err == nil {

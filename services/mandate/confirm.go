@@ -54,7 +54,7 @@ func (s *Service) Confirm(ctx context.Context, actor ids.Actor, id ids.MandateID
 		if err := s.d.Store.Save(ctx, u, m); err != nil {
 			return err
 		}
-		if err := s.d.Outbox.Append(ctx, u, Confirmed{Mandate: m.ID, Principal: m.Principal, Delegate: m.Delegate}); err != nil {
+		if err := s.d.Outbox.Append(ctx, u, Confirmed{Mandate: m.ID, Principal: m.Principal, MadeBy: m.MadeBy, Delegate: m.Delegate}); err != nil {
 			return err
 		}
 		return s.d.ChangeLog.Append(ctx, u, changes.Changed, changes.Mandate(m.ID))

@@ -2,7 +2,6 @@ package mandate
 
 import (
 	"context"
-	"time"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
@@ -30,8 +29,8 @@ func (s *Service) End(ctx context.Context, actor ids.Actor, id ids.MandateID) (M
 		if err != nil || !m.EndedAt.IsZero() {
 			return err
 		}
-		m, err = s.end(ctx, u, m, side, s.d.Clock.Now())
-		if err != nil {
+		m.EndedAt, m.EndedBy = s.d.Clock.Now(), side
+		if err := s.end(ctx, u, m, side); err != nil {
 			return err
 		}
 		return s.d.ChangeLog.Append(ctx, u, changes.Revoked, changes.Mandate(m.ID))
@@ -42,12 +41,12 @@ func (s *Service) End(ctx context.Context, actor ids.Actor, id ids.MandateID) (M
 	return m, nil
 }
 
-func (s *Service) end(ctx context.Context, u unit.Unit, m Mandate, by Side, now time.Time) (Mandate, error) {
-	m.EndedAt, m.EndedBy = now, by
+// end keeps a mandate's end and tells it; by is the side that it comes from.
+func (s *Service) end(ctx context.Context, u unit.Unit, m Mandate, by Side) error {
 	if err := s.d.Store.Save(ctx, u, m); err != nil {
-		return Mandate{}, err
+		return err
 	}
-	return m, s.d.Outbox.Append(ctx, u, Over{Mandate: m.ID, Principal: m.Principal, Delegate: m.Delegate})
+	return s.d.Outbox.Append(ctx, u, Over{Mandate: m.ID, Principal: m.Principal, MadeBy: m.MadeBy, Delegate: m.Delegate, By: by})
 }
 
 // atOnce is how many mandates of a closed account are ended in one unit.
@@ -74,7 +73,8 @@ func (s *Service) EndAll(ctx context.Context, who ids.SubjectID) error {
 				if !m.EndedAt.IsZero() {
 					continue
 				}
-				if _, err := s.end(ctx, u, m, "", now); err != nil {
+				m.EndedAt = now
+				if err := s.end(ctx, u, m, m.Of(who)); err != nil {
 					return err
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/mandate/mandatetest"
 )
@@ -46,6 +47,9 @@ func TestAMandateStandsOnceBothAgreedThePrincipalLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	stands("accepted", false)
+	if want := (mandate.Taken{Mandate: id, Principal: mandatetest.Mother}); !slices.Equal(w.Outbox.Events(), []outbox.Event{want}) {
+		t.Errorf("taken: %+v", w.Outbox.Events())
+	}
 	_, err = w.Confirm(t.Context(), self(mandatetest.Daughter), id)
 	is(t, "confirmed by the delegate", err, fault.Private, "MANDATE_NOT_FOUND")
 	for range 2 {
@@ -54,8 +58,8 @@ func TestAMandateStandsOnceBothAgreedThePrincipalLast(t *testing.T) {
 		}
 	}
 	stands("confirmed", true)
-	if !w.Changes.Has(changes.Changed, changes.Mandate(id)) || !slices.Contains(kinds(w), "mandate.confirmed") {
-		t.Error("nobody heard of it")
+	if !w.Changes.Has(changes.Changed, changes.Mandate(id)) || !slices.Equal(kinds(w), []string{"mandate.accepted", "mandate.confirmed"}) {
+		t.Errorf("heard: %v", kinds(w))
 	}
 	_, err = w.Standing(t.Context(), id, mandatetest.Agent)
 	is(t, "another's", err, fault.Private, "MANDATE_NOT_FOUND")
@@ -86,8 +90,9 @@ func TestEitherSideEndsAMandateAtOnce(t *testing.T) {
 		}
 		_, err = w.Standing(t.Context(), m.ID, mandatetest.Daughter)
 		is(t, "used after", err, fault.Unauthenticated, "MANDATE_ENDED")
-		if !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) || !slices.Contains(kinds(w), "mandate.ended") {
-			t.Error("nobody heard of it")
+		want := mandate.Over{Mandate: m.ID, Principal: mandatetest.Mother, Delegate: mandatetest.Daughter, By: m.Of(by)}
+		if heard := w.Outbox.Events(); !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) || len(heard) != 3 || heard[2] != want {
+			t.Errorf("heard: %+v", heard)
 		}
 		_, err = w.Confirm(t.Context(), mandatetest.Self(mandatetest.Mother), m.ID)
 		is(t, "confirmed again", err, fault.Conflict, "MANDATE_NOT_ACCEPTED")
@@ -118,6 +123,9 @@ func TestACodeLapsesAndSoDoesWhatNobodyConfirms(t *testing.T) {
 	offer = w.Offered(t, mandatetest.Mother, mandatetest.Terms())
 	_, err = w.Accept(t.Context(), daughter, first.Code)
 	is(t, "a code that another took the place of", err, fault.NotFound, "MANDATE_CODE_UNKNOWN")
+	if heard := kinds(w); len(heard) != 0 {
+		t.Errorf("of what nobody took is told %v", heard)
+	}
 	if _, err := w.Accept(t.Context(), daughter, offer.Code); err != nil {
 		t.Fatal(err)
 	}

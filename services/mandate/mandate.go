@@ -129,10 +129,22 @@ func (m Mandate) Actor() ids.Actor {
 	return ids.Actor{Subject: m.Principal, By: m.Delegate, Mandate: m.ID, Scopes: m.Scopes}
 }
 
+// Taken is the event of an offer that somebody took: the principal has to
+// confirm it.
+type Taken struct {
+	Mandate   ids.MandateID `json:"mandate"`
+	Principal ids.SubjectID `json:"principal"`
+	MadeBy    ids.SubjectID `json:"made_by,omitempty"` // as in Mandate
+}
+
+// EventKind gives mandate.accepted.
+func (Taken) EventKind() string { return "mandate.accepted" }
+
 // Confirmed is the event of a mandate that stands from now on.
 type Confirmed struct {
 	Mandate   ids.MandateID `json:"mandate"`
 	Principal ids.SubjectID `json:"principal"`
+	MadeBy    ids.SubjectID `json:"made_by,omitempty"` // as in Mandate
 	Delegate  ids.SubjectID `json:"delegate"`
 }
 
@@ -143,7 +155,11 @@ func (Confirmed) EventKind() string { return "mandate.confirmed" }
 type Over struct {
 	Mandate   ids.MandateID `json:"mandate"`
 	Principal ids.SubjectID `json:"principal"`
+	MadeBy    ids.SubjectID `json:"made_by,omitempty"` // as in Mandate
 	Delegate  ids.SubjectID `json:"delegate,omitempty"`
+	// By is the side that ended it, or whose account was closed; empty in an
+	// event that was written before it was told.
+	By Side `json:"by,omitempty"`
 }
 
 // EventKind gives mandate.ended.

@@ -3,11 +3,13 @@ package mandate_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/mandate"
 	"github.com/tongban/tongban/services/mandate/mandatetest"
@@ -70,6 +72,16 @@ func TestAnEnterprisesMandateIsItsLegalRepresentatives(t *testing.T) {
 	}
 	if _, err := w.Standing(t.Context(), m.ID, mandatetest.Agent); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := w.End(t.Context(), mandatetest.Self(mandatetest.Agent), m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if heard := w.Outbox.Events(); !slices.Equal(heard, []outbox.Event{ // each names the person behind the enterprise
+		mandate.Taken{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter},
+		mandate.Confirmed{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter, Delegate: mandatetest.Agent},
+		mandate.Over{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter, Delegate: mandatetest.Agent, By: mandate.Delegate},
+	}) {
+		t.Errorf("heard: %+v", heard)
 	}
 }
 
@@ -187,6 +199,13 @@ func TestAClosedAccountEndsWhatItGaveAndTook(t *testing.T) {
 		is(t, "after", err, fault.Unauthenticated, "MANDATE_ENDED")
 		if !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) {
 			t.Error("nobody heard of it")
+		}
+		want := mandate.Over{Mandate: m.ID, Principal: m.Principal, Delegate: m.Delegate, By: m.Of(mandatetest.Daughter)}
+		if heard := w.Outbox.Events(); !slices.Contains(heard, outbox.Event(want)) {
+			t.Errorf("heard: %+v", heard)
+		}
+		if kept, err := w.Mandate(t.Context(), mandatetest.Self(mandatetest.Daughter), m.ID); err != nil || kept.EndedBy != "" {
+			t.Errorf("kept: %+v, %v", kept, err)
 		}
 	}
 	if _, err := w.Standing(t.Context(), other.ID, mandatetest.Agent); err != nil {
