@@ -17,6 +17,9 @@ const (
 	KindAppMessage Kind = "APP_MESSAGE"
 	// KindNewDevice: the account was signed in to on a device it had not seen.
 	KindNewDevice Kind = "NEW_DEVICE"
+	// KindMandateMoved: a mandate was taken, stands, or has ended. It is one kind,
+	// as announcements carry it: they say no more of a mandate.
+	KindMandateMoved Kind = "MANDATE_MOVED"
 )
 
 // Notice is one thing a person is told.
@@ -28,8 +31,14 @@ type Notice struct {
 	Title, Body string
 	Case        ids.CaseID
 	Item        ids.ItemID
-	// State is the case's state the notice tells of, such as ACCEPTED.
+	// State is the case's or the mandate's state the notice tells of, such as
+	// ACCEPTED.
 	State string
+	// Mandate is what the person may open; Side is as whom they are told of it:
+	// PRINCIPAL, DELEGATE, or MAKER, who made it for an enterprise and is given no
+	// Mandate. Both are empty but for MANDATE_MOVED.
+	Mandate ids.MandateID
+	Side    string
 	// App and AppName are the mini-app that says it, Words what its manifest
 	// declared then; empty but for APP_MESSAGE.
 	App            ids.AppID

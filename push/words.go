@@ -1,6 +1,9 @@
 package push
 
-import "github.com/tongban/tongban/services/casework"
+import (
+	"github.com/tongban/tongban/services/casework"
+	"github.com/tongban/tongban/services/mandate"
+)
 
 // The words of an announcement are the same for everybody and every matter.
 const (
@@ -18,6 +21,64 @@ var stateWords = map[string][2]string{
 	// A case that costs nothing is submitted by the person, who is not told so.
 	string(casework.Submitted): {"已缴费，已送往办理地", "has been paid, and is on its way to the authority"},
 	string(casework.Closed):    {"未在期限内缴费，已关闭，没有扣款", "was closed: it was not paid in time, and nothing was charged"},
+}
+
+// mandateTitles are the headline of a notice by the mandate's state, mandateWords
+// what it tells by state and side: Chinese, English.
+var (
+	mandateTitles = map[string][2]string{
+		string(mandate.Accepted): {"授权代办待您确认", "A mandate waits for you"},
+		string(mandate.Standing): {"授权代办已生效", "A mandate stands"},
+		string(mandate.Ended):    {"授权代办已结束", "A mandate has ended"},
+	}
+	mandateWords = map[string]map[string][2]string{
+		string(mandate.Accepted): {
+			asPrincipal: {
+				"有人接受了您的授权代办。请在一天内到“授权代办”中查看是谁，再确认；不是您要授权的人，请不要确认。",
+				"Somebody has taken your mandate. Look under Mandates who it is, and confirm within a day; do not confirm anybody else than you meant.",
+			},
+			asMaker: {
+				"有人接受了您为企业作出的授权代办。请在一天内以企业身份登录，到“授权代办”中查看是谁，再确认；不是企业要授权的人，请不要确认。",
+				"Somebody has taken the mandate that you made for your enterprise. Sign in for it within a day, look under Mandates who it is, and confirm; do not confirm anybody else than you meant.",
+			},
+		},
+		string(mandate.Standing): {
+			asPrincipal: {
+				"您的授权代办已生效，可随时在“授权代办”中结束。如不是您本人确认，请立即结束。",
+				"Your mandate stands from now on. You can end it at any time under Mandates; do so at once if it was not you who confirmed it.",
+			},
+			asDelegate: {
+				"授权人已确认，您现在可以代为办理。您也可随时在“授权代办”中结束。",
+				"The principal has confirmed: you may act from now on. You too can end it at any time under Mandates.",
+			},
+			asMaker: {
+				"您为企业作出的授权代办已生效，可随时以企业身份登录，在“授权代办”中结束。如不是您本人确认，请立即结束。",
+				"The mandate that you made for your enterprise stands from now on. Signed in for it, you can end it at any time under Mandates; do so at once if it was not you who confirmed it.",
+			},
+		},
+		string(mandate.Ended): {
+			asPrincipal: {
+				"您的一项授权代办已结束，代办人不能再替您办理。",
+				"A mandate of yours has ended: the delegate can no longer act for you.",
+			},
+			asDelegate: {
+				"一项由您代办的授权代办已结束，您不能再代为办理。",
+				"A mandate that you took has ended: you can no longer act by it.",
+			},
+			asMaker: {
+				"您为企业作出的一项授权代办已结束，代办人不能再替企业办理。",
+				"A mandate that you made for your enterprise has ended: the delegate can no longer act for it.",
+			},
+		},
+	}
+)
+
+func (n *Notice) sayMandate(language string) {
+	title, words := mandateTitles[n.State], mandateWords[n.State][n.Side]
+	n.Title, n.Body = title[0], words[0]
+	if language == "en" {
+		n.Title, n.Body = title[1], words[1]
+	}
 }
 
 func (n *Notice) sayNewDevice(language string) {
@@ -46,8 +107,12 @@ func (n *Notice) say(item, language string) {
 		}
 		return
 	}
-	if n.Kind == KindNewDevice {
+	switch n.Kind {
+	case KindNewDevice:
 		n.sayNewDevice(language)
+		return
+	case KindMandateMoved:
+		n.sayMandate(language)
 		return
 	}
 	words := stateWords[n.State]

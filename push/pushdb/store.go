@@ -50,10 +50,10 @@ func (s *Store) AddNotice(ctx context.Context, u unit.Unit, n push.Notice, sourc
 		}
 	}
 	res, err := database.Tx(u).ExecContext(ctx, `insert into push_notice
-		(subject, id, source, kind, case_id, item, state, created_at, read_at, app, app_name, words, device)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12) on conflict (subject, source) do nothing`,
+		(subject, id, source, kind, case_id, item, state, created_at, read_at, app, app_name, words, device, mandate, side)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14) on conflict (subject, source) do nothing`,
 		string(n.Subject), string(n.ID), string(source), string(n.Kind), string(n.Case), string(n.Item), n.State, database.Micros(n.CreatedAt),
-		string(n.App), n.AppName, n.Words, device)
+		string(n.App), n.AppName, n.Words, device, string(n.Mandate), n.Side)
 	if err != nil {
 		return false, fault.Wrap("pushdb.AddNotice", err)
 	}
@@ -74,7 +74,7 @@ func (s *Store) Spend(ctx context.Context, u unit.Unit, subject ids.SubjectID, a
 	return rows == 1, fault.Wrap("pushdb.Spend", err)
 }
 
-const noticeColumns = `id, kind, case_id, item, state, created_at, read_at, app, app_name, words, device`
+const noticeColumns = `id, kind, case_id, item, state, created_at, read_at, app, app_name, words, device, mandate, side`
 
 func devicePlace(id ids.NoticeID) string { return "push_notice.device/" + string(id) }
 
@@ -109,7 +109,7 @@ func (s *Store) notice(row scanner, subject ids.SubjectID) (push.Notice, error) 
 	n := push.Notice{Subject: subject}
 	var created, read int64
 	var device string
-	err := row.Scan(&n.ID, &n.Kind, &n.Case, &n.Item, &n.State, &created, &read, &n.App, &n.AppName, &n.Words, &device)
+	err := row.Scan(&n.ID, &n.Kind, &n.Case, &n.Item, &n.State, &created, &read, &n.App, &n.AppName, &n.Words, &device, &n.Mandate, &n.Side)
 	n.CreatedAt, n.ReadAt = database.FromMicros(created), database.FromMicros(read)
 	if err != nil || device == "" {
 		return n, err

@@ -21,6 +21,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
 		"one event makes one notice":                     oneNotice,
 		"an app's message comes back with its words":     appMessage,
 		"a new device's label comes back":                newDevice,
+		"a mandate comes back with its side":             mandateMoved,
 		"an app's messages are counted by day":           quota,
 		"pages run from the newest and miss nothing":     pages,
 		"reading keeps the first time, for the owner":    reading,
@@ -108,6 +109,23 @@ func newDevice(t *testing.T, s push.Store, units unit.Runner) {
 	}
 	if list, err := s.Notices(t.Context(), "a", time.Time{}, "", 10); err != nil || len(list) != 1 || list[0] != n {
 		t.Fatalf("%+v, %v", list, err)
+	}
+}
+
+func mandateMoved(t *testing.T, s push.Store, units unit.Runner) {
+	n := push.Notice{ID: "n1", Subject: "a", Kind: push.KindMandateMoved, State: "STANDING", Mandate: "man_1", Side: "DELEGATE", CreatedAt: noon}
+	add(t, s, units, n, "e1")
+	other := n
+	other.ID, other.Subject, other.Side = "n2", "b", "PRINCIPAL"
+	if !add(t, s, units, other, "e1") {
+		t.Fatal("the other side is not told of the same event")
+	}
+	for _, want := range []push.Notice{n, other} {
+		got, err := s.Notice(t.Context(), want.Subject, want.ID)
+		list, more := s.Notices(t.Context(), want.Subject, time.Time{}, "", 10)
+		if err != nil || more != nil || got != want || len(list) != 1 || list[0] != want {
+			t.Errorf("%+v, %+v, %v, %v", got, list, err, more)
+		}
 	}
 }
 
