@@ -1470,6 +1470,8 @@ enum NoticeKind {
   APP_MESSAGE
   "The account was signed in to on a device that it had not seen."
   NEW_DEVICE
+  "Somebody took a mandate (授权代办) that the person gave, and it waits to be confirmed; or one of the person's stands, or has ended."
+  MANDATE_MOVED
 }
 
 "One thing the person is told."
@@ -1484,6 +1486,8 @@ type Notice {
   body: String!
   "The case; empty where the notice is about none."
   case: ID!
+  "The mandate; empty where the notice is about none, and where the person made it for an enterprise: a sign-in for that opens it."
+  mandate: ID!
   "The mini-app that says it; empty for the product's own."
   app: ID!
   "When it came."
@@ -4329,6 +4333,8 @@ func childFields_Notice(ctx context.Context, ec *executionContext, field graphql
 		return fieldContext_Notice_body(ctx, ec, field)
 	case "case":
 		return fieldContext_Notice_case(ctx, ec, field)
+	case "mandate":
+		return fieldContext_Notice_mandate(ctx, ec, field)
 	case "app":
 		return fieldContext_Notice_app(ctx, ec, field)
 	case "createdAt":
@@ -17169,6 +17175,29 @@ func _Notice_case(ctx context.Context, ec *executionContext, field graphql.Colle
 	)
 }
 func fieldContext_Notice_case(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Notice", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func _Notice_mandate(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *push.Notice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Notice_mandate(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mandate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v ids.MandateID) graphql.Marshaler {
+			return marshalNID2githubᚗcomᚋtongbanᚋtongbanᚋinternalᚋidsᚐMandateID(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Notice_mandate(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Notice", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
@@ -31682,6 +31711,11 @@ func _Notice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, ob
 			}
 		case "case":
 			out.Values[i] = _Notice_case(ctx, ec, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mandate":
+			out.Values[i] = _Notice_mandate(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

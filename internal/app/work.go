@@ -36,6 +36,9 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "give_back", casework.RefundOptions(), sv.cases.GiveBack),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.CaseMoved),
 		outbox.Subscribe(st.outbox, "new_device", outbox.Options{Timeout: noticeTimeout}, sv.push.SignedIn),
+		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.MandateTaken),
+		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.MandateConfirmed),
+		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.MandateOver),
 		outbox.Subscribe(st.outbox, "forget_consents", outbox.Options{Timeout: sweepTimeout}, sv.consent.AccountClosed),
 		outbox.Subscribe(st.outbox, "forget_devices", outbox.Options{Timeout: noticeTimeout}, sv.push.AccountClosed),
 		outbox.Subscribe(st.outbox, "forget_mandates", outbox.Options{Timeout: sweepTimeout}, func(ctx context.Context, _ ids.EventID, e identity.AccountClosed) error {

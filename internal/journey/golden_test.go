@@ -223,7 +223,10 @@ func (st *stage) mandated(p *journey.Phone, show func(string, map[string]any) jo
 	}
 	show("Mandates", map[string]any{"side": "PRINCIPAL"})
 	show("MandateActs", map[string]any{"id": id})
+	st.idle()
+	st.clock.Advance(time.Second) // so that the end is told after the rest
 	show("EndMandate", map[string]any{"input": map[string]any{"mandate": id}})
+	st.idle()
 }
 
 // offered is what the person of the goldens offers.

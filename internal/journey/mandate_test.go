@@ -40,6 +40,25 @@ func (st *stage) entrust(principal, delegate *journey.Phone, scopes ...string) j
 	return stands
 }
 
+// told has the person's inbox tell of the mandate so, in any order, and name nobody.
+func (st *stage) told(p *journey.Phone, mandate string, titles ...string) {
+	st.t.Helper()
+	got := []string{}
+	for _, e := range st.inbox(p).Edges {
+		if e.Node.Mandate == "" {
+			continue
+		}
+		got = append(got, e.Node.Title)
+		if e.Node.Kind != "MANDATE_MOVED" || e.Node.Mandate != mandate || strings.Contains(e.Node.Body, roamer) || strings.Contains(e.Node.Body, spouse) {
+			st.t.Errorf("told %+v", e.Node)
+		}
+	}
+	slices.Sort(got)
+	if slices.Sort(titles); !slices.Equal(got, titles) {
+		st.t.Errorf("told %q, want %q", got, titles)
+	}
+}
+
 // demand: D34
 func TestADaughterActsForHerMotherWhoSeesItAndEndsIt(t *testing.T) {
 	t.Parallel()
@@ -47,11 +66,18 @@ func TestADaughterActsForHerMotherWhoSeesItAndEndsIt(t *testing.T) {
 		st := start(t, setting{database: url})
 		ctx := t.Context()
 		mother, daughter := st.phone(roamer), st.phone(spouse)
+		must(t, mother.RegisterDevice(ctx, "her-phone"))
 		m := st.entrust(mother, daughter, "space", "matter:"+filing, "app:"+string(st.province(henan).AppID()))
 		hers, err := daughter.Mandates(ctx, "DELEGATE")
 		must(t, err)
 		if len(hers) != 1 || hers[0].Other != roamer || hers[0].State != "STANDING" {
 			t.Fatalf("the daughter sees %+v", hers)
+		}
+		st.idle()
+		st.told(mother, m.ID, "授权代办已生效", "授权代办待您确认")
+		st.told(daughter, m.ID, "授权代办已生效")
+		if n := st.world.Push.Counts().Sends; n != 2 {
+			t.Errorf("%d announcements on the mother's phone", n)
 		}
 
 		acting, err := daughter.Act(ctx, m.ID)
@@ -122,6 +148,9 @@ func TestADaughterActsForHerMotherWhoSeesItAndEndsIt(t *testing.T) {
 		if acts, err := daughter.MandateActs(ctx, m.ID); err != nil || len(acts) != len(uses) {
 			t.Errorf("what she did is gone: %d, %v", len(acts), err)
 		}
+		st.idle()
+		st.told(mother, m.ID, "授权代办已生效", "授权代办待您确认") // who ended it knows
+		st.told(daughter, m.ID, "授权代办已生效", "授权代办已结束")
 	})
 }
 

@@ -52,7 +52,7 @@ type Inbox struct {
 	Unread int
 	Edges  []struct {
 		Cursor string
-		Node   struct{ ID, Kind, Title, Body, Case string }
+		Node   struct{ ID, Kind, Title, Body, Case, Mandate string }
 	}
 }
 
