@@ -55,5 +55,6 @@ func (s *server) note(r *http.Request, err error, status int) {
 		s.log.ErrorContext(r.Context(), "an OAuth request failed", "route", r.Pattern, "code", fault.CodeOf(err), "error", err.Error())
 		return
 	}
-	s.log.InfoContext(r.Context(), "an OAuth request was refused", "route", r.Pattern, "code", fault.CodeOf(err))
+	_, why := access.OAuthError(err) // a fixed text
+	s.log.InfoContext(r.Context(), "an OAuth request was refused", "route", r.Pattern, "code", fault.CodeOf(err), "why", why)
 }

@@ -17,6 +17,9 @@ const (
 	maxQuery = 16 << 10
 )
 
+// badForm tells a client how a form looks.
+const badForm = "the form is malformed: application/x-www-form-urlencoded, each parameter once, none in the address"
+
 var errForm = errors.New("oauth: the parameters are malformed")
 
 // params are parameters that stand once each.
@@ -73,7 +76,7 @@ type said struct {
 func (s *server) clientForm(w http.ResponseWriter, r *http.Request) (said, bool) {
 	p, err := form(w, r)
 	if err != nil {
-		answerError(w, http.StatusBadRequest, "invalid_request", "the form is malformed")
+		answerError(w, http.StatusBadRequest, "invalid_request", badForm)
 		return said{}, false
 	}
 	proof, one := s.proofOf(w, r)

@@ -27,8 +27,12 @@ func (s *server) introspectOwn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p, err := form(w, r)
-	if err != nil || p["client_assertion"] != "" || p["client_secret"] != "" { // RFC 6749 §2.3: one way at a time
-		answerError(w, http.StatusBadRequest, "invalid_request", "the form is malformed, or says in two ways who asks")
+	if err != nil {
+		answerError(w, http.StatusBadRequest, "invalid_request", badForm)
+		return
+	}
+	if p["client_assertion"] != "" || p["client_secret"] != "" { // RFC 6749 §2.3
+		answerError(w, http.StatusBadRequest, "invalid_request", "a client says in one way who it is: by its assertion, or by its access token")
 		return
 	}
 	claims, err := s.access.IntrospectOwn(r.Context(), by, p["token"])

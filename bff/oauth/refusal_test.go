@@ -2,6 +2,8 @@ package oauth_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/access"
+	"github.com/tongban/tongban/services/access/proof"
 	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/miniapp"
 )
@@ -179,5 +182,51 @@ func TestAMiniAppsCodeUsedTwiceEndsItsGrantAndNotTheSession(t *testing.T) {
 	want(t, w.userinfo(first.text("access_token")), http.StatusUnauthorized, "invalid_token")
 	if _, err := w.identity.Session(t.Context(), p.Session); err != nil {
 		t.Fatalf("the person's session: %v", err)
+	}
+}
+
+// Who builds a client reads these: each says what to mend.
+func TestARefusalSaysWhatToMend(t *testing.T) {
+	w := production(t)
+	p, _ := w.boundSignIn(t, newDevice(t))
+	w.agree(t, p, henan, "name")
+	backend := newDevice(t)
+	code := func() string {
+		pushed := w.proved(t, backend, "/oauth2/par", w.as(t, henan, pushRequest(henan, w.launch(t, p, henan))))
+		return w.browse(henan, pushed.text("request_uri")).to(t).Get("code")
+	}
+	redeem := func(d *proof.Device, change ...string) answer {
+		return w.proved(t, d, "/oauth2/token", w.as(t, henan, with(appRedeem(henan, code()), change...)))
+	}
+	asserted := func(claim string, value any) answer {
+		claims := w.assertionClaims(henan)
+		claims[claim] = value
+		return w.proved(t, backend, "/oauth2/token", with(appRedeem(henan, code()), "client_assertion_type", access.AssertionType, "client_assertion", w.assertion(t, henan, claims)))
+	}
+	used := code()
+	form := func() url.Values { return w.as(t, henan, appRedeem(henan, used)) }
+	w.proved(t, backend, "/oauth2/token", form())
+	token := redeem(backend).text("access_token")
+	for name, c := range map[string]struct {
+		a    answer
+		says string
+	}{
+		"a code twice":        {w.proved(t, backend, "/oauth2/token", form()), "used before"},
+		"another redirect":    {redeem(backend, "redirect_uri", "https://else.example/cb"), "redirect_uri"},
+		"another verifier":    {redeem(backend, "code_verifier", strings.Repeat("x", 43)), "code_verifier"},
+		"another key":         {redeem(newDevice(t)), "bound to the key"},
+		"another address":     {w.postWith("/oauth2/token", form(), w.prove(t, backend, http.MethodPost, "/oauth2/par", "")), "htu"},
+		"another method":      {w.postWith("/oauth2/token", form(), w.prove(t, backend, http.MethodGet, "/oauth2/token", "")), "htm"},
+		"aud a token URL":     {asserted("aud", issuer+"/oauth2/token"), "aud"},
+		"a long life":         {asserted("exp", w.clock.Now().Unix()+200), "too long"},
+		"another subject":     {asserted("sub", zhejiang), "sub is not iss"},
+		"as a bearer's token": {w.get("/oauth2/userinfo", nil, "Authorization", "Bearer "+token), "DPoP scheme"},
+		"not a form":          {w.do(httptest.NewRequest(http.MethodPost, "/oauth2/token", strings.NewReader("{}"))), "x-www-form-urlencoded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if why := c.a.text("error_description"); !strings.Contains(why, c.says) {
+				t.Errorf("%d %s: %q", c.a.status, c.a.text("error"), why)
+			}
+		})
 	}
 }

@@ -117,12 +117,21 @@ func (s *Service) proof(text string, r proof.Request) (proof.Proof, error) {
 	const op = "access.proof"
 	held, err := proof.Verify(text, r)
 	if err != nil {
-		return proof.Proof{}, badProof(op, "the proof does not hold for this request").Because(err)
+		return proof.Proof{}, badProof(op, reason(err)).Because(err)
 	}
 	if held.Nonce != "" && !s.goodNonce(held.Nonce) {
 		return proof.Proof{}, staleNonce(op)
 	}
 	return held, nil
+}
+
+// reason gives what an error of signing or proof says without the room's name;
+// it holds nothing of what is refused.
+func reason(err error) string {
+	if _, text, found := strings.Cut(err.Error(), ": "); found {
+		return text
+	}
+	return err.Error()
 }
 
 func (s *Service) shown(p proof.Proof) Shown {

@@ -53,10 +53,21 @@ func (s *Service) authenticate(ctx context.Context, a ClientAuth) (client, seen,
 	}
 	claims, err := signing.Verify(a.Assertion, s.assertionRules(app))
 	if err != nil || claims.String("sub") != id {
-		return client{}, seen{}, refuse(op, "invalid_client", "client_assertion is not valid").Because(err)
+		return client{}, seen{}, badAssertion(op, err)
 	}
 	used, err := s.assertionUsed(id, claims)
 	return client{id: id, app: app}, used, err
+}
+
+// badAssertion refuses a client's assertion; err is nil where sub is all that is
+// wrong with it.
+func badAssertion(op string, err error) *fault.Error {
+	why := "sub is not iss"
+	if err != nil {
+		why = reason(err)
+	}
+	return refuse(op, "invalid_client", "client_assertion: "+why+
+		" (iss and sub: the client_id; aud: the issuer, as one string; exp: two minutes at most; signed by a registered key, ES256)").Because(err)
 }
 
 func (s *Service) assertionRules(app miniapp.App) signing.Rules {

@@ -104,7 +104,7 @@ func (s *Service) officer(a ClientAuth) (Officer, seen, error) {
 		},
 	})
 	if err != nil || claims.String("sub") != id {
-		return Officer{}, seen{}, refuse(op, "invalid_client", "client_assertion is not valid").Because(err)
+		return Officer{}, seen{}, badAssertion(op, err)
 	}
 	used, err := s.assertionUsed(id, claims)
 	return o, used, err

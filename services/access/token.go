@@ -52,23 +52,29 @@ func (s *Service) Token(ctx context.Context, r TokenRequest) (Tokens, error) {
 // redeem gives tokens for a code, once. A second use ends what the first gave.
 func (s *Service) redeem(ctx context.Context, c client, r TokenRequest) (Tokens, error) {
 	const op = "access.redeem"
-	bad := refuse(op, "invalid_grant", "the code is unknown, used, lapsed, or of another client, key or request")
+	bad := func(why string) error { return refuse(op, "invalid_grant", why) }
+	unknown := bad("the code is unknown, or of another client")
 	code, err := find[codeBody](ctx, s, KindCode, r.Code)
 	if fault.Is(err, fault.NotFound) {
-		return Tokens{}, bad
+		return Tokens{}, unknown
 	}
 	if err != nil {
 		return Tokens{}, fault.Wrap(op, err)
 	}
-	if code.B.Client != c.id {
-		return Tokens{}, bad
-	}
-	if !code.UsedAt.IsZero() {
-		return Tokens{}, s.usedTwice(ctx, c, code, bad)
-	}
-	if !code.good(s.d.Clock.Now()) || code.B.RedirectURI != r.RedirectURI || !proves(r.Verifier, code.B.Challenge) ||
-		code.B.Key != "" && code.B.Key != c.key {
-		return Tokens{}, bad
+	twice := bad("the code was used before; what it gave has ended")
+	switch {
+	case code.B.Client != c.id:
+		return Tokens{}, unknown
+	case !code.UsedAt.IsZero():
+		return Tokens{}, s.usedTwice(ctx, c, code, twice)
+	case !code.good(s.d.Clock.Now()):
+		return Tokens{}, bad("the code has lapsed: it is good for 60 s")
+	case code.B.RedirectURI != r.RedirectURI:
+		return Tokens{}, bad("redirect_uri is not that of the authorization request")
+	case !proves(r.Verifier, code.B.Challenge):
+		return Tokens{}, bad("code_verifier does not fit the code_challenge")
+	case code.B.Key != "" && code.B.Key != c.key:
+		return Tokens{}, bad("the code is bound to the key by which its request was pushed: prove that one")
 	}
 	resource, err := s.resource(c, r.Resource, code.B.Resource)
 	if err != nil {
@@ -81,7 +87,7 @@ func (s *Service) redeem(ctx context.Context, c client, r TokenRequest) (Tokens,
 		tokens, err = s.grant(ctx, c, code, resource)
 	}
 	if fault.CodeOf(err) == "TICKET_USED" {
-		return Tokens{}, s.usedTwice(ctx, c, code, bad)
+		return Tokens{}, s.usedTwice(ctx, c, code, twice)
 	}
 	if err != nil {
 		return Tokens{}, fault.Wrap(op, err)

@@ -70,7 +70,7 @@ func (s *Service) presentAt(ctx context.Context, token string, audience func(sig
 }
 
 func badToken(op string) *fault.Error {
-	return refuse(op, "invalid_token", "the token is malformed, has lapsed, or was revoked")
+	return refuse(op, "invalid_token", "the token is malformed, for another audience, has lapsed, or was revoked")
 }
 
 // shownBy is bound, in OAuth's words.
@@ -78,7 +78,7 @@ func (s *Service) shownBy(by Presented, jkt string) (Shown, error) {
 	const op = "access.shownBy"
 	shown, err := s.bound(by, jkt)
 	if fault.CodeOf(err) == "TOKEN_INVALID" {
-		return Shown{}, refuse(op, "invalid_token", "the token is bound to a key, or only by a key may one be shown")
+		return Shown{}, refuse(op, "invalid_token", "show the token by the DPoP scheme, with a proof of the key that it is bound to")
 	}
 	return shown, err
 }

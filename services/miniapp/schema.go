@@ -5,6 +5,7 @@ import (
 	_ "embed" // the schema is published from here
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -52,7 +53,7 @@ func checkSchema(schema *jsonschema.Schema, raw []byte, found *findings) {
 
 func collect(e *jsonschema.ValidationError, found *findings) {
 	if len(e.Causes) == 0 {
-		found.add(pointer(e.InstanceLocation), "%s", say(e.ErrorKind))
+		found.add(pointer(e.InstanceLocation), "%s", say(e.ErrorKind, e.InstanceLocation))
 		return
 	}
 	for _, cause := range e.Causes {
@@ -61,13 +62,16 @@ func collect(e *jsonschema.ValidationError, found *findings) {
 }
 
 // say puts the validator's finding in words that repeat no value of the input.
-func say(k jsonschema.ErrorKind) string {
+func say(k jsonschema.ErrorKind, at []string) string {
 	switch k := k.(type) {
 	case *kind.Required:
 		return "missing: " + strings.Join(k.Missing, ", ")
 	case *kind.DependentRequired:
 		return "missing beside " + k.Prop + ": " + strings.Join(k.Missing, ", ")
 	case *kind.AdditionalProperties:
+		if slices.Contains(at, "jwks") && slices.Contains(k.Properties, "d") {
+			return "this is the private key: publish its public half, without d, and take another one if anybody has seen it"
+		}
 		return "not known here: " + clip(strings.Join(k.Properties, ", "))
 	case *kind.Type:
 		return "must be " + strings.Join(k.Want, " or ")

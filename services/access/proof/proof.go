@@ -61,11 +61,11 @@ type said struct {
 	issuedAt                     float64 // negative where it is not said
 }
 
-// Verify reads a proof for r. Its errors are for logs; they hold nothing of the
-// proof.
+// Verify reads a proof for r. Its errors say what is wrong, to its maker too; they
+// hold nothing of the proof.
 func Verify(text string, r Request) (Proof, error) {
 	if len(text) > MaxLength {
-		return Proof{}, errors.New("proof: too long")
+		return Proof{}, errors.New("proof: longer than 2 KiB")
 	}
 	apart, err := signing.TakeApart(text)
 	if err != nil {
@@ -85,19 +85,19 @@ func Verify(text string, r Request) (Proof, error) {
 	p := Proof{Key: key.thumbprint, ID: c.id, Nonce: c.nonce}
 	switch {
 	case c.id == "" || len(c.id) > maxID:
-		return Proof{}, errors.New("proof: jti")
+		return Proof{}, errors.New("proof: jti is missing or longer than 128 bytes")
 	case c.method != r.Method:
-		return Proof{}, errors.New("proof: htm")
+		return Proof{}, errors.New("proof: htm is not the method of the request")
 	case !sameAddress(c.url, r.URL):
-		return Proof{}, errors.New("proof: htu")
+		return Proof{}, errors.New("proof: htu is not the address of the request")
 	case c.issuedAt < 0 || c.issuedAt > 1<<40:
-		return Proof{}, errors.New("proof: iat")
+		return Proof{}, errors.New("proof: iat is missing or no time")
 	case r.Token != "" && !hashes(c.hash, r.Token):
-		return Proof{}, errors.New("proof: ath")
+		return Proof{}, errors.New("proof: ath is not the hash of the access token")
 	}
 	p.IssuedAt = time.Unix(int64(c.issuedAt), 0)
 	if off := r.Now.Sub(p.IssuedAt); off > Leeway || off < -Leeway {
-		return Proof{}, errors.New("proof: iat is too far from now")
+		return Proof{}, errors.New("proof: iat is more than 60 s from now")
 	}
 	return p, nil
 }
@@ -147,7 +147,7 @@ func keyOf(header []byte) (signer, error) {
 			k, err = publicKey(value)
 		case "kid":
 		default:
-			err = errors.New("proof: a header that no proof has")
+			err = errors.New("proof: a header parameter that no proof has")
 		}
 		return err
 	})
@@ -155,11 +155,11 @@ func keyOf(header []byte) (signer, error) {
 		return signer{}, err
 	}
 	if typ != Type {
-		return signer{}, errors.New("proof: typ")
+		return signer{}, errors.New("proof: typ is not dpop+jwt")
 	}
 	public, of, err := k.Public()
 	if err != nil || of != alg {
-		return signer{}, errors.New("proof: the key is missing, or of another kind than alg")
+		return signer{}, errors.New("proof: jwk is missing, or of another kind than alg (ES256 or EdDSA)")
 	}
 	method := jwt.SigningMethod(jwt.SigningMethodES256)
 	if of == signing.EdDSA {
@@ -181,7 +181,7 @@ func publicKey(value []byte) (k signing.JWK, err error) {
 		case "y":
 			k.Y, err = signing.Text(value)
 		case "d", "k", "p", "q", "dp", "dq", "qi", "oth":
-			err = errors.New("proof: a private key")
+			err = errors.New("proof: jwk is a private key")
 		}
 		return err
 	})

@@ -59,7 +59,7 @@ func (c Claims) ExpiresAt() time.Time {
 }
 
 // Verify reads a compact JWS by the rules. It fails with ErrExpired when all but the time
-// is right. The errors are for logs; they hold nothing of the token.
+// is right. The errors say what is wrong, to its maker too; they hold nothing of the token.
 func Verify(token string, r Rules) (Claims, error) {
 	if len(token) > MaxToken {
 		return nil, errors.New("signing: the token is too long")
@@ -115,11 +115,11 @@ func (r Rules) header(h map[string]any) error {
 func (r Rules) life(c jwt.MapClaims) error {
 	exp, err := c.GetExpirationTime()
 	if err != nil || exp == nil {
-		return errors.New("signing: exp")
+		return errors.New("signing: exp is missing or no time")
 	}
 	from := r.Now().Add(r.Leeway)
 	if iat, err := c.GetIssuedAt(); err != nil {
-		return errors.New("signing: iat")
+		return errors.New("signing: iat is no time")
 	} else if iat != nil {
 		from = iat.Time
 	}
