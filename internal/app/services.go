@@ -112,7 +112,7 @@ func (b *builder) wire(ctx context.Context, st *stores) (*services, error) {
 	events := eventhttp.New(eventhttp.Config{Reach: b.reach()})
 	b.atEnd(func(context.Context) error { events.Close(); return nil })
 	sv.access, err = access.New(access.Deps{
-		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: b.config.Redirects(), Bearer: b.config.Profile == config.Dev},
+		Config: access.Config{Issuer: b.config.Issuer, MobileRedirects: b.config.Redirects(), Bearer: b.config.Bearer()},
 		Units:  st.db, Store: accessdb.New(st.db, st.ring), Clock: o.Clock, IDs: o.IDs, Keys: st.ring, Signing: keys,
 		Identity: sv.identity, Consents: sv.consent, Apps: sv.apps, Ledger: sv.ledger, Changes: st.tail, Log: o.Log,
 		Officers: reg.verifiers, Mandates: sv.mandates, Window: st.window, ChangeLog: st.log, Outbox: st.outbox, Receivers: events,

@@ -28,6 +28,7 @@ type demo struct {
 	ReadyFile string `type:"path" help:"File to write when ready: JSON with addresses and people."`
 	Story     bool   `help:"Tell the main loop in about a minute and end."`
 	Plug      string `type:"existingdir" help:"Folder with operators.json and manifests/ of your own, plugged in beside the demo's: docs/province.md."`
+	Strict    bool   `help:"Hold OAuth clients to production's rules: requests pushed, each token bound to a key and shown with a proof, nonces. curl with a bearer token is refused."`
 	LogLevel  string `enum:"debug,info,warn,error" default:"error" help:"debug, info, warn or error; to standard error."`
 }
 
@@ -99,7 +100,7 @@ func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *
 		return nil, err
 	}
 	conf := config.Config{
-		Profile: config.Dev, Listen: c.Listen, Database: "sqlite:" + filepath.Join(dir, "tongban.sqlite"), Redis: outside.Redis.Addr(),
+		Profile: config.Dev, Strict: c.Strict, Listen: c.Listen, Database: "sqlite:" + filepath.Join(dir, "tongban.sqlite"), Redis: outside.Redis.Addr(),
 		Columns: keys.Columns, Signing: keys.Signing, Sources: files.Sources, Registry: files.Registry, RateBurst: 30000,
 		Push: config.Push{Project: world.Project, Endpoint: outside.Push.Endpoint()}, LogLevel: c.LogLevel,
 		Payment: config.Payment{

@@ -25,6 +25,7 @@ const (
 // Config is everything a process is told. The tags are read by the command line.
 type Config struct {
 	Profile  Profile `enum:"dev,production" default:"production" env:"TONGBAN_PROFILE" help:"dev or production."`
+	Strict   bool    `env:"TONGBAN_STRICT" help:"In dev: hold OAuth clients to production's rules: requests pushed, each token bound to a key and shown with a proof, nonces. Production always does."`
 	Listen   string  `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to listen on; port 0 takes a free one."`
 	Operator string  `name:"operator-listen" env:"TONGBAN_OPERATOR_LISTEN" help:"Address for /metrics, apart from the public one; in dev they stand on the public one."`
 	Issuer   string  `env:"TONGBAN_ISSUER" help:"Public base URL, such as https://app.example.gov.cn; in dev it defaults to the address listened on."`
@@ -86,6 +87,9 @@ func (p Payment) faults(profile Profile) []string {
 	}
 	return f
 }
+
+// Bearer tells whether clients and tokens are taken that prove no key.
+func (c *Config) Bearer() bool { return c.Profile == Dev && !c.Strict }
 
 // Faults are all that is wrong with a configuration, at once.
 type Faults []string

@@ -108,7 +108,7 @@ func TestTheIdentityGuideRuns(t *testing.T) {
 		}
 	}
 
-	_, ready := demo(t, "--plug="+filepath.Join(dir, "plug"))
+	_, ready := demo(t, "--strict", "--plug="+filepath.Join(dir, "plug"))
 	h.env = append(h.env, "ISSUER="+ready.Issuer)
 
 	phone := h.begin("mobile.mjs")

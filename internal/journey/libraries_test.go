@@ -135,7 +135,7 @@ type back struct {
 // agreed lays the team's app down, and has the roamer agree to the first so many uses.
 func agreed(t *testing.T, m *team, uses int) *back {
 	t.Helper()
-	st := start(t, setting{areas: []string{henan}, lay: m.lay})
+	st := start(t, setting{areas: []string{henan}, lay: m.lay, strict: true})
 	b := &back{script: &script{st: st}, m: m, p: st.phone(roamer)}
 	asked, err := b.p.Consent(t.Context(), m.app)
 	must(t, err)

@@ -44,6 +44,7 @@ var eight = []string{"310000", "320000", "330000", "340000", "410000", "440000",
 type setting struct {
 	areas    []string
 	profile  config.Profile
+	strict   bool   // production's rules for OAuth clients
 	database string // URL; empty = SQLite
 	auto     province.Delays
 	version  int
@@ -106,7 +107,7 @@ func start(t *testing.T, s setting) *stage {
 		s.database = "sqlite:" + filepath.Join(st.dir, "tongban.sqlite")
 	}
 	st.conf = config.Config{
-		Profile: s.profile, Issuer: issuer, Database: s.database, Redis: st.world.Redis.Addr(), Columns: keys.Columns, Signing: keys.Signing,
+		Profile: s.profile, Strict: s.strict, Issuer: issuer, Database: s.database, Redis: st.world.Redis.Addr(), Columns: keys.Columns, Signing: keys.Signing,
 		Sources: files.Sources, Registry: files.Registry, RateBurst: cmp.Or(s.rate, 100_000),
 		Push: config.Push{Project: world.Project, Endpoint: st.world.Push.Endpoint()},
 		Payment: config.Payment{
