@@ -90,7 +90,9 @@ func (c *demo) folder() (string, func(), error) {
 func (c *demo) start(ctx context.Context, dir string, ln net.Listener, outside *world.World, s streams) (*app.App, error) {
 	files, err := outside.LayDown(dir)
 	if err == nil && c.Plug != "" {
-		err = plug(files.Registry, c.Plug)
+		if err = plug(files.Registry, c.Plug); err == nil {
+			err = checkPlugged(files.Registry, c.Plug, s)
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -43,5 +45,25 @@ func TestATeamsOwnPlugInComesBesideTheDemosAndNotInItsPlace(t *testing.T) {
 	put(own, "operators.json", `{"A":{"apps":["everything."]}}`)
 	if plug(registry, own) == nil {
 		t.Error("an operator of the demo was replaced")
+	}
+}
+
+func TestADemoDoesNotLeaveABadManifestOutInSilence(t *testing.T) {
+	registry, own := t.TempDir(), t.TempDir()
+	if err := os.MkdirAll(filepath.Join(own, "manifests"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{
+		filepath.Join(registry, "operators.json"):       `{}`,
+		filepath.Join(own, "manifests", "nothing.json"): `{"app_id": "cn.gov.example.x"}`,
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var told bytes.Buffer
+	err := checkPlugged(registry, own, streams{out: &told})
+	if err == nil || !strings.Contains(err.Error(), "nothing.json") || !strings.Contains(err.Error(), "missing: ") {
+		t.Errorf("%v, told %q", err, told.String())
 	}
 }
