@@ -72,16 +72,24 @@ export async function comeBack() {
   return true;
 }
 
-async function redeem(form) {
+// granted gives the tokens that the token endpoint answers with; null where it
+// refuses them.
+export async function granted(form) {
   const m = await metadata();
   const res = await send(m.token_endpoint, { method: 'POST', body: new URLSearchParams({ client_id: client, ...form }) });
   if (res.status >= 500 || res.status === 429) throw new Fault('系统正忙，请稍后再试。', 'BUSY');
-  if (!res.ok) {
+  if (!res.ok) return null;
+  const t = await res.json();
+  return { access: t.access_token, refresh: t.refresh_token, goodUntil: Date.now() + (t.expires_in - 30) * 1000 };
+}
+
+async function redeem(form) {
+  const t = await granted(form);
+  if (!t) {
     forget();
     throw new Fault('登录已失效，请重新登录。', 'SIGNED_OUT');
   }
-  const t = await res.json();
-  keep({ access: t.access_token, refresh: t.refresh_token, goodUntil: Date.now() + (t.expires_in - 30) * 1000, session: claim(t.access_token, 'sid') });
+  keep({ ...t, session: claim(t.access, 'sid') });
   shout('tokens', held());
 }
 

@@ -4,7 +4,7 @@ import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
 import { revoke, thisSession } from './auth.js';
 import { forgetAccount, namer } from './regions.js';
-import { button, note, pages, part, pill, row } from './ui.js';
+import { button, note, pages, part, pill, row, sure } from './ui.js';
 import { elder } from './elder.js';
 import { moment } from './format.js';
 import { actingRole, basis, fieldName, level, receiver } from './words.js';
@@ -35,15 +35,17 @@ export function ledger(screen) {
   screen.title('谁用了我的数据');
   return [
     note('别人每用一次您的信息，这里就记一笔，不能删改。您自己查看不算。这里只记用了哪几项，不记内容。'),
-    pages(async (after) => (await ask('Ledger', { first: 20, after })).ledger, (e) => h('article', { class: 'card use' },
-      h('header', {}, who(e.receiver.name), pill('calm', receiver[e.receiver.kind] || '其他')),
-      h('p', {}, e.purpose),
-      h('ul', { class: 'chips', 'aria-label': '用到的信息' }, [...new Set(e.fields.map(fieldName))].map((f) => h('li', {}, f))),
-      h('footer', {}, h('span', {}, `依据：${basis(e.basis)}`), h('span', {}, moment(e.at)),
-        e.case && h('a', { href: '#/case/' + encodeURIComponent(e.case), class: 'more' }, '看这件事', icon('next')))),
-    '还没有人用过您的信息。'),
+    pages(async (after) => (await ask('Ledger', { first: 20, after })).ledger, use, '还没有人用过您的信息。'),
   ];
 }
+
+// use is one use of a person's data, as the ledger has it.
+export const use = (e) => h('article', { class: 'card use' },
+  h('header', {}, who(e.receiver.kind === 'DELEGATE' && e.actedBy ? e.actedBy : e.receiver.name), pill('calm', receiver[e.receiver.kind] || '其他')),
+  h('p', {}, e.purpose), e.actedBy && e.receiver.kind !== 'DELEGATE' && h('p', { class: 'quiet-word' }, `由 ${e.actedBy} 代办`),
+  h('ul', { class: 'chips', 'aria-label': '用到的信息' }, [...new Set(e.fields.map(fieldName))].map((f) => h('li', {}, f))),
+  h('footer', {}, h('span', {}, `依据：${basis(e.basis)}`), h('span', {}, moment(e.at)),
+    e.case && h('a', { href: '#/case/' + encodeURIComponent(e.case), class: 'more' }, '看这件事', icon('next'))));
 
 // who is a receiver's name, and below it where, for one that says so.
 function who(name) {
@@ -58,19 +60,13 @@ export function consents(screen) {
 }
 
 function consent(screen, c) {
-  const foot = h('div', { class: 'actions' });
   const withdraw = async () => {
     await ask('WithdrawConsent', { input: { consent: c.id } });
     screen.refresh();
   };
   const ended = { WITHDRAWN: () => `已于 ${moment(c.withdrawnAt)} 撤回`, LAPSED: () => `已于 ${moment(c.lapsesAt)} 失效，再次使用时会重新征求` }[c.state];
-  const rest = () => fill(foot, ended ? h('p', { class: 'quiet-word' }, ended())
-    : h('button', { type: 'button', class: 'quiet', 'aria-label': `撤回同意：${c.appName}`, onclick: sure }, '撤回同意'));
-  const sure = () => {
-    fill(foot, h('p', {}, '撤回后，它不能再取得这些信息。'), button('danger', '确认撤回', withdraw), h('button', { type: 'button', class: 'quiet', onclick: rest }, '先不撤回'));
-    foot.querySelector('button').focus();
-  };
-  rest();
+  const foot = ended ? h('div', { class: 'actions' }, h('p', { class: 'quiet-word' }, ended()))
+    : sure({ label: '撤回同意', name: `撤回同意：${c.appName}`, warning: '撤回后，它不能再取得这些信息。', yes: '确认撤回', no: '先不撤回' }, withdraw);
   return h('article', { class: 'card use' }, h('header', {}, h('h2', {}, c.appName), pill(ended ? 'none' : 'good', { WITHDRAWN: '已撤回', LAPSED: '已失效' }[c.state] || '有效')),
     h('ul', { class: 'chips' }, c.given.map((u) => h('li', {}, u.what))), h('p', { class: 'quiet-word' }, `同意于 ${moment(c.givenAt)}`),
     h('details', {}, h('summary', {}, '当时同意的内容'), c.text.split('\n').map((l) => h('p', { class: 'fine' }, l))), foot);

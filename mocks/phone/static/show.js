@@ -5,7 +5,7 @@ import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
 import { namer } from './regions.js';
 import { liveCode, show } from './code.js';
-import { note, part, pill, section } from './ui.js';
+import { note, part, pill, section, toggle } from './ui.js';
 import { hour } from './format.js';
 import { licenceStatus } from './words.js';
 
@@ -42,11 +42,8 @@ export function showLicence(screen) {
   }, 3);
 }
 
-const line = (c, changed) => {
-  const box = h('input', { type: 'checkbox', role: 'switch', id: 'field-' + c.field, onchange: () => { c.on = box.checked; changed(); } });
-  box.checked = c.on;
-  return h('li', {}, h('label', { for: 'field-' + c.field }, h('span', { class: 'grow' }, h('strong', {}, c.label, c.sensitive && h('span', { class: 'pill alert' }, '敏感'))), box));
-};
+const line = (c, changed) => toggle('field-' + c.field, c.on, (on) => { c.on = on; changed(); },
+  h('strong', {}, c.label, c.sensitive && h('span', { class: 'pill alert' }, '敏感')));
 
 // lookOut tells who checked since the screen was opened, as the ledger says.
 export function lookOut(place) {

@@ -50,6 +50,30 @@ export const button = (kind, label, press) => {
   return b;
 };
 
+// sure is a control that asks once more before it does what can't be undone.
+export function sure({ label, name, warning, yes, no }, work) {
+  const foot = h('div', { class: 'actions' });
+  const rest = () => fill(foot, h('button', { type: 'button', class: 'quiet', 'aria-label': name, onclick: ask }, label));
+  const ask = () => {
+    fill(foot, h('p', {}, warning), button('danger', yes, work), h('button', { type: 'button', class: 'quiet', onclick: rest }, no));
+    foot.querySelector('button').focus();
+  };
+  rest();
+  return foot;
+}
+
+// oneOf is a choice of one among few: each is its value, and what it shows.
+export const oneOf = (look, name, legend, choices, on, chosen) => h('fieldset', { class: look }, legend, choices.map(([value, ...face], i) => {
+  const box = h('input', { type: 'radio', name, id: `${name}-${i}`, checked: value === on, onchange: () => chosen(value) });
+  return [box, h('label', { for: box.id }, face)];
+}));
+
+// toggle is a line of a list that is on or off.
+export function toggle(id, on, changed, ...face) {
+  const box = h('input', { type: 'checkbox', role: 'switch', id, checked: on, onchange: () => changed(box.checked) });
+  return h('li', {}, h('label', { for: id }, h('span', { class: 'grow' }, face), box));
+}
+
 // busy keeps a control from being pressed twice, and tells what went wrong beside it.
 export async function busy(control, work) {
   if (control.getAttribute('aria-busy') === 'true') return;

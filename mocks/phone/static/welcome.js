@@ -3,7 +3,7 @@
 import { h, fill, icon } from './dom.js';
 import { askOpenly } from './api.js';
 import { begin } from './auth.js';
-import { busy } from './ui.js';
+import { busy, oneOf } from './ui.js';
 import { elderButton } from './elder.js';
 
 export function welcome(app, offline, why) {
@@ -31,7 +31,5 @@ async function sources() {
   return [['个人', of('PERSON')], ['企业', of('ENTERPRISE')]].filter(([, s]) => s).map(([words, s]) => ({ words, name: s.default ? '' : s.name }));
 }
 
-const chooser = (kinds, chosen) => h('fieldset', { class: 'who' }, h('legend', { class: 'away' }, '以谁的身份登录'), kinds.map(({ words, name }, i) => {
-  const box = h('input', { type: 'radio', name: 'who', id: 'who-' + i, checked: i === 0, onchange: () => chosen(name) });
-  return [box, h('label', { for: 'who-' + i }, words)];
-}));
+const chooser = (kinds, chosen) => oneOf('who', 'who', h('legend', { class: 'away' }, '以谁的身份登录'),
+  kinds.map(({ words, name }) => [name, words]), kinds[0].name, chosen);
