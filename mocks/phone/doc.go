@@ -11,7 +11,8 @@
 // Words. A badge says how fresh a value is: 刚刚, 缓存于, 已过时, 暂不可用, and why.
 // 长辈版 is a mode: it draws and speaks what the elderly front says, one thing at
 // a time, in the sizes that the front asks for, up to 30 px; the standard screens
-// stand in it, too, in the same letters.
+// stand in it, too, in the same letters. Acting for another by a mandate (授权代办)
+// is a mode, too: a bar on every screen says for whom, and leads back.
 //
 // Invariants. What comes from outside reaches the screen as text, never as
 // markup (the policy forbids the rest). A mini-app opens in a sandboxed frame,
@@ -19,5 +20,7 @@
 // and no word of another language is shown: what has no words here is said in
 // general ones. The tabs of one browser renew a sign-in one at a time, and one of
 // them listens for all. A licence's code is drawn here, shown while somebody
-// looks and gone when they leave. Nothing personal stands in an address.
+// looks and gone when they leave. Nothing personal stands in an address. A token
+// to act for another stands in the memory of one tab; what is asked by it is
+// never asked by the person's own instead.
 package phone

@@ -1,7 +1,8 @@
 // Runs the app's trusted documents by their ids, at the front they belong to.
 
 import { Fault, reach } from './fault.js';
-import { forget, stale, token } from './auth.js';
+import { bearer, spent, stopActing } from './acting.js';
+import { forget } from './auth.js';
 import { heed, send } from './proof.js';
 
 let operations = null;
@@ -23,8 +24,13 @@ let ending = () => {};
 // whenEnded says what to do when the sign-in has ended elsewhere.
 export function whenEnded(f) { ending = f; }
 
-// ended looks whether a fault says that the sign-in is over, and acts on it.
+// ended looks whether a fault says that the sign-in is over, or what the person
+// does for another, and acts on it.
 export function ended(e) {
+  if (e.code === 'MANDATE_ENDED') {
+    stopActing(e.message);
+    return true;
+  }
   if (!signedOut.has(e.code)) return false;
   forget();
   ending(e.message);
@@ -45,11 +51,25 @@ export async function askAt(front, operation, variables) {
 }
 
 // askOpenly asks what anybody may, signed in or not.
-export async function askOpenly(operation, variables) {
-  const answer = await post('mobile', operation, variables, '');
+export const askOpenly = (operation, variables) => askBy('', operation, variables);
+
+// askBy asks once by a token that is at hand; '' for none.
+export async function askBy(access, operation, variables) {
+  const answer = await post('mobile', operation, variables, access);
   const fault = wrong(answer);
   if (fault) throw fault;
   return answer.data;
+}
+
+// all gives a whole list, asked page by page.
+export async function all(operation, field, variables) {
+  const list = [];
+  for (let after = null; ;) {
+    const { edges, pageInfo } = (await ask(operation, { ...variables, first: 50, after }))[field];
+    list.push(...edges.map((e) => e.node));
+    if (!pageInfo.hasNextPage) return list;
+    after = pageInfo.endCursor;
+  }
 }
 
 async function post(front, operation, variables, access) {
@@ -66,12 +86,12 @@ async function post(front, operation, variables, access) {
 }
 
 async function once(front, operation, variables, again) {
-  const access = await token();
+  const access = await bearer(operation);
   const answer = await post(front, operation, variables, access);
   const fault = wrong(answer);
   if (!fault) return answer.data;
   if (!again || !lapsed.has(fault.code)) throw fault;
-  stale(access);
+  spent(access);
   return once(front, operation, variables, false);
 }
 

@@ -1,6 +1,7 @@
 // The shell: who is signed in, which screen stands, what is told.
 
 import { h, fill, icon } from './dom.js';
+import { acting, allows } from './acting.js';
 import { comeBack, join, signedIn } from './auth.js';
 import { welcome } from './welcome.js';
 import { whenEnded } from './api.js';
@@ -19,14 +20,20 @@ import { apps, miniApp } from './apps.js';
 import { matters, places, preflight } from './matters.js';
 import { cases, oneCase } from './cases.js';
 import { inbox, ledger, consents, sessions, me } from './mine.js';
+import { mandate, mandates } from './mandates.js';
+import { offer } from './offer.js';
+import { actBy, actingBar, actingHome, closed, take } from './delegate.js';
 
+// The screens, each with its tab and what opens it to who acts for another; the
+// rest are the person's own.
 const screens = [
-  ['/home', home, 'home'], ['/search', search, 'home'], ['/licences', licences, 'home'], ['/licence/:id', showLicence, 'home'],
-  ['/matters', matters, 'matters'], ['/matter/:item', places, 'matters'], ['/matter/:item/:region', preflight, 'matters'],
-  ['/case/:id', oneCase, 'matters'], ['/cases', cases, 'matters'],
-  ['/apps', apps, 'apps'], ['/app/:id', miniApp, 'apps'],
+  ['/home', home, 'home'], ['/search', search, 'home', 'matter', 'app'], ['/licences', licences, 'home', 'space'], ['/licence/:id', showLicence, 'home', 'licence'],
+  ['/matters', matters, 'matters', 'matter'], ['/matter/:item', places, 'matters', 'matter'], ['/matter/:item/:region', preflight, 'matters', 'matter'],
+  ['/case/:id', oneCase, 'matters', 'space', 'matter'], ['/cases', cases, 'matters', 'space'],
+  ['/apps', apps, 'apps', 'app'], ['/app/:id', miniApp, 'apps', 'app'],
   ['/inbox', inbox, 'inbox'], ['/easy', easyScreen, 'home'],
   ['/me', me, 'me'], ['/ledger', ledger, 'me'], ['/consents', consents, 'me'], ['/sessions', sessions, 'me'],
+  ['/mandates', mandates, 'me'], ['/mandate/:id', mandate, 'me'], ['/mandate-offer', offer, 'me'], ['/mandate-take', take, 'me'],
 ];
 const tabs = [['home', '首页', 'home'], ['matters', '办事', 'matter'], ['apps', '应用', 'apps'], ['inbox', '消息', 'inbox'], ['me', '我的', 'me']];
 
@@ -35,14 +42,17 @@ let leave = new AbortController();
 let unread = 0;
 let watching = null;
 let reason = ''; // why nobody is signed in
+let word = ''; // what the next screen says first
 
 function find(path) {
-  if (elder() && path === '/home') return { draw: easyHome, tab: 'home', params: {}, top: true };
-  for (const [pattern, draw, tab] of screens) {
-    const got = match(pattern, path);
-    if (got) return { draw, tab, params: got, top: pattern === '/' + tab };
+  for (const [pattern, draw, tab, ...opened] of screens) {
+    const params = match(pattern, path);
+    if (!params) continue;
+    if (pattern === '/home') break;
+    const open = !acting() || opened.some((kind) => allows(kind));
+    return { draw: open ? draw : closed, tab, params, top: pattern === '/' + tab };
   }
-  return { draw: home, tab: 'home', params: {}, top: true };
+  return { draw: acting() ? actingHome : elder() ? easyHome : home, tab: 'home', params: {}, top: true };
 }
 
 function match(pattern, path) {
@@ -62,7 +72,7 @@ const offline = () => h('p', { class: 'offline', role: 'status', hidden: navigat
 // menu leads from anywhere to the five parts; 长辈版 shows one thing at a time,
 // and one way home.
 const menu = (tab) => (elder() ? h('nav', { class: 'foot', 'aria-label': '主菜单' }, h('a', { class: 'way-home', href: '#/home' }, icon('home'), '回首页'))
-  : h('nav', { class: 'tabs', 'aria-label': '主菜单' }, tabs.map(([id, name, picture]) => h('a', { href: '#/' + id, 'data-tab': id, 'aria-current': id === tab ? 'page' : null },
+  : h('nav', { class: 'tabs', 'aria-label': '主菜单' }, tabs.filter(([id]) => find('/' + id).draw !== closed).map(([id, name, picture]) => h('a', { href: '#/' + id, 'data-tab': id, 'aria-current': id === tab ? 'page' : null },
     h('span', { class: 'tab-icon' }, icon(picture), id === 'inbox' && h('span', { class: 'count', hidden: true })), name))));
 
 let shown = '';
@@ -84,7 +94,7 @@ function show() {
     top ? h('span', { class: 'brand' }, h('img', { src: 'mark.svg', alt: '' }), '通办')
       : h('button', { type: 'button', class: 'plain-button', 'aria-label': '返回', onclick: () => (history.length > 1 ? history.back() : screen.go('/home')) }, icon('back'), '返回'),
     elderButton());
-  const shell = h('div', { class: 'shell', 'data-screen': path.split('/')[1] }, bar, offline(), main, menu(tab));
+  const shell = h('div', { class: 'shell', 'data-screen': path.split('/')[1] }, bar, actingBar(leave.signal), offline(), main, menu(tab));
   const screen = {
     params, main, shell, signal: leave.signal,
     title: (text) => { title.textContent = text; document.title = text + ' · 通办'; },
@@ -92,7 +102,8 @@ function show() {
     refresh: show,
     foot: (...what) => fill(shell.querySelector('nav'), top ? null : h('a', { class: 'way-home', href: '#/home' }, icon('home'), '首页'), what),
   };
-  fill(main, title, ...[draw(screen)].flat(Infinity));
+  fill(main, title, word && h('p', { class: 'why', role: 'alert' }, word), draw(screen));
+  word = '';
   fill(app, shell);
   count();
   scrollTo(0, 0);
@@ -107,6 +118,7 @@ function turned() {
 // nobody is signed in, and why, where there is a reason.
 function nobody(why = '') {
   reason = why;
+  leave.abort();
   watching?.abort();
   watching = null;
   waiting([]);
@@ -140,7 +152,7 @@ async function start() {
   dress();
   try {
     if (!await comeBack()) await join();
-    if (signedIn()) comeBackFromPaying();
+    if (signedIn()) await comeBackFromPaying(actBy).catch((e) => { word = inWords(e); });
     if (!location.hash && signedIn()) history.replaceState(null, '', '#/home');
     show();
   } catch (e) {
@@ -151,7 +163,12 @@ async function start() {
 whenEnded(nobody);
 for (const moved of ['hashchange', 'popstate', 'turn']) addEventListener(moved, turned);
 addEventListener('elder', () => { if (!elder() && location.hash === '#/easy') history.replaceState(null, '', '#/home'); show(); });
-addEventListener('signed-out', () => { unread = 0; leave.abort(); history.replaceState(null, '', location.pathname); nobody('您已安全退出。'); });
+addEventListener('signed-out', () => { unread = 0; history.replaceState(null, '', location.pathname); nobody('您已安全退出。'); });
+addEventListener('acting', ({ detail }) => {
+  word = detail;
+  history.pushState(null, '', acting() ? '#/home' : '#/mandates');
+  show();
+});
 for (const change of ['online', 'offline']) {
   addEventListener(change, () => { for (const line of document.querySelectorAll('.offline')) line.hidden = navigator.onLine; });
 }

@@ -1,7 +1,9 @@
 // Mini-apps by province: asked once, then open inside, known already.
 
 import { h, fill, icon } from './dom.js';
-import { ask } from './api.js';
+import { allows } from './acting.js';
+import { all, ask } from './api.js';
+import { actingBar } from './delegate.js';
 import { Fault } from './fault.js';
 import { byNearness } from './regions.js';
 import { button, note, part, row, section } from './ui.js';
@@ -12,13 +14,13 @@ export function apps(screen) {
   return [
     note('点开就用，不用下载，也不用再登录。'),
     part(async () => {
-      const [{ own, others }, { miniApps }] = await Promise.all([byNearness(), ask('MiniApps', { first: 50 })]);
-      return { own, others, list: miniApps.edges.map((e) => e.node).filter((a) => a.opens) };
+      const [{ own, others }, list] = await Promise.all([byNearness(), all('MiniApps', 'miniApps')]);
+      return { own, others, list: list.filter((a) => a.opens && allows('app', a.id)) };
     }, ({ own, others, list }) => {
       const of = (code) => list.filter((a) => a.regions.some((r) => r.slice(0, 2) === code.slice(0, 2)));
       const shown = h('div', {});
       const draw = (code) => fill(shown, code ? shelf('', of(code))
-        : [shelf('有您记录的地方', own.flatMap((r) => of(r.code))), shelf('其他地方', others.flatMap((r) => of(r.code)))]);
+        : [shelf('有记录的地方', own.flatMap((r) => of(r.code))), shelf('其他地方', others.flatMap((r) => of(r.code)))]);
       const choice = h('select', { id: 'province', onchange: () => draw(choice.value) },
         h('option', { value: '' }, '全国'), [...own, ...others].map((r) => h('option', { value: r.code }, r.name)));
       draw('');
@@ -100,7 +102,7 @@ function openInside(screen, app, url) {
   });
   fill(screen.shell, h('header', { class: 'bar framed' },
     h('button', { type: 'button', class: 'plain-button', id: 'leave-app', onclick: () => screen.go('/apps') }, icon('close'), '关闭'),
-    h('h1', {}, app.name)), h('main', { id: 'main' }, frame));
+    h('h1', {}, app.name)), actingBar(screen.signal), h('main', { id: 'main' }, frame));
   screen.shell.classList.add('inside');
 }
 

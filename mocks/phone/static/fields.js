@@ -50,7 +50,7 @@ function control(f, id, near) {
     case 'REGION': {
       const option = (r) => h('option', { value: r.code }, r.name);
       return h('select', name, h('option', { value: '' }, '请选择'),
-        h('optgroup', { label: '有您记录的地方' }, near.own.map(option)), h('optgroup', { label: '其他地方' }, near.others.map(option)));
+        h('optgroup', { label: '有记录的地方' }, near.own.map(option)), h('optgroup', { label: '其他地方' }, near.others.map(option)));
     }
     case 'PHONE': return h('input', { ...name, type: 'tel', inputmode: 'numeric', maxlength: 11, autocomplete: 'tel' });
     case 'AMOUNT': return h('input', { ...name, type: 'text', inputmode: 'decimal', maxlength: 15, autocomplete: 'off' });

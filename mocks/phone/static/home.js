@@ -7,6 +7,8 @@ import { freshness, link, note, part, pill, row, section } from './ui.js';
 import { date, greeting, headline, moment, plain, value } from './format.js';
 import { actingRole, caseState, ended, licenceStatus } from './words.js';
 
+export const common = [['/matters', 'matter', '办事'], ['/licences', 'card', '证照'], ['/apps', 'apps', '小程序']];
+
 export function home(screen) {
   screen.title('首页');
   const hello = h('p', { class: 'hello' }, greeting());
@@ -19,7 +21,7 @@ export function home(screen) {
   return [
     hello, acting,
     h('a', { class: 'ask', href: '#/search' }, icon('search'), '想办什么事？'),
-    shortcuts(),
+    shortcuts([...common, ['/ledger', 'eye', '数据足迹']]),
     part(() => ask('HomeReminders'), reminders, 1),
     section('正在办的事', link('/cases', '全部'), part(() => withNames('HomeCases'), homeCases, 1)),
     section('我的证照', link('/licences', '全部'), part(() => withNames('HomeLicences'), homeLicences, 2)),
@@ -28,17 +30,17 @@ export function home(screen) {
   ];
 }
 
-const shortcuts = () => h('nav', { class: 'shortcuts', 'aria-label': '常用' },
-  [['/matters', 'matter', '办事'], ['/licences', 'card', '证照'], ['/apps', 'apps', '小程序'], ['/ledger', 'eye', '数据足迹']]
+// shortcuts lead to what is used most.
+export const shortcuts = (list) => h('nav', { class: 'shortcuts', 'aria-label': '常用' }, list
     .map(([to, picture, name]) => h('a', { href: '#' + to }, h('span', { class: 'spot' }, icon(picture)), name)));
 
-function reminders({ homeReminders: list }) {
+export function reminders({ homeReminders: list }) {
   return list.slice(0, 3).map((r) => h('a', { class: 'reminder', href: '#/licences' }, icon('clock'),
     h('span', { class: 'grow' }, h('strong', {}, r.kind === 'LICENCE_EXPIRED' ? `${r.title}已经到期` : `${r.title}还有 ${r.daysLeft} 天到期`),
       h('span', {}, r.kind === 'LICENCE_EXPIRED' ? `${date(r.due)}到期，请尽快换领` : date(r.due)))));
 }
 
-function homeCases({ homeCases: { own, elsewhere }, name }) {
+export function homeCases({ homeCases: { own, elsewhere }, name }) {
   const mine = (own || []).filter((c) => !ended.has(c.state));
   const recent = mine.length ? mine.slice(0, 3) : (own || []).slice(0, 1);
   const others = elsewhere ? elsewhere.cases.length : 0;
@@ -51,7 +53,7 @@ function homeCases({ homeCases: { own, elsewhere }, name }) {
 export const statePill = (state) => pill(state === 'DONE' ? 'good' : ['CORRECTION', 'REFUSED', 'PAYMENT_DUE'].includes(state) ? 'alert' : 'calm',
   caseState[state] || (/[\u4e00-\u9fff]/.test(state) ? state : '办理中'));
 
-function homeLicences({ homeLicences: { licences: list, sources }, name }) {
+export function homeLicences({ homeLicences: { licences: list, sources }, name }) {
   const failing = sources.filter((s) => s.freshness === 'UNAVAILABLE').length;
   return h('div', { class: 'card list' },
     list.slice(0, 3).map((l) => row('/licences', 'card', l.typeName, l.issuer, pill(l.status === 'VALID' ? 'good' : 'alert', licenceStatus[l.status]))),
@@ -59,7 +61,7 @@ function homeLicences({ homeLicences: { licences: list, sources }, name }) {
     list.length > 3 && row('/licences', 'card', `一共 ${list.length} 张`, failing ? `有 ${failing} 个地方暂时连不上` : `来自 ${sources.length} 个地方：${sources.slice(0, 3).map((s) => name(s.province)).join('、')}等`));
 }
 
-function tiles({ homeTiles: list, name }) {
+export function tiles({ homeTiles: list, name }) {
   const groups = Map.groupBy ? Map.groupBy(list, (t) => t.province) : group(list);
   if (!list.length) return note('还没有地方有您的信息。');
   return [...groups].map(([code, some]) => h('article', { class: 'card province', 'data-province': code },

@@ -3,7 +3,7 @@
 // begins with what is true now, so nothing is lost between two.
 
 import { body, ended, headers, lapsed, wrong } from './api.js';
-import { stale, token } from './auth.js';
+import { bearer, spent } from './acting.js';
 import { send } from './proof.js';
 import { pause, whileSeen } from './seen.js';
 
@@ -27,7 +27,7 @@ export const follow = (operation, variables, signal, next) => whileSeen(signal, 
 
 // stream reads one connection to its end, and says whether it is complete.
 async function stream(operation, variables, signal, next) {
-  const access = await token();
+  const access = await bearer(operation);
   const quiet = new AbortController();
   let dog = 0;
   const alive = () => { clearTimeout(dog); dog = setTimeout(() => quiet.abort(), silence); };
@@ -73,7 +73,7 @@ function refuse(answer, used) {
   const fault = wrong(answer);
   if (!fault) return;
   const kind = answer.errors?.[0]?.extensions?.kind;
-  if (lapsed.has(fault.code)) stale(used);
+  if (lapsed.has(fault.code)) spent(used);
   else fault.final = !['UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL'].includes(kind);
   throw fault;
 }

@@ -2,7 +2,8 @@
 // nobody can know.
 
 import { h, fill, icon } from './dom.js';
-import { ask } from './api.js';
+import { acting, allows } from './acting.js';
+import { all, ask } from './api.js';
 import { Fault } from './fault.js';
 import { byNearness } from './regions.js';
 import { field } from './fields.js';
@@ -15,16 +16,8 @@ export function matters(screen) {
   screen.title('办事');
   return [
     h('a', { class: 'ask', href: '#/search' }, icon('search'), '想办什么事？'),
-    part(async () => {
-      const list = [];
-      for (let after = null; ;) {
-        const { items } = await ask('Items', { first: 50, after });
-        list.push(...items.edges.map((e) => e.node));
-        if (!items.pageInfo.hasNextPage) return list;
-        after = items.pageInfo.endCursor;
-      }
-    }, (all) => {
-      const list = all.filter((i) => i.hasGuide);
+    part(() => all('Items', 'items'), (items) => {
+      const list = items.filter((i) => i.hasGuide && allows('matter', i.id));
       const line = (i) => row('/matter/' + encodeURIComponent(i.id), 'matter', i.name, mode[i.mode]);
       const elderly = list.filter((i) => i.zones.includes('ELDERLY'));
       const firm = list.filter((i) => !elderly.includes(i) && i.subject === 'ENTERPRISE');
@@ -44,7 +37,7 @@ export function places(screen) {
       h('option', { value: '' }, '请选择'), others.map((r) => h('option', { value: r.code }, r.name)));
     return [
       note('选择负责办理的地方，人不用过去。'),
-      section('有您记录的地方', null, h('div', { class: 'choices' }, own.map((r) => h('button', { type: 'button', class: 'choice', 'data-region': r.code, onclick: () => go(r.code) }, r.name)))),
+      section('有记录的地方', null, h('div', { class: 'choices' }, own.map((r) => h('button', { type: 'button', class: 'choice', 'data-region': r.code, onclick: () => go(r.code) }, r.name)))),
       h('label', { class: 'field' }, h('span', {}, '其他地方'), choice),
     ];
   }, 3);
@@ -116,5 +109,5 @@ function form(screen, p, near) {
   return h('form', { class: 'form', novalidate: true, onsubmit: (e) => { e.preventDefault(); busy(send, submit); } },
     inputs.length > 0 && section(p.typed ? `只需您填写 ${p.typed} 项` : '都已替您填好', null, inputs.map((i) => i.element)),
     owed.elements.length > 0 && section(`请您提供 ${owed.elements.length} 样`, null, owed.elements),
-    note('提交后，您可以在“谁用了我的数据”里看到用到了哪些信息。'), wrong, h('div', { class: 'actions' }, send));
+    note(acting() ? `提交后，${acting().name}看得到您替他办了这件事，用到了哪些信息。` : '提交后，您可以在“谁用了我的数据”里看到用到了哪些信息。'), wrong, h('div', { class: 'actions' }, send));
 }

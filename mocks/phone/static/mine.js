@@ -106,7 +106,7 @@ export function me(screen) {
       h('p', { class: 'wide-line' }, `有记录的地方：${who.places.length > 8 ? `${who.places.length} 个` : who.places.map(name).join('、')}`)), 2),
     h('div', { class: 'card list' },
       elder() && row('/inbox', 'inbox', '消息'), row('/licences', 'card', '我的证照'), row('/cases', 'hand', '我的办件'), row('/ledger', 'eye', '谁用了我的数据'),
-      row('/consents', 'key', '授权管理'), row('/sessions', 'device', '登录设备')),
+      row('/mandates', 'pair', '授权代办', '请人替我办，或替别人办'), row('/consents', 'key', '授权管理'), row('/sessions', 'device', '登录设备')),
     h('div', { class: 'actions' }, button('quiet wide', [icon('out'), '退出登录'], leave)),
   ];
 }

@@ -3,7 +3,7 @@
 
 import { h, fill, icon } from './dom.js';
 import { ask } from './api.js';
-import { token } from './auth.js';
+import { bearer } from './acting.js';
 import { Fault } from './fault.js';
 import { send as proved } from './proof.js';
 import { button, failed } from './ui.js';
@@ -74,7 +74,7 @@ async function send(p, o, file) {
   if (to.origin !== location.origin) throw new Fault('上传的地址不对，没有发送。');
   const res = await proved(to.href, {
     method: 'PUT', body: content, signal: AbortSignal.timeout(sendWithin), headers: { 'Content-Type': mediaType },
-  }, await token());
+  }, await bearer('RequestUpload'));
   if (!res.ok) throw new Fault((await res.json().catch(() => ({}))).message || '文件没有收全，请再试一次。');
   return requestUpload.upload.id;
 }

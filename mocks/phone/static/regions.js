@@ -1,5 +1,6 @@
 // Names of places, and where the person is known.
 
+import { acting } from './acting.js';
 import { ask } from './api.js';
 
 let names = null;
@@ -10,13 +11,14 @@ export async function regions() {
   return names;
 }
 
-// account is who is signed in, asked once for each sign-in.
+// account is who is signed in, or for whom they act: asked once for each.
 export async function account() {
-  person ||= ask('Me').then((got) => got.me).catch((e) => { person = null; throw e; });
+  person ||= ask(acting() ? 'ActingFor' : 'Me').then((got) => got.me).catch((e) => { person = null; throw e; });
   return person;
 }
 
 export const forgetAccount = () => { person = null; };
+addEventListener('acting', forgetAccount);
 
 // namer gives a function from a code to a name; an area below a province gets
 // the province's.

@@ -1,6 +1,7 @@
 // Search: matters, mini-apps, and the mode for older persons by all its names.
 
 import { h, icon } from './dom.js';
+import { allows } from './acting.js';
 import { ask } from './api.js';
 import { inWords } from './fault.js';
 import { note, row } from './ui.js';
@@ -22,10 +23,10 @@ export function search(screen) {
     try {
       const [{ items }, { miniApps }] = await Promise.all([ask('Items', { filter: { text: text.slice(0, 50) }, first: 20 }), ask('MiniApps', { first: 50 })]);
       for (const { node } of items.edges) {
-        if (node.hasGuide) draw.push(row('/matter/' + encodeURIComponent(node.id), 'matter', node.name, '可在线办理'));
+        if (node.hasGuide && allows('matter', node.id)) draw.push(row('/matter/' + encodeURIComponent(node.id), 'matter', node.name, '可在线办理'));
       }
       for (const { node } of miniApps.edges) {
-        if (node.opens && (node.name + node.operator.name).includes(text)) draw.push(row('/app/' + encodeURIComponent(node.id), 'apps', node.name, node.operator.name));
+        if (node.opens && allows('app', node.id) && (node.name + node.operator.name).includes(text)) draw.push(row('/app/' + encodeURIComponent(node.id), 'apps', node.name, node.operator.name));
       }
       if (!draw.length) draw.push(note('没有找到。换一个说法试试，比如“社保”“就医”“江苏”。'));
     } catch (e) {

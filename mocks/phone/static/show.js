@@ -2,6 +2,7 @@
 // to scan; who checked it is told on the spot.
 
 import { h, fill, icon } from './dom.js';
+import { acting } from './acting.js';
 import { ask } from './api.js';
 import { namer } from './regions.js';
 import { liveCode, show } from './code.js';
@@ -32,7 +33,7 @@ export function showLicence(screen) {
       const checked = h('div', { 'aria-live': 'polite' });
       const again = h('button', { type: 'button', class: 'quiet wide', onclick: () => { leave.abort(); choose(); place.querySelector('button').focus(); } }, '改一改让对方看到什么');
       fill(place, h('div', { class: 'card code-card' }, h('p', { class: 'lead-in' }, `${l.maskedHolder} · ${l.typeName}`),
-        liveCode(AbortSignal.any([screen.signal, leave.signal]), show(id, fields.map((f) => f.field)), lookOut(checked)),
+        liveCode(AbortSignal.any([screen.signal, leave.signal]), show(id, fields.map((f) => f.field)), acting() ? undefined : lookOut(checked)),
         h('p', { class: 'quiet-word' }, '对方会看到：', fields.map((f) => f.label).join('、'))),
       checked, note('请只给需要核验的人扫。离开这一页，码就停了。'), h('div', { class: 'actions' }, again));
       scrollTo(0, 0);

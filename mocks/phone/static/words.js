@@ -29,14 +29,28 @@ const fields = {
   house_region: '购房所在地', amount: '金额', company_name: '企业名称', capital: '出资总额', agent_name: '经办人姓名', change: '变更内容',
   operator_name: '经营者姓名', move_date: '拟迁入日期', from_region: '原户籍所在地', to_region: '迁入地', delivery_address: '邮寄地址',
   licence_status: '证照状态', licence_type: '证照类型', licence_issuer: '发证机关', licence_issued_on: '发证日期', licence_expires_on: '有效期至', licence_number: '证照编号', credit_code: '统一社会信用代码',
-  hospital: '医院', visit_date: '就诊日期', applicant: '申请人', materials: '申请材料', region: '办理地', item: '事项', case_number: '办件编号', case_item: '办件事项', case_state: '办件状态', record_places: '档案所在地区',
+  hospital: '医院', visit_date: '就诊日期', applicant: '申请人', materials: '申请材料', region: '办理地', item: '事项', case_number: '办件编号', case_item: '办件事项', case_state: '办件状态', record_places: '档案所在地区', space: '各地信息', licence: '证照', matter: '办事', app: '应用',
 };
 // fieldName gives a field's name; one that is Chinese already stands.
 export const fieldName = (name) => fields[name] || (/[\u4e00-\u9fff]/.test(name) ? name : '其他信息');
 
 export const basis = (text) => (text === 'consent' ? '您的同意' : /[\u4e00-\u9fff]/.test(text) ? text : '法律规定');
 
-export const receiver = { APP: '小程序', PROVINCE: '政务系统', VERIFIER: '核验机构', CLERK: '窗口人员' };
+export const receiver = { APP: '小程序', PROVINCE: '政务系统', VERIFIER: '核验机构', CLERK: '窗口人员', DELEGATE: '代办人' };
+
+export const mandateKind = { FAMILY: '家人', VILLAGE_AGENT: '村（社区）代办员', GUARDIAN: '父母或监护人', ENTERPRISE: '企业代办人' };
+
+// mandateState tells either side where a mandate stands.
+export const mandateState = ({ state, side }) => ({
+  OFFERED: '等人接受', ACCEPTED: side === 'PRINCIPAL' ? '等您确认' : '等对方确认', STANDING: '有效', ENDED: '已结束', LAPSED: '已失效',
+}[state] || '待核实');
+export const over = new Set(['ENDED', 'LAPSED']);
+
+// What a mandate may allow, by the first word of a scope.
+export const mandateScope = {
+  space: ['查看信息', '各地的信息、证照清单、办件进度'], licence: ['出示证照', '替本人亮出证照的二维码'],
+  matter: ['办事', '提交材料，办理所有事项'], app: ['使用应用', '只限允许代办的应用'],
+};
 
 export const actingRole = { LEGAL_REPRESENTATIVE: '法定代表人', AGENT: '经办人' };
 
