@@ -142,6 +142,11 @@ func TestWhoActsFallsBackToThemselves(t *testing.T) {
 	b.visit(st.conf.Issuer)
 	b.see("，" + spouse) // a reload is the end of it
 	act()
+	b.tap("a.row", "居民身份证")
+	b.see("张示例的证照", "一共")
+	if js[bool](b, "!!document.querySelector('a.show')") {
+		t.Error("a licence may be shown, which the mandate does not allow")
+	}
 	b.tap("[data-tab=apps]", "应用")
 	b.see("豫事办")
 	if n := js[int](b, "document.querySelectorAll('a.row').length"); n != 1 {

@@ -18,6 +18,9 @@ let now = null;
 // nobody. It ends with the sign-in.
 export const acting = () => (now?.session === thisSession() ? now : null);
 
+// whose says of whom a screen tells.
+export const whose = () => (acting() ? `${acting().name}的` : '我的');
+
 // allows tells whether a kind of thing, and one of it where it is named, is open:
 // to the person itself all is.
 export function allows(kind, id) {

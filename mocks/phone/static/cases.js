@@ -1,6 +1,7 @@
 // The receipt and the progress of a matter, and all of a person's.
 
 import { h, fill, icon } from './dom.js';
+import { whose } from './acting.js';
 import { ask } from './api.js';
 import { follow } from './live.js';
 import { namer, withNames } from './regions.js';
@@ -72,7 +73,7 @@ function progress(c, name) {
 }
 
 export function cases(screen) {
-  screen.title('我的办件');
+  screen.title(whose() + '办件');
   return [
     section('在这里办的', null, part(async () => namer(), (name) => pages(async (after) => (await ask('Cases', { first: 20, after })).cases,
       (c) => row('/case/' + c.id, 'hand', c.itemName, `${name(c.region)} · ${moment(c.updatedAt)}`, statePill(c.state)), '还没有在这里办过事。'), 1)),

@@ -16,7 +16,7 @@ const lookAfter = 4000;
 
 const statePill = (m) => pill(m.state === 'STANDING' ? 'good' : m.state === 'ACCEPTED' && m.side === 'PRINCIPAL' ? 'alert' : over.has(m.state) ? 'none' : 'calm', mandateState(m));
 const otherOf = (m) => m.other || '还没有人接受';
-const line = (m) => row('/mandate/' + encodeURIComponent(m.id), 'pair', otherOf(m), `${mandateKind[m.kind]}，到 ${moment(m.until)} 为止`, statePill(m));
+const line = (m) => row('/mandate/' + encodeURIComponent(m.id), 'pair', otherOf(m), `${mandateKind[m.kind]} · 到 ${moment(m.until)}`, statePill(m));
 
 export function mandates(screen) {
   screen.title('授权代办');

@@ -25,7 +25,7 @@ export function offer(screen) {
       const got = await ask('OfferMandate', { input });
       fill(place, code(screen, got.offerMandate));
       scrollTo(0, 0);
-      place.firstChild.focus({ preventScroll: true });
+      place.querySelector('.lead-in').focus({ preventScroll: true });
     }));
     return place;
   }, 4);
@@ -90,7 +90,7 @@ function code(screen, { code: figures, codeUntil, mandate }) {
   const left = h('strong', {});
   const bar = h('progress', { max: total, value: total, 'aria-hidden': 'true' });
   const copied = h('p', { class: 'quiet-word', role: 'status' });
-  const box = h('div', { class: 'case', tabindex: '-1' });
+  const box = h('div', { class: 'case' });
   const lapse = () => fill(box, note('没有人接受，授权码已经失效。'), h('div', { class: 'actions' }, button('primary wide', '重新发起', screen.refresh)));
   const tick = async () => {
     const s = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
@@ -113,7 +113,7 @@ function code(screen, { code: figures, codeUntil, mandate }) {
     if (over.has(now.state)) lapse();
     else if (now.state !== 'OFFERED') location.replace('#/mandate/' + id);
   });
-  return fill(box, h('div', { class: 'card code-card' }, h('p', { class: 'lead-in' }, '把这 12 位数字告诉对方'),
+  return fill(box, h('div', { class: 'card code-card' }, h('h2', { class: 'lead-in', tabindex: '-1' }, '把这 12 位数字告诉对方'),
     h('p', { class: 'figures', id: 'mandate-code' }, grouped(figures)),
     h('div', { class: 'countdown' }, bar, h('p', {}, '还有 ', left, ' 有效')),
     h('div', { class: 'actions' }, button('quiet', '复制', copy), canRead() && readButton(screen.signal, () => heard(figures))), copied),
