@@ -108,6 +108,10 @@ func TestTwoPhonesGiveUseAndEndAMandate(t *testing.T) {
 		t.Error("the bar stays")
 	}
 	daughter.tapTo("/home", "，"+spouse)
+	st.idle()
+	daughter.tapTo("/inbox", "授权代办已结束")
+	daughter.tap("button.notice", "授权代办已结束")
+	daughter.see("我替张**办", "，由对方结束") // masked again
 	for _, b := range []*tab{mother, daughter} {
 		for _, expected := range []string{"401", "oauth2/token", "404", "ERR_INCOMPLETE_CHUNKED_ENCODING"} { // lapsed tokens, and a code that is none
 			b.forgive(expected)

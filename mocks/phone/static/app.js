@@ -8,7 +8,7 @@ import { whenEnded } from './api.js';
 import { inWords } from './fault.js';
 import { listen } from './news.js';
 import { waiting } from './approve.js';
-import { failed, tell } from './ui.js';
+import { failed, tell, untell } from './ui.js';
 import { dress, elder, elderButton } from './elder.js';
 import { easyHome, easyScreen } from './easy.js';
 import { comeBackFromPaying } from './pay.js';
@@ -19,7 +19,7 @@ import { showLicence } from './show.js';
 import { apps, miniApp } from './apps.js';
 import { matters, places, preflight } from './matters.js';
 import { cases, oneCase } from './cases.js';
-import { inbox, ledger, consents, sessions, me } from './mine.js';
+import { aboutOf, inbox, ledger, consents, sessions, me } from './mine.js';
 import { mandate, mandates } from './mandates.js';
 import { offer } from './offer.js';
 import { actBy, actingBar, actingHome, closed, take } from './delegate.js';
@@ -142,7 +142,8 @@ function watch() {
     unread = news.unread;
     count();
     const top = news.newest;
-    if (newest !== null && top && top.id !== newest) tell(top.body, '/case/' + top.case);
+    // Who acts for another is told of their own things in the inbox, afterwards.
+    if (newest !== null && top && top.id !== newest && !acting()) tell(top.body, aboutOf(top));
     newest = top ? top.id : '';
     dispatchEvent(new Event('inbox'));
   });
@@ -166,6 +167,7 @@ addEventListener('elder', () => { if (!elder() && location.hash === '#/easy') hi
 addEventListener('signed-out', () => { unread = 0; history.replaceState(null, '', location.pathname); nobody('您已安全退出。'); });
 addEventListener('acting', ({ detail }) => {
   word = detail;
+  untell(); // it was to somebody else
   history.pushState(null, '', acting() ? '#/home' : '#/mandates');
   show();
 });

@@ -9,13 +9,17 @@ import { elder } from './elder.js';
 import { moment } from './format.js';
 import { actingRole, basis, fieldName, level, receiver } from './words.js';
 
+// aboutOf gives the screen of what a notice is about; '' where it has none.
+export const aboutOf = (n) => (n.case ? '/case/' + n.case : n.mandate ? '/mandate/' + n.mandate : '');
+
 export function inbox(screen) {
   screen.title('消息');
   const box = h('div', { class: 'stack' });
   const state = { newest: '' };
   const read = async (n) => {
     if (!n.readAt) await ask('MarkNoticeRead', { input: { notice: n.id } });
-    if (n.case) screen.go('/case/' + n.case);
+    const to = aboutOf(n);
+    if (to) screen.go(to);
     else await draw(); // a mini-app's message may be about no case
   };
   const draw = async () => {

@@ -132,5 +132,8 @@ let hide = 0;
 export function tell(text, to) {
   clearTimeout(hide);
   fill(told(), h('a', { href: '#' + (to || '/inbox'), class: 'toast' }, icon('bell'), h('span', {}, text)));
-  hide = setTimeout(() => told().replaceChildren(), 8000);
+  hide = setTimeout(untell, 8000);
 }
+
+// untell takes the word away.
+export const untell = () => told().replaceChildren();
