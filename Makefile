@@ -37,8 +37,8 @@ generate: ## write what is generated: GraphQL code, docs/errors.md, the picture 
 fresh: generate ## fail when something generated is not as committed
 	@git diff --exit-code --stat -- graph docs bff || { echo "generated files are not fresh: commit what make generate wrote"; exit 1; }
 
-race: ## the tests under the race detector; of the journeys, where persons cross
-	go test -race -timeout 30m $$(go list ./... | grep -v -e /internal/journey -e /loadtest)
+race: ## the tests under the race detector, but what asks two thousand times one after the other; of the journeys, where persons cross
+	go test -race -timeout 30m -skip TestNoEntranceTellsWhetherAPersonIsKnown $$(go list ./... | grep -v -e /internal/journey -e /loadtest)
 	go test -race -timeout 30m -run TestTwoPeopleNeverSeeEachOthers ./internal/journey
 
 pictures: ## take the README's pictures anew, in a browser
