@@ -147,7 +147,7 @@ func (c *demo) show(ctx context.Context, running *app.App, outside *world.World,
 		}
 		return journey.Tell(ctx, s.out, ready, operations, readingPause(s.out))
 	}
-	introduce(s.out, ready)
+	introduce(s.out, ready, c.Strict)
 	<-ctx.Done()
 	fmt.Fprintln(s.out, "\nending: answering what is in flight")
 	return nil

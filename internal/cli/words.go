@@ -43,8 +43,20 @@ func readiness(running *app.App, outside *world.World) journey.Ready {
 	return r
 }
 
+// asking is how a script signs in and asks, by the rules that clients are held to.
+func asking(r journey.Ready, strict bool) string {
+	if strict {
+		return fmt.Sprintf(`tongban signin --issuer %s --person %s --key device.json > tokens.json      tokens bound to a key
+  tongban call --issuer %s --operation Me --tokens tokens.json --key device.json`, r.Issuer, r.People[0].Name, r.Issuer)
+	}
+	return fmt.Sprintf(`tongban signin --issuer %s --person %s      a token, by the real flow
+  tongban signin --issuer %s --person %s --enterprise %s      the same for an enterprise
+  curl %s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"{homeTiles{title headline freshness asOf}}"}'`,
+		r.Issuer, r.People[0].Name, r.Issuer, r.Enterprises[0].Agents[1], r.Enterprises[0].Name, r.Fronts["mobile"])
+}
+
 // introduce says it to a newcomer.
-func introduce(out io.Writer, r journey.Ready) {
+func introduce(out io.Writer, r journey.Ready, strict bool) {
 	fmt.Fprintf(out, "通办 Tongban runs at %s, with %d provinces, three identity sources, Firebase and Redis as mocks beside it.\n\n", r.Issuer, len(r.Mocks.Provinces))
 	for _, name := range slices.Sorted(maps.Keys(r.Fronts)) {
 		fmt.Fprintf(out, "  front %-10s %s\n", name, r.Fronts[name])
@@ -68,11 +80,9 @@ func introduce(out io.Writer, r journey.Ready) {
 	}
 	fmt.Fprintf(out, `
 Go on:
-  tongban signin --issuer %s --person %s      a token, by the real flow
-  tongban signin --issuer %s --person %s --enterprise %s      the same for an enterprise
-  curl %s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"query":"{homeTiles{title headline freshness asOf}}"}'
+  %s
   curl -X POST %s/kill      %s goes dark; /restart brings it back
   tongban demo --story      the whole main loop, told in a minute
 Ctrl-C ends it.
-`, r.Issuer, r.People[0].Name, r.Issuer, r.Enterprises[0].Agents[1], r.Enterprises[0].Name, r.Fronts["mobile"], first.Control, first.Name)
+`, asking(r, strict), first.Control, first.Name)
 }

@@ -255,6 +255,9 @@ func (b *browser) submit(ctx context.Context, p page, field, value string) (page
 }
 
 func (p page) says() string {
+	if to, err := url.Parse(p.location); err == nil && to.Query().Has("error") {
+		return strings.TrimSuffix(to.Query().Get("error")+": "+to.Query().Get("error_description"), ": ")
+	}
 	if p.location != "" {
 		return "a redirect"
 	}
