@@ -230,3 +230,37 @@ func TestARefusalSaysWhatToMend(t *testing.T) {
 		})
 	}
 }
+
+// The texts of refusals go to logs and headers too: whatever stands in a proof or
+// an assertion, none of it stands in them.
+func TestARefusalHoldsNothingOfTheRequest(t *testing.T) {
+	w := production(t)
+	phone := newDevice(t)
+	p, _ := w.boundSignIn(t, phone)
+	const canary = "11010519491231002X"
+	spoilt := func(jws string, part int, json string) string {
+		parts := strings.Split(jws, ".")
+		parts[part] = b64([]byte(json))
+		return strings.Join(parts, ".")
+	}
+	for _, json := range []string{
+		`{"iat":"` + canary + `"}`, `{"iat":` + canary[:17] + `e999}`, `{"jti":` + canary[:17] + `}`, `{"htm":"` + canary + `"}`, `{"` + canary + `":1,"` + canary + `":2}`,
+		`{"exp":"` + canary + `"}`, `{"aud":["` + canary + `"]}`, `{"iss":"` + canary + `"}`, canary, `"` + canary + `"`, `{"alg":"` + canary + `"}`, `{"typ":"` + canary + `"}`, `{"kid":"` + canary + `"}`,
+	} {
+		for part := range 2 {
+			held := spoilt(w.prove(t, phone, http.MethodPost, "/oauth2/token", ""), part, json)
+			assertion := spoilt(w.assertion(t, henan, w.assertionClaims(henan)), part, json)
+			for _, a := range []answer{
+				w.postWith("/oauth2/token", mobileRedeem("x"), held),
+				w.get("/oauth2/userinfo", nil, "Authorization", "DPoP "+p.token, "DPoP", held),
+				w.introspectsWith("DPoP "+p.token, held, url.Values{"token": {p.token}}),
+				w.post("/oauth2/token", with(appRedeem(henan, "x"), "client_assertion_type", access.AssertionType, "client_assertion", assertion)),
+			} {
+				told := a.raw + strings.Join(a.header.Values("WWW-Authenticate"), " ")
+				if a.status < http.StatusBadRequest || strings.Contains(told, canary[:17]) {
+					t.Errorf("part %d %s: %d %s", part, json, a.status, told)
+				}
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/access/proof"
+	"github.com/tongban/tongban/services/access/signing"
 )
 
 // The types of token that a caller is told (RFC 6749 §5.1, RFC 9449 §5).
@@ -125,13 +127,12 @@ func (s *Service) proof(text string, r proof.Request) (proof.Proof, error) {
 	return held, nil
 }
 
-// reason gives what an error of signing or proof says without the room's name;
-// it holds nothing of what is refused.
+// reason gives what is wrong with a token or a proof, as far as it may be told.
 func reason(err error) string {
-	if _, text, found := strings.Cut(err.Error(), ": "); found {
-		return text
+	if wrong, is := errors.AsType[signing.Wrong](err); is {
+		return wrong.Error()
 	}
-	return err.Error()
+	return "it is malformed"
 }
 
 func (s *Service) shown(p proof.Proof) Shown {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -61,11 +60,10 @@ type said struct {
 	issuedAt                     float64 // negative where it is not said
 }
 
-// Verify reads a proof for r. Its errors say what is wrong, to its maker too; they
-// hold nothing of the proof.
+// Verify reads a proof for r. What it says is signing.Wrong.
 func Verify(text string, r Request) (Proof, error) {
 	if len(text) > MaxLength {
-		return Proof{}, errors.New("proof: longer than 2 KiB")
+		return Proof{}, signing.Wrong("longer than 2 KiB")
 	}
 	apart, err := signing.TakeApart(text)
 	if err != nil {
@@ -80,24 +78,24 @@ func Verify(text string, r Request) (Proof, error) {
 		return Proof{}, err
 	}
 	if key.method.Verify(apart.Input, apart.Signature, key.public) != nil {
-		return Proof{}, errors.New("proof: not signed by the key it carries")
+		return Proof{}, signing.Wrong("not signed by the key it carries")
 	}
 	p := Proof{Key: key.thumbprint, ID: c.id, Nonce: c.nonce}
 	switch {
 	case c.id == "" || len(c.id) > maxID:
-		return Proof{}, errors.New("proof: jti is missing or longer than 128 bytes")
+		return Proof{}, signing.Wrong("jti is missing or longer than 128 bytes")
 	case c.method != r.Method:
-		return Proof{}, errors.New("proof: htm is not the method of the request")
+		return Proof{}, signing.Wrong("htm is not the method of the request")
 	case !sameAddress(c.url, r.URL):
-		return Proof{}, errors.New("proof: htu is not the address of the request")
+		return Proof{}, signing.Wrong("htu is not the address of the request")
 	case c.issuedAt < 0 || c.issuedAt > 1<<40:
-		return Proof{}, errors.New("proof: iat is missing or no time")
+		return Proof{}, signing.Wrong("iat is missing or no time")
 	case r.Token != "" && !hashes(c.hash, r.Token):
-		return Proof{}, errors.New("proof: ath is not the hash of the access token")
+		return Proof{}, signing.Wrong("ath is not the hash of the access token")
 	}
 	p.IssuedAt = time.Unix(int64(c.issuedAt), 0)
 	if off := r.Now.Sub(p.IssuedAt); off > Leeway || off < -Leeway {
-		return Proof{}, errors.New("proof: iat is more than 60 s from now")
+		return Proof{}, signing.Wrong("iat is more than 60 s from now")
 	}
 	return p, nil
 }
@@ -118,7 +116,9 @@ func read(claims []byte) (said, error) {
 		case "nonce":
 			c.nonce, err = signing.Text(value)
 		case "iat":
-			c.issuedAt, err = strconv.ParseFloat(string(value), 64) // of JSON: a number, or it fails
+			if c.issuedAt, err = strconv.ParseFloat(string(value), 64); err != nil { // of JSON: a number, or it fails
+				err = signing.Wrong("iat is no number")
+			}
 		}
 		return err
 	})
@@ -147,7 +147,7 @@ func keyOf(header []byte) (signer, error) {
 			k, err = publicKey(value)
 		case "kid":
 		default:
-			err = errors.New("proof: a header parameter that no proof has")
+			err = signing.Wrong("a header parameter that no proof has")
 		}
 		return err
 	})
@@ -155,11 +155,11 @@ func keyOf(header []byte) (signer, error) {
 		return signer{}, err
 	}
 	if typ != Type {
-		return signer{}, errors.New("proof: typ is not dpop+jwt")
+		return signer{}, signing.Wrong("typ is not dpop+jwt")
 	}
 	public, of, err := k.Public()
 	if err != nil || of != alg {
-		return signer{}, errors.New("proof: jwk is missing, or of another kind than alg (ES256 or EdDSA)")
+		return signer{}, signing.Wrong("jwk is missing, or of another kind than alg (ES256 or EdDSA)")
 	}
 	method := jwt.SigningMethod(jwt.SigningMethodES256)
 	if of == signing.EdDSA {
@@ -181,7 +181,7 @@ func publicKey(value []byte) (k signing.JWK, err error) {
 		case "y":
 			k.Y, err = signing.Text(value)
 		case "d", "k", "p", "q", "dp", "dq", "qi", "oth":
-			err = errors.New("proof: jwk is a private key")
+			err = signing.Wrong("jwk is a private key")
 		}
 		return err
 	})

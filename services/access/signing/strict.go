@@ -3,7 +3,6 @@ package signing
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"strings"
 	"sync"
 	"unicode"
@@ -15,12 +14,12 @@ import (
 // the object, and other than three parts.
 func wellFormed(token string) error {
 	if strings.ContainsAny(token, "\r\n") {
-		return errors.New("signing: not base64url")
+		return Wrong("not base64url")
 	}
 	header, rest, _ := strings.Cut(token, ".")
 	claims, signature, three := strings.Cut(rest, ".")
 	if !three || strings.Contains(signature, ".") {
-		return errors.New("signing: not a compact JWS")
+		return Wrong("not a compact JWS")
 	}
 	if err := onePart(header); err != nil {
 		return err
@@ -40,7 +39,7 @@ func onePart(text string) error {
 	raw := *b
 	n, err := strictBase64.Decode(raw, raw)
 	if err != nil {
-		return errors.New("signing: not base64url")
+		return Wrong("not base64url")
 	}
 	return OneObject(raw[:n])
 }
@@ -49,11 +48,11 @@ func onePart(text string) error {
 // at every depth; names are compared without letter case.
 func OneObject(raw []byte) error {
 	if !json.Valid(raw) { // then what follows need not look for faults
-		return errors.New("signing: not JSON, or something follows it")
+		return Wrong("not JSON, or something follows it")
 	}
 	s := scan{raw: raw}
 	if s.next() != '{' {
-		return errors.New("signing: not a JSON object")
+		return Wrong("not a JSON object")
 	}
 	return s.object(1, nil)
 }
@@ -63,11 +62,11 @@ func OneObject(raw []byte) error {
 // unless a name has escapes. It ends with each's first error.
 func Members(raw []byte, each func(name string, value []byte) error) error {
 	if !json.Valid(raw) {
-		return errors.New("signing: not JSON, or something follows it")
+		return Wrong("not JSON, or something follows it")
 	}
 	s := scan{raw: raw}
 	if s.next() != '{' {
-		return errors.New("signing: not a JSON object")
+		return Wrong("not a JSON object")
 	}
 	return s.object(1, each)
 }
@@ -75,7 +74,7 @@ func Members(raw []byte, each func(name string, value []byte) error) error {
 // Text gives a JSON value that is a string.
 func Text(value []byte) (string, error) {
 	if len(value) < 2 || value[0] != '"' {
-		return "", errors.New("signing: not a string")
+		return "", Wrong("not a string")
 	}
 	for _, c := range value {
 		if c == '\\' || c >= 0x80 { // which may be no UTF-8, and is set right there
@@ -98,12 +97,12 @@ type Compacted struct {
 // TakeApart takes a compact JWS apart, as strictly as Verify.
 func TakeApart(compact string) (Compacted, error) {
 	if strings.ContainsAny(compact, "\r\n") {
-		return Compacted{}, errors.New("signing: not base64url")
+		return Compacted{}, Wrong("not base64url")
 	}
 	header, rest, _ := strings.Cut(compact, ".")
 	claims, signature, three := strings.Cut(rest, ".")
 	if !three || strings.Contains(signature, ".") {
-		return Compacted{}, errors.New("signing: not a compact JWS")
+		return Compacted{}, Wrong("not a compact JWS")
 	}
 	all := make([]byte, 0, len(compact)) // one piece for all three
 	var parts [3][]byte
@@ -111,7 +110,7 @@ func TakeApart(compact string) (Compacted, error) {
 		from := len(all)
 		var err error
 		if all, err = strictBase64.AppendDecode(all, []byte(text)); err != nil {
-			return Compacted{}, errors.New("signing: not base64url")
+			return Compacted{}, Wrong("not base64url")
 		}
 		parts[i] = all[from:len(all):len(all)]
 	}
@@ -123,8 +122,8 @@ func TakeApart(compact string) (Compacted, error) {
 const maxDepth = 16
 
 var (
-	errDeep  = errors.New("signing: JSON too deep")
-	errTwice = errors.New("signing: a JSON member stands twice")
+	errDeep  = Wrong("JSON too deep")
+	errTwice = Wrong("a JSON member stands twice")
 )
 
 // scan walks over valid JSON.

@@ -17,7 +17,7 @@ import (
 const MaxToken = 8 << 10
 
 // ErrExpired says that a token was valid in everything but time.
-var ErrExpired = errors.New("signing: the token has expired")
+var ErrExpired error = Wrong("the token has expired")
 
 // Rules are what Verify holds a token to. Each is needed.
 type Rules struct {
@@ -59,10 +59,10 @@ func (c Claims) ExpiresAt() time.Time {
 }
 
 // Verify reads a compact JWS by the rules. It fails with ErrExpired when all but the time
-// is right. The errors say what is wrong, to its maker too; they hold nothing of the token.
+// is right. What it says is Wrong.
 func Verify(token string, r Rules) (Claims, error) {
 	if len(token) > MaxToken {
-		return nil, errors.New("signing: the token is too long")
+		return nil, Wrong("the token is too long")
 	}
 	if err := wellFormed(token); err != nil {
 		return nil, err
@@ -79,10 +79,10 @@ func Verify(token string, r Rules) (Claims, error) {
 		return r.Keys(kid, t.Method.Alg())
 	})
 	if err != nil && !onlyExpired(err) {
-		return nil, errors.New("signing: " + reason(err))
+		return nil, Wrong(reason(err))
 	}
 	if aud, ok := claims["aud"].(string); !ok || aud != r.Audience {
-		return nil, errors.New("signing: aud is not one string")
+		return nil, Wrong("aud is not one string")
 	}
 	if err := r.life(claims); err != nil {
 		return nil, err
@@ -115,16 +115,16 @@ func (r Rules) header(h map[string]any) error {
 func (r Rules) life(c jwt.MapClaims) error {
 	exp, err := c.GetExpirationTime()
 	if err != nil || exp == nil {
-		return errors.New("signing: exp is missing or no time")
+		return Wrong("exp is missing or no time")
 	}
 	from := r.Now().Add(r.Leeway)
 	if iat, err := c.GetIssuedAt(); err != nil {
-		return errors.New("signing: iat is no time")
+		return Wrong("iat is no time")
 	} else if iat != nil {
 		from = iat.Time
 	}
 	if exp.Sub(from) > r.MaxLife {
-		return errors.New("signing: the token lives too long")
+		return Wrong("the token lives too long")
 	}
 	return nil
 }
@@ -159,14 +159,14 @@ func reason(err error) string {
 // learn by which rules to Verify it.
 func Peek(token string) (Claims, error) {
 	if len(token) > MaxToken {
-		return nil, errors.New("signing: the token is too long")
+		return nil, Wrong("the token is too long")
 	}
 	if err := wellFormed(token); err != nil {
 		return nil, err
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(strings.Split(token, ".")[1])
 	if err != nil {
-		return nil, errors.New("signing: not base64url")
+		return nil, Wrong("not base64url")
 	}
 	c := Claims{}
 	return c, json.Unmarshal(raw, &c)
