@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tongban/tongban/bff/internal/sender"
 	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/proof"
 )
@@ -13,15 +14,14 @@ import (
 // only (RFC 9700 §4.3.2), and its proof. Where there is none, or not one, it
 // answers itself and gives false.
 func (s *server) shows(w http.ResponseWriter, r *http.Request) (access.Presented, bool) {
-	held, one := s.proofOf(w, r)
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	bearer, bound := strings.EqualFold(scheme, "Bearer"), strings.EqualFold(scheme, "DPoP")
-	if !bearer && !bound || token == "" || len(r.Header.Values("Authorization")) != 1 || !one {
+	_, _ = s.proofOf(w, r) // tells the next nonce
+	by, shown, err := sender.Presented(r.Header, r.Method, s.issuer+r.URL.Path)
+	if err != nil || !shown {
 		w.Header().Set("WWW-Authenticate", challengeOf("", ""))
 		w.WriteHeader(http.StatusUnauthorized)
 		return access.Presented{}, false
 	}
-	return access.Presented{Token: token, Bearer: bearer, Proof: held, Method: r.Method, URL: s.issuer + r.URL.Path}, true
+	return by, true
 }
 
 // refuseShown refuses who showed a token.
