@@ -50,6 +50,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "tell", pushOptions(), sv.access.TellNarrowed),
 		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
 		b.every(st, "ledger.sign_heads", ledger.SignEvery, sv.ledger.SignHeads),
+		b.every(st, "identity.sweep", time.Hour, sv.identity.Sweep),
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
 		b.every(st, "material.sweep", time.Hour, sv.materials.Sweep),
 		b.every(st, "mandate.sweep", time.Hour, sv.mandates.Sweep),

@@ -99,6 +99,13 @@ func (s *Service) OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID
 	return session, fault.Wrap(op, s.d.Outbox.Append(ctx, u, event))
 }
 
+// Sweep forgets the sessions that nobody opened; a job calls it now and then.
+func (s *Service) Sweep(ctx context.Context) error {
+	return fault.Wrap("identity.Sweep", s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		return s.d.Store.ForgetBegun(ctx, u, s.d.Clock.Now().Add(-openWithin))
+	}))
+}
+
 // UseSession is Session for a use of it, such as a refresh: it notes the use,
 // and nobody can end the session until u ends.
 func (s *Service) UseSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error) {

@@ -288,4 +288,11 @@ func TestASessionIsWorthNothingUntilItIsOpened(t *testing.T) {
 	if _, err := w.Opened(t.Context(), id); fault.CodeOf(err) != "SESSION_ENDED" {
 		t.Errorf("opened ten minutes late: %v", err)
 	}
+	w.Clock.Advance(time.Second)
+	if err := w.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.DeviceOf(t.Context(), id); !fault.Is(err, fault.NotFound) {
+		t.Errorf("what nobody opened is kept: %v", err)
+	}
 }

@@ -20,10 +20,10 @@ const maxTries = 3
 // person and begins a session at the evidence's level, which is worth nothing
 // until OpenSession. Where the person signed in for an enterprise, the session is
 // the enterprise's, with the person as who acts, and SignIn.Account is the
-// enterprise's. It fails with Invalid
-// EVIDENCE_INVALID, with Forbidden SOURCE_LEVEL_TOO_LOW for an agent whom nobody
-// has checked, and with Forbidden IDENTITY_CONTRADICTED when the source now calls
-// somebody else by an id that meant a checked person before.
+// enterprise's. It fails with Invalid EVIDENCE_INVALID, with Forbidden
+// SOURCE_LEVEL_TOO_LOW for an agent whom nobody has checked, and with Forbidden
+// IDENTITY_CONTRADICTED when the source now calls somebody else by an id that
+// meant a checked person before.
 func (s *Service) SignedIn(ctx context.Context, e Evidence, on Device) (SignIn, error) {
 	const op = "identity.SignedIn"
 	e, number, err := e.valid(s.d.Clock.Now())
@@ -78,9 +78,6 @@ func (s *Service) signIn(ctx context.Context, u unit.Unit, e Evidence, number re
 		if _, err := s.endAll(ctx, u, ids.Actor{Subject: now.left}); err != nil {
 			return SignIn{}, err
 		}
-	}
-	if err := s.d.Store.ForgetBegun(ctx, u, session.CreatedAt.Add(-openWithin)); err != nil {
-		return SignIn{}, err
 	}
 	if err := s.d.Store.CreateSession(ctx, u, session); err != nil {
 		return SignIn{}, err
