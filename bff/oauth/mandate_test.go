@@ -90,6 +90,37 @@ func (f *family) acting(t testing.TB) person {
 	return person{Verified: v, token: a.text("access_token")}
 }
 
+// errand is a daughter who acts, and an app that she opened so.
+type errand struct {
+	*family
+	acts    person
+	backend *proof.Device
+	tokens  answer // the app's
+}
+
+func onErrand(t testing.TB) *errand {
+	t.Helper()
+	e := &errand{family: related(t, ids.ScopeApp(henan), ids.ScopeSpace), backend: newDevice(t)}
+	e.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.Scopes = append(a.Manifest.Token.Scopes, "offline_access") })
+	e.agree(t, e.mother, henan, "name")
+	e.acts = e.acting(t)
+	e.tokens = e.openBound(t, e.acts, henan, e.backend, "scope", "openid profile offline_access")
+	if info := e.boundUserinfo(t, e.backend, e.tokens.text("access_token")); info.status != http.StatusOK {
+		t.Fatalf("before: %s", info.raw)
+	}
+	return e
+}
+
+// over ends the mandate, as the mother may at once.
+func (e *errand) over(t testing.TB) *errand {
+	t.Helper()
+	if _, err := e.mandates.End(t.Context(), e.mother.Actor, e.mandate.ID); err != nil {
+		t.Fatal(err)
+	}
+	e.poll(t)
+	return e
+}
+
 // demand: D34
 func TestADelegateGetsATokenThatSaysForWhomAndWhoActs(t *testing.T) {
 	f := related(t, ids.ScopeSpace, ids.ScopeApp(henan))

@@ -353,6 +353,10 @@ var refusals = map[string]refusal{
 	"exchange: act deeper than one": {func(t *testing.T, s *scene) answer {
 		return s.proved(t, s.backend, "/oauth2/token", s.as(t, henan, exchangeForm(s.token(), "actor_token", s.token(), "actor_token_type", accessToken)))
 	}, bad, "invalid_request"},
+	"exchange: act deeper than one, by mandates": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t)
+		return e.proved(t, e.device, "/oauth2/token", e.form("actor_token", e.acts.token, "subject_token", string(e.aunt(t).ID)))
+	}, bad, "invalid_request"},
 
 	// What ended.
 	"after sign-out: userinfo": {func(t *testing.T, s *scene) answer { s.signOut(t); return s.info(t, s.token()) }, unknown, "invalid_token"},
@@ -386,6 +390,36 @@ var refusals = map[string]refusal{
 		s.suspend()
 		return s.proved(t, s.backend, "/oauth2/par", form)
 	}, unknown, "invalid_client"},
+	"after the mandate's end: userinfo": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t).over(t)
+		return e.boundUserinfo(t, e.backend, e.tokens.text("access_token"))
+	}, unknown, "invalid_token"},
+	"after the mandate's end: refresh": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t).over(t)
+		return e.proved(t, e.backend, "/oauth2/token", e.as(t, henan, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {e.tokens.text("refresh_token")}}))
+	}, bad, "invalid_grant"},
+	"after the mandate's end: a code": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t)
+		pushed := e.proved(t, e.backend, "/oauth2/par", e.as(t, henan, pushRequest(henan, e.launch(t, e.acts, henan))))
+		code := e.browse(henan, pushed.text("request_uri")).to(t).Get("code")
+		if code == "" {
+			t.Fatal("no code before")
+		}
+		e.over(t)
+		return e.proved(t, e.backend, "/oauth2/token", e.as(t, henan, appRedeem(henan, code)))
+	}, bad, "invalid_grant"},
+	"after the mandate's end: exchange": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t).over(t)
+		return e.proved(t, e.backend, "/oauth2/token", e.as(t, henan, exchangeForm(e.tokens.text("access_token"))))
+	}, bad, "invalid_request"},
+	"after the mandate's end: another token to act by": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t).over(t)
+		return e.proved(t, e.device, "/oauth2/token", e.form())
+	}, bad, "invalid_request"},
+	"after the mandate's end: introspection by its token": {func(t *testing.T, _ *scene) answer {
+		e := onErrand(t).over(t)
+		return e.introspects(t, e.device, e.acts.token, e.acts.token)
+	}, unknown, "invalid_token"},
 }
 
 // proofAt gives the back end's proof for userinfo, made so far from now.
