@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/accesstest"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/identitytest"
@@ -79,6 +80,16 @@ func entrances() []entrance {
 		}},
 		{name: "introspect", try: post("/oauth2/introspect", func(t testing.TB, w *world, number string) url.Values {
 			return w.as(t, henan, url.Values{"token": {number}})
+		})},
+		{name: "introspect by a token", try: func(_ testing.TB, w *world, number string) answer {
+			return w.introspectsWith("Bearer "+number, "", url.Values{"token": {number}})
+		}},
+		{name: "token, exchange", try: post("/oauth2/token", func(t testing.TB, w *world, number string) url.Values {
+			return w.as(t, henan, exchangeForm(number))
+		})},
+		{name: "token, exchange of a mandate", try: post("/oauth2/token", func(_ testing.TB, _ *world, number string) url.Values {
+			return url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:token-exchange"}, "client_id": {"tongban-mobile"}, "subject_token": {number},
+				"subject_token_type": {access.MandateTokenType}, "actor_token": {number}, "actor_token_type": {accessToken}}
 		})},
 		{name: "revoke", try: post("/oauth2/revoke", func(t testing.TB, w *world, number string) url.Values {
 			return w.as(t, henan, url.Values{"token": {number}})
