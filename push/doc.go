@@ -6,9 +6,9 @@
 // announce it on one device and has a state; a channel carries announcements.
 //
 // Invariants: the inbox entry always exists, whatever the channels do; one
-// event makes one notice, however often it arrives; an announcement carries
-// the notice's id and general words, never a name, a number or what the matter
-// is; a device that its channel calls gone is forgotten.
+// event makes one notice for each whom it concerns, however often it arrives; an
+// announcement carries the notice's id and general words, never a name, a number
+// or what the matter is; a device that its channel calls gone is forgotten.
 //
 // It refuses to know how a matter is decided and who may see a case.
 package push
