@@ -36,7 +36,9 @@ type streaming struct {
 	*stage
 	tower   tower
 	closing chan struct{}
-	code    atomic.Value // what the verifier now says of the token
+	code    atomic.Value  // what the verifier now says of the token
+	waits   atomic.Int64  // operations that wait for their end
+	linger  chan struct{} // until it is closed, an operation that was ended goes on
 	server  *httptest.Server
 }
 
@@ -47,6 +49,8 @@ func newStreaming(t *testing.T, beat time.Duration) *streaming {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.linger = make(chan struct{})
+	close(s.linger)
 	s.code.Store("")
 	s.Schema = executable{filtered, func(ctx context.Context) *graphql.Response {
 		if reqctx.From(ctx).Client == "" && graphql.GetOperationContext(ctx).Operation.Operation == "subscription" {
@@ -55,7 +59,10 @@ func newStreaming(t *testing.T, beat time.Duration) *streaming {
 		if told, _ := ctx.Value(told{}).(*atomic.Bool); told == nil || told.CompareAndSwap(false, true) {
 			return &graphql.Response{Data: json.RawMessage(`{"ticks":1}`)}
 		}
+		s.waits.Add(1)
 		<-ctx.Done()
+		<-s.linger
+		s.waits.Add(-1)
 		return nil
 	}}
 	s.Verifier = tokens{&sendertest.Proofs{}, func(context.Context, string) (reqctx.Facts, error) {
@@ -67,6 +74,22 @@ func newStreaming(t *testing.T, beat time.Duration) *streaming {
 	s.Live = front.Live{Changes: s.tower, Closing: s.closing, Beat: beat}
 	s.again(t)
 	return s
+}
+
+// waiting returns when so many operations wait for their end.
+func (s *streaming) waiting(t *testing.T, operations int64) {
+	t.Helper()
+	for began := time.Now(); s.waits.Load() != operations; time.Sleep(time.Millisecond) {
+		if time.Since(began) > 5*time.Second {
+			t.Fatalf("%d operations wait, not %d", s.waits.Load(), operations)
+		}
+	}
+}
+
+// signOut ends the sign-in, and wakes the stream that watches it.
+func (s *streaming) signOut() {
+	s.code.Store("SESSION_ENDED")
+	s.tower.c <- struct{}{}
 }
 
 // again serves with what the configuration says now.
@@ -167,8 +190,7 @@ func TestAStreamThatWakesToAnEndedSignInSaysSo(t *testing.T) {
 	s := newStreaming(t, time.Hour)
 	_, lines := s.open(t, ticks)
 	hear(t, lines, ":", "event: next", "ticks")
-	s.code.Store("SESSION_ENDED")
-	s.tower.c <- struct{}{}
+	s.signOut()
 	hear(t, lines, "event: next", "SESSION_ENDED", "event: complete", "data:", "")
 }
 

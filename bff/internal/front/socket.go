@@ -56,9 +56,13 @@ type socket struct {
 	known bool // connection_init was answered
 
 	mu      sync.Mutex
-	running map[string]context.CancelFunc
+	running map[string]*operation
 	ops     sync.WaitGroup
 }
+
+// operation is one that runs on a socket: an id may come again when its client
+// has said complete, and the one before it may still be on its way out.
+type operation struct{ cancel context.CancelFunc }
 
 // message is what both sides send.
 type message struct {
@@ -86,7 +90,7 @@ func (f *Front) serveSocket(w http.ResponseWriter, r *http.Request) {
 		limited.SetReadLimit(MaxBody + 1<<10)
 	}
 	ctx, end := context.WithCancel(v.ctx)
-	s := &socket{front: f, conn: conn, r: r, facts: v.facts, ctx: ctx, end: end, running: map[string]context.CancelFunc{}}
+	s := &socket{front: f, conn: conn, r: r, facts: v.facts, ctx: ctx, end: end, running: map[string]*operation{}}
 	s.serve()
 }
 
@@ -251,32 +255,54 @@ func (s *socket) subscribe(m message) bool {
 		s.close(closeBadMessage, "Invalid message")
 		return false
 	}
-	ctx, fresh := s.begin(m.ID)
-	if !fresh {
+	ctx, op := s.begin(m.ID)
+	if op == nil {
 		s.close(closeSameID, "Subscriber already exists")
 		return false
 	}
 	s.ops.Go(func() {
-		defer s.stop(m.ID)
-		s.run(ctx, m.ID, p)
+		errs := s.run(ctx, m.ID, p)
+		switch {
+		case !s.finish(m.ID, op):
+		case errs != nil:
+			s.refuse(m.ID, errs)
+		default:
+			_ = s.send(message{ID: m.ID, Type: "complete"})
+		}
 	})
 	return true
 }
 
-// begin gives the context of a new operation; stop ends it. It says false for
-// an id that runs already.
-func (s *socket) begin(id string) (context.Context, bool) {
+// begin lists a new operation and gives its context; nil for an id that runs
+// already.
+func (s *socket) begin(id string) (context.Context, *operation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, twice := s.running[id]; twice {
-		return nil, false
+	if s.running[id] != nil {
+		return nil, nil
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
-	s.running[id] = cancel
-	return ctx, true
+	op := &operation{cancel}
+	s.running[id] = op
+	return ctx, op
 }
 
-func (s *socket) run(ctx context.Context, id string, p *params) {
+// finish takes an operation that has ended off the list, and tells whether its
+// client is to hear of it. It is not where the client has left it, and where
+// the connection ends: part says why, to all that are listed still.
+func (s *socket) finish(id string, op *operation) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	op.cancel()
+	if s.running[id] != op || s.ctx.Err() != nil {
+		return false
+	}
+	delete(s.running, id)
+	return true
+}
+
+// run gives what to tell of the operation's end; nil where it is complete.
+func (s *socket) run(ctx context.Context, id string, p *params) *graphql.Response {
 	f, began := s.front, s.front.Clock.Now()
 	v := &visit{ctx: ctx, facts: s.facts, name: "other", media: mediaJSON, live: true}
 	operation, no := f.prepareParams(v, s.r, p)
@@ -289,9 +315,8 @@ func (s *socket) run(ctx context.Context, id string, p *params) {
 	}
 	if no != nil {
 		res := f.told(ctx, no.errs...)
-		s.refuse(id, res)
 		f.observe(v, reply{status: http.StatusOK, errs: res.Errors}, began)
-		return
+		return res
 	}
 	defer leave()
 	err := f.follow(ctx, operation, func(res *graphql.Response) error {
@@ -301,14 +326,8 @@ func (s *socket) run(ctx context.Context, id string, p *params) {
 		}
 		return s.send(message{ID: id, Type: "next", Payload: payload})
 	})
-	if ctx.Err() == nil {
-		if res := f.last(ctx, err); res != nil {
-			s.refuse(id, res)
-		} else {
-			_ = s.send(message{ID: id, Type: "complete"})
-		}
-	}
 	f.observe(v, reply{status: http.StatusOK}, began)
+	return f.last(ctx, err)
 }
 
 // refuse ends an operation by its errors.
@@ -318,12 +337,12 @@ func (s *socket) refuse(id string, res *graphql.Response) {
 	}
 }
 
-// stop ends an operation.
+// stop ends an operation that its client has left.
 func (s *socket) stop(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if cancel, ok := s.running[id]; ok {
-		cancel()
+	if op := s.running[id]; op != nil {
+		op.cancel()
 		delete(s.running, id)
 	}
 }

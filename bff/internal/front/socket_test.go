@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tongban/tongban/bff/internal/front"
 )
 
 // line is a WebSocket as a client holds it (RFC 6455), by hand, so that it can
@@ -162,5 +164,62 @@ func TestASubscriptionRunsOverASocket(t *testing.T) {
 	close(s.closing)
 	if code := l.closed(); code != 1001 {
 		t.Errorf("a process that ends closes with %d", code)
+	}
+}
+
+// Every operation of the connection hears the reason; none ends so fast that it
+// does not.
+func TestASignInThatEndsIsToldToEachOperationOfASocket(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	l := s.dial(t, ws)
+	l.say(`{"type":"connection_init","payload":{"Authorization":"Bearer good"}}`)
+	l.heard("connection_ack")
+	for i := range front.StreamsEach {
+		l.say(fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":"subscription { ticks }"}}`, i))
+	}
+	l.heard("next") // the first; the others wait
+	s.waiting(t, front.StreamsEach)
+	s.signOut()
+	told := map[string]bool{}
+	for {
+		kind, content := l.next()
+		if kind == 8 {
+			break
+		}
+		var m struct {
+			ID, Type string
+			Payload  []struct{ Extensions struct{ Code string } }
+		}
+		if err := json.Unmarshal(content, &m); err != nil || m.Type != "error" || told[m.ID] || len(m.Payload) != 1 || m.Payload[0].Extensions.Code != "SESSION_ENDED" {
+			t.Fatalf("heard %s", content)
+		}
+		told[m.ID] = true
+	}
+	if len(told) != front.StreamsEach {
+		t.Errorf("%d of %d operations heard why they end", len(told), front.StreamsEach)
+	}
+}
+
+// An id may come again as soon as its client has left it: the operation that is
+// still on its way out does not take the new one along.
+func TestAnIDThatComesAgainIsItsNewOperations(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	s.linger = make(chan struct{})
+	l := s.dial(t, ws)
+	const ask = `{"id":"1","type":"subscribe","payload":{"query":"subscription { ticks }"}}`
+	l.say(`{"type":"connection_init","payload":{"Authorization":"Bearer good"}}`)
+	l.heard("connection_ack")
+	l.say(ask)
+	l.heard("next")
+	s.waiting(t, 1)
+	l.say(`{"id":"1","type":"complete"}`)
+	l.say(ask)
+	s.waiting(t, 2)
+	close(s.linger)
+	s.waiting(t, 1)
+	s.signOut()
+	l.heard("error")
+	if code := l.closed(); code != 4401 {
+		t.Errorf("closed with %d", code)
 	}
 }
