@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/tongban/tongban/internal/fault"
@@ -45,7 +46,7 @@ func (s *Service) MandateConfirmed(ctx context.Context, event ids.EventID, e man
 }
 
 // MandateOver tells of a mandate's end the side that did not end it; both where
-// the event does not say who did. Nobody is told of one that nobody took: only
+// it lapsed, or the event does not say who ended it. Nobody is told of one that nobody took: only
 // its own giver could end it.
 func (s *Service) MandateOver(ctx context.Context, event ids.EventID, e mandate.Over) error {
 	if e.Delegate == "" {
@@ -58,7 +59,7 @@ func (s *Service) MandateOver(ctx context.Context, event ids.EventID, e mandate.
 	if e.By != mandate.Delegate {
 		told = append(told, hearer{e.Delegate, asDelegate})
 	}
-	return fault.Wrap("push.MandateOver", s.ofMandate(ctx, event, e.Mandate, mandate.Ended, told...))
+	return fault.Wrap("push.MandateOver", s.ofMandate(ctx, event, e.Mandate, cmp.Or(e.State, mandate.Ended), told...))
 }
 
 // ofMandate makes one notice for each hearer, all in one unit. Who stands on both

@@ -66,6 +66,12 @@ func TestEachSideOfAMandateIsToldOnceOfEachStep(t *testing.T) {
 		"ended, nobody says by whom": {over(""), map[ids.SubjectID][2]string{
 			mother: {"代办人不能再替您办理", "the delegate can no longer act"}, daughter: {"您不能再代为办理", "you can no longer act"},
 		}},
+		"lapsed": {mandate.Over{Mandate: "man_1", Principal: mother, Delegate: daughter, State: mandate.Lapsed}, map[ids.SubjectID][2]string{
+			mother: {"已到期，代办人不能再替您办理", "run out: the delegate"}, daughter: {"已到期，您不能再代为办理", "run out: you can no longer act"},
+		}},
+		"an enterprise's lapsed": {mandate.Over{Mandate: "man_2", Principal: firm, MadeBy: boss, Delegate: daughter, State: mandate.Lapsed}, map[ids.SubjectID][2]string{
+			boss: {"已到期，代办人不能再替企业办理", "run out: the delegate"}, daughter: {"您不能再代为办理", "you can no longer act"},
+		}},
 		"an offer that nobody took": {mandate.Over{Mandate: "man_1", Principal: mother, By: mandate.Principal}, nil},
 		"nor, nobody says by whom":  {mandate.Over{Mandate: "man_1", Principal: mother}, nil},
 		"taken from an enterprise": {mandate.Taken{Mandate: "man_2", Principal: firm, MadeBy: boss}, map[ids.SubjectID][2]string{

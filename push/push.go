@@ -17,7 +17,7 @@ const (
 	KindAppMessage Kind = "APP_MESSAGE"
 	// KindNewDevice: the account was signed in to on a device it had not seen.
 	KindNewDevice Kind = "NEW_DEVICE"
-	// KindMandateMoved: a mandate was taken, stands, or has ended. It is one kind,
+	// KindMandateMoved: a mandate was taken, stands, has ended or lapsed. It is one kind,
 	// as announcements carry it: they say no more of a mandate.
 	KindMandateMoved Kind = "MANDATE_MOVED"
 )

@@ -30,6 +30,7 @@ var (
 		string(mandate.Accepted): {"授权代办待您确认", "A mandate waits for you"},
 		string(mandate.Standing): {"授权代办已生效", "A mandate stands"},
 		string(mandate.Ended):    {"授权代办已结束", "A mandate has ended"},
+		string(mandate.Lapsed):   {"授权代办已到期", "A mandate has run out"},
 	}
 	mandateWords = map[string]map[string][2]string{
 		string(mandate.Accepted): {
@@ -68,6 +69,20 @@ var (
 			asMaker: {
 				"您为企业作出的一项授权代办已结束，代办人不能再替企业办理。",
 				"A mandate that you made for your enterprise has ended: the delegate can no longer act for it.",
+			},
+		},
+		string(mandate.Lapsed): {
+			asPrincipal: {
+				"您的一项授权代办已到期，代办人不能再替您办理。如仍需要，请到“授权代办”中重新授权。",
+				"A mandate of yours has run out: the delegate can no longer act for you. If you still need it, give a new one under Mandates.",
+			},
+			asDelegate: {
+				"一项由您代办的授权代办已到期，您不能再代为办理。如仍需要，请授权人重新授权。",
+				"A mandate that you took has run out: you can no longer act by it. If it is still needed, ask the principal for a new one.",
+			},
+			asMaker: {
+				"您为企业作出的一项授权代办已到期，代办人不能再替企业办理。如仍需要，请以企业身份登录，到“授权代办”中重新授权。",
+				"A mandate that you made for your enterprise has run out: the delegate can no longer act for it. If it is still needed, sign in for the enterprise and give a new one under Mandates.",
 			},
 		},
 	}

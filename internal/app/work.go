@@ -54,6 +54,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
 		b.every(st, "material.sweep", time.Hour, sv.materials.Sweep),
 		b.every(st, "mandate.sweep", time.Hour, sv.mandates.Sweep),
+		b.every(st, "mandate.lapse", 10*time.Minute, sv.mandates.Lapse),
 		b.every(st, "licence.sweep", time.Hour, sv.licences.Sweep),
 		b.every(st, "changes.prune", time.Hour, func(ctx context.Context) error {
 			_, err := st.log.Prune(ctx, st.db, b.options.Clock.Now().Add(-keepChanges))

@@ -60,8 +60,8 @@ func (s *Service) SessionEnded(ctx context.Context, _ ids.EventID, e identity.Se
 	return fault.Wrap("access.SessionEnded", s.end(ctx, Of{Session: e.Session}))
 }
 
-// MandateEnded ends what apps were given of a mandate's principal. One that
-// lapses by itself needs no event: nothing given by it lasts longer.
+// MandateEnded ends what apps were given of a mandate's principal. Of one that
+// lapsed only apps have to hear: no token given by it lasts longer.
 func (s *Service) MandateEnded(ctx context.Context, _ ids.EventID, e mandate.Over) error {
 	return fault.Wrap("access.MandateEnded", s.end(ctx, Of{Mandate: e.Mandate}))
 }

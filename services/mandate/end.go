@@ -41,16 +41,47 @@ func (s *Service) End(ctx context.Context, actor ids.Actor, id ids.MandateID) (M
 	return m, nil
 }
 
-// end keeps a mandate's end and tells it; by is the side that it comes from.
+// end keeps a mandate's end and tells it; by is the side that it comes from,
+// empty where it lapsed.
 func (s *Service) end(ctx context.Context, u unit.Unit, m Mandate, by Side) error {
 	if err := s.d.Store.Save(ctx, u, m); err != nil {
 		return err
 	}
-	return s.d.Outbox.Append(ctx, u, Over{Mandate: m.ID, Principal: m.Principal, MadeBy: m.MadeBy, Delegate: m.Delegate, By: by})
+	state := Ended
+	if m.EndedAt.IsZero() {
+		state = Lapsed
+	}
+	return s.d.Outbox.Append(ctx, u, Over{Mandate: m.ID, Principal: m.Principal, MadeBy: m.MadeBy, Delegate: m.Delegate, By: by, State: state})
 }
 
-// atOnce is how many mandates of a closed account are ended in one unit.
+// atOnce is how many mandates are ended, or told to have lapsed, in one unit.
 const atOnce = 100
+
+// Lapse tells of the mandates that stood and ended by themselves since it was
+// last called; a job calls it now and then. It ends nothing: from the moment
+// itself on, nobody acts by them.
+func (s *Service) Lapse(ctx context.Context) error {
+	for told := atOnce; told == atOnce; {
+		err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+			lapsed, err := s.d.Store.Lapsed(ctx, u, s.d.Clock.Now(), atOnce)
+			if err != nil {
+				return err
+			}
+			told = len(lapsed)
+			for _, m := range lapsed {
+				m.LapseTold = true
+				if err := s.end(ctx, u, m, ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fault.Wrap("mandate.Lapse", err)
+		}
+	}
+	return nil
+}
 
 // EndAll ends every mandate that who gave or took: its account was closed. Until
 // it has run, whoever acts is refused by the account's own end.

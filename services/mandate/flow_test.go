@@ -90,7 +90,7 @@ func TestEitherSideEndsAMandateAtOnce(t *testing.T) {
 		}
 		_, err = w.Standing(t.Context(), m.ID, mandatetest.Daughter)
 		is(t, "used after", err, fault.Unauthenticated, "MANDATE_ENDED")
-		want := mandate.Over{Mandate: m.ID, Principal: mandatetest.Mother, Delegate: mandatetest.Daughter, By: m.Of(by)}
+		want := mandate.Over{Mandate: m.ID, Principal: mandatetest.Mother, Delegate: mandatetest.Daughter, By: m.Of(by), State: mandate.Ended}
 		if heard := w.Outbox.Events(); !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) || len(heard) != 3 || heard[2] != want {
 			t.Errorf("heard: %+v", heard)
 		}

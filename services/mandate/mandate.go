@@ -78,6 +78,7 @@ type Mandate struct {
 	ConfirmedAt time.Time // zero while the principal has not confirmed
 	EndedAt     time.Time // zero while nobody ended it
 	EndedBy     Side      // empty where an account was closed, or nobody ended it
+	LapseTold   bool      // it stood, ended by itself, and both were told
 }
 
 // State gives where the mandate stands at now.
@@ -151,15 +152,18 @@ type Confirmed struct {
 // EventKind gives mandate.confirmed.
 func (Confirmed) EventKind() string { return "mandate.confirmed" }
 
-// Over is the event of a mandate that somebody ended.
+// Over is the event of a mandate that somebody ended, or that stood and ended by
+// itself.
 type Over struct {
 	Mandate   ids.MandateID `json:"mandate"`
 	Principal ids.SubjectID `json:"principal"`
 	MadeBy    ids.SubjectID `json:"made_by,omitempty"` // as in Mandate
 	Delegate  ids.SubjectID `json:"delegate,omitempty"`
-	// By is the side that ended it, or whose account was closed; empty in an
-	// event that was written before it was told.
+	// By is the side that ended it, or whose account was closed; empty where it
+	// lapsed, and in an event that was written before it was told.
 	By Side `json:"by,omitempty"`
+	// State is Ended or Lapsed; empty stands for Ended.
+	State State `json:"state,omitempty"`
 }
 
 // EventKind gives mandate.ended.

@@ -48,6 +48,11 @@ type Store interface {
 	// now, in no order.
 	Open(ctx context.Context, who ids.SubjectID, now time.Time, limit int) ([]Mandate, error)
 
+	// Lapsed gives up to limit mandates that stood until now or earlier, were not
+	// ended and not told of, in no order, and keeps others from them until the unit
+	// ends: of two callers at once, the later finds what the earlier left.
+	Lapsed(ctx context.Context, u unit.Unit, now time.Time, limit int) ([]Mandate, error)
+
 	// ActsFor counts the persons for whom the delegate's mandates stand at now,
 	// but for one.
 	ActsFor(ctx context.Context, delegate, but ids.SubjectID, now time.Time) (Burden, error)

@@ -79,7 +79,7 @@ func TestAnEnterprisesMandateIsItsLegalRepresentatives(t *testing.T) {
 	if heard := w.Outbox.Events(); !slices.Equal(heard, []outbox.Event{ // each names the person behind the enterprise
 		mandate.Taken{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter},
 		mandate.Confirmed{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter, Delegate: mandatetest.Agent},
-		mandate.Over{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter, Delegate: mandatetest.Agent, By: mandate.Delegate},
+		mandate.Over{Mandate: m.ID, Principal: mandatetest.Firm, MadeBy: mandatetest.Daughter, Delegate: mandatetest.Agent, By: mandate.Delegate, State: mandate.Ended},
 	}) {
 		t.Errorf("heard: %+v", heard)
 	}
@@ -200,7 +200,7 @@ func TestAClosedAccountEndsWhatItGaveAndTook(t *testing.T) {
 		if !w.Changes.Has(changes.Revoked, changes.Mandate(m.ID)) {
 			t.Error("nobody heard of it")
 		}
-		want := mandate.Over{Mandate: m.ID, Principal: m.Principal, Delegate: m.Delegate, By: m.Of(mandatetest.Daughter)}
+		want := mandate.Over{Mandate: m.ID, Principal: m.Principal, Delegate: m.Delegate, By: m.Of(mandatetest.Daughter), State: mandate.Ended}
 		if heard := w.Outbox.Events(); !slices.Contains(heard, outbox.Event(want)) {
 			t.Errorf("heard: %+v", heard)
 		}

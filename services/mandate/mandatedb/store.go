@@ -35,7 +35,7 @@ var _ mandate.Store = (*Store)(nil)
 // New gives the store in db.
 func New(db *database.DB, _ *crypt.Ring) *Store { return &Store{db: db} }
 
-const columns = `id, principal, delegate, kind, scopes, made_by, elder, until_at, offered_at, accepted_at, confirmed_at, ended_at, ended_by`
+const columns = `id, principal, delegate, kind, scopes, made_by, elder, until_at, offered_at, accepted_at, confirmed_at, ended_at, ended_by, lapse_told`
 
 // lock is an update that changes nothing: it takes the row's lock on every
 // engine and gives what the last holder left.
@@ -44,10 +44,10 @@ const lock = `update mandate set over_at = mandate.over_at where `
 // Create stores an offer, as mandate.Store promises.
 func (s *Store) Create(ctx context.Context, u unit.Unit, m mandate.Mandate, code string) error {
 	_, err := database.Tx(u).ExecContext(ctx, `
-		insert into mandate (`+columns+`, over_at, code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		insert into mandate (`+columns+`, over_at, code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		string(m.ID), string(m.Principal), string(m.Delegate), string(m.Kind), string(m.Scopes), string(m.MadeBy), m.Elder,
 		database.Micros(m.Until), database.Micros(m.OfferedAt), database.Micros(m.AcceptedAt), database.Micros(m.ConfirmedAt),
-		database.Micros(m.EndedAt), string(m.EndedBy), database.Micros(m.OverAt()), code)
+		database.Micros(m.EndedAt), string(m.EndedBy), m.LapseTold, database.Micros(m.OverAt()), code)
 	return fault.Wrap("mandatedb.Create", err)
 }
 
@@ -70,10 +70,10 @@ func (s *Store) Mandate(ctx context.Context, id ids.MandateID) (mandate.Mandate,
 func (s *Store) Save(ctx context.Context, u unit.Unit, m mandate.Mandate) error {
 	_, err := database.Tx(u).ExecContext(ctx, `
 		update mandate set delegate = $2, made_by = $3, elder = $4, accepted_at = $5, confirmed_at = $6, ended_at = $7, ended_by = $8,
-			over_at = $9, code = ''
+			over_at = $9, lapse_told = $10, code = ''
 		where id = $1`,
 		string(m.ID), string(m.Delegate), string(m.MadeBy), m.Elder, database.Micros(m.AcceptedAt), database.Micros(m.ConfirmedAt),
-		database.Micros(m.EndedAt), string(m.EndedBy), database.Micros(m.OverAt()))
+		database.Micros(m.EndedAt), string(m.EndedBy), database.Micros(m.OverAt()), m.LapseTold)
 	return fault.Wrap("mandatedb.Save", err)
 }
 
@@ -120,6 +120,14 @@ func (s *Store) Open(ctx context.Context, who ids.SubjectID, now time.Time, limi
 	return list, fault.Wrap("mandatedb.Open", err)
 }
 
+// Lapsed locks what lapsed untold, as mandate.Store promises.
+func (s *Store) Lapsed(ctx context.Context, u unit.Unit, now time.Time, limit int) ([]mandate.Mandate, error) {
+	const untold = `confirmed_at > 0 and ended_at = 0 and not lapse_told and over_at <= $1`
+	list, err := database.All(ctx, database.Tx(u), scan,
+		lock+untold+` and id in (select id from mandate where `+untold+` order by over_at limit $2) returning `+columns, database.Micros(now), limit)
+	return list, fault.Wrap("mandatedb.Lapsed", err)
+}
+
 func get(ctx context.Context, q database.Querier, query string, args ...any) (mandate.Mandate, error) {
 	const op = "mandatedb.get"
 	m, err := database.Get(ctx, q, scan, query, args...)
@@ -132,7 +140,7 @@ func get(ctx context.Context, q database.Querier, query string, args ...any) (ma
 func scan(row database.Scanner) (mandate.Mandate, error) {
 	var m mandate.Mandate
 	var until, offered, accepted, confirmed, ended int64
-	err := row.Scan(&m.ID, &m.Principal, &m.Delegate, &m.Kind, &m.Scopes, &m.MadeBy, &m.Elder, &until, &offered, &accepted, &confirmed, &ended, &m.EndedBy)
+	err := row.Scan(&m.ID, &m.Principal, &m.Delegate, &m.Kind, &m.Scopes, &m.MadeBy, &m.Elder, &until, &offered, &accepted, &confirmed, &ended, &m.EndedBy, &m.LapseTold)
 	m.Until, m.OfferedAt, m.AcceptedAt = database.FromMicros(until), database.FromMicros(offered), database.FromMicros(accepted)
 	m.ConfirmedAt, m.EndedAt = database.FromMicros(confirmed), database.FromMicros(ended)
 	return m, err

@@ -30,6 +30,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (mandate.Store, unit.Runner)
 		"ParallelOffersLeaveOneOpen":      parallelOffers,
 		"ParallelGuessesAreStoppedAtFive": parallelGuesses,
 		"AnEndAndAConfirmationBothHold":   endAndConfirm,
+		"ALapseIsToldOnce":                lapsedOnce,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, units := open(t)
@@ -71,6 +72,7 @@ func comesBack(t *testing.T, w *World) {
 			t.Errorf("locked: %+v, %v", got, err)
 		}
 		want.Delegate, want.MadeBy, want.Elder, want.EndedAt, want.EndedBy = "sub_z", "", false, Start.Add(time.Hour), mandate.Delegate
+		want.LapseTold = true
 		want.AcceptedAt, want.ConfirmedAt = Start.Add(time.Second), Start.Add(2*time.Second)
 		return w.Store.Save(ctx, u, want)
 	})
@@ -307,6 +309,53 @@ func endAndConfirm(t *testing.T, w *World) {
 	all.Wait()
 	if _, err := w.Standing(t.Context(), offer.Mandate.ID, Daughter); fault.CodeOf(err) != "MANDATE_ENDED" {
 		t.Fatalf("it stands: %v", err)
+	}
+}
+
+// Two processes tell of what lapsed; of each mandate one does, and only of those
+// that stood to their end.
+func lapsedOnce(t *testing.T, w *World) {
+	const lapsed = 250 // more than two units of them
+	at := func(id string, change func(*mandate.Mandate)) {
+		m := sample(ids.MandateID(id), ids.SubjectID("sub_of_"+id), Daughter)
+		m.Until = Start.Add(time.Hour)
+		change(&m)
+		w.create(t, m, id)
+	}
+	for i := range lapsed {
+		at(fmt.Sprint("man_", i), func(*mandate.Mandate) {})
+	}
+	at("stands", func(m *mandate.Mandate) { m.Until = Start.Add(2*time.Hour + time.Microsecond) })
+	at("ended", func(m *mandate.Mandate) { m.EndedAt = Start })
+	at("unconfirmed", func(m *mandate.Mandate) { m.ConfirmedAt = time.Time{} })
+	at("told", func(m *mandate.Mandate) { m.LapseTold = true })
+	w.Clock.Advance(2 * time.Hour)
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() {
+			if err := w.Lapse(context.Background()); err != nil {
+				t.Errorf("lapse: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	told := map[ids.MandateID]int{}
+	for _, e := range w.Outbox.Events() {
+		over := e.(mandate.Over)
+		if told[over.Mandate]++; over.State != mandate.Lapsed || over.By != "" || over.Delegate != Daughter || over.MadeBy != "sub_boss" || over.Principal != ids.SubjectID("sub_of_"+string(over.Mandate)) {
+			t.Errorf("%+v", over)
+		}
+	}
+	for _, not := range []ids.MandateID{"stands", "ended", "unconfirmed", "told"} {
+		if told[not] > 0 {
+			t.Errorf("of one that is %s was told", not)
+		}
+	}
+	if len(told) != lapsed || len(w.Outbox.Events()) != lapsed {
+		t.Errorf("%d told, in %d events; %d lapsed", len(told), len(w.Outbox.Events()), lapsed)
+	}
+	if m, err := w.Store.Mandate(t.Context(), "man_0"); err != nil || m.State(w.Clock.Now()) != mandate.Lapsed {
+		t.Errorf("%+v %v", m, err)
 	}
 }
 
