@@ -11,6 +11,7 @@ import { alone, company, hear, shout, taken } from './tabs.js';
 const client = 'tongban-mobile';
 const refreshKey = 'tongban.refresh';
 const sessionKey = 'tongban.session';
+const turnKey = 'tongban.turn';
 const pendingKey = 'tongban.pending';
 // How long another tab has to say what it holds, and to hand on what it just
 // got, in ms.
@@ -89,18 +90,23 @@ async function redeem(form) {
     forget();
     throw new Fault('登录已失效，请重新登录。', 'SIGNED_OUT');
   }
-  keep({ ...t, session: claim(t.access, 'sid') });
+  keep({ ...t, session: claim(t.access, 'sid'), turn: turn() + 1 });
   shout('tokens', held());
 }
+
+// turn counts how often the sign-in was renewed; 0 before it began. It tells a
+// later token from an earlier one, which the tabs' clocks do not: each has its own.
+const turn = () => Number(sessionStorage.getItem(turnKey));
 
 function keep(t) {
   access = t.access;
   goodUntil = t.goodUntil;
   sessionStorage.setItem(refreshKey, t.refresh);
   sessionStorage.setItem(sessionKey, t.session);
+  sessionStorage.setItem(turnKey, t.turn);
 }
 
-const held = () => ({ access, goodUntil, session: thisSession(), refresh: sessionStorage.getItem(refreshKey) });
+const held = () => ({ access, goodUntil, session: thisSession(), turn: turn(), refresh: sessionStorage.getItem(refreshKey) });
 
 function claim(token, name) {
   try {
@@ -154,7 +160,7 @@ hear('what', ({ session }) => { if (session === thisSession() && fresh()) shout(
 hear('who', () => { if (fresh()) shout('tokens', held()); });
 hear('tokens', (t) => {
   const ours = signedIn() ? t.session === thisSession() : joining;
-  if (ours && t.goodUntil > goodUntil) keep(t);
+  if (ours && t.turn > turn()) keep(t);
 });
 hear('out', ({ session }) => {
   if (session !== thisSession()) return;
@@ -172,6 +178,7 @@ function drop() {
   goodUntil = 0;
   sessionStorage.removeItem(refreshKey);
   sessionStorage.removeItem(sessionKey);
+  sessionStorage.removeItem(turnKey);
 }
 
 // forget signs out here and in the other tabs of this sign-in.
