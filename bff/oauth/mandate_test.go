@@ -34,6 +34,13 @@ func related(t testing.TB, scopes ...ids.Scope) *family {
 	f.source.Says = identitytest.Other()
 	f.daughter, _ = f.boundSignIn(t, f.device)
 	f.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.ActAllowed = true })
+	f.given(t, scopes...)
+	return f
+}
+
+// given has the mother give her daughter a mandate of 90 days.
+func (f *family) given(t testing.TB, scopes ...ids.Scope) {
+	t.Helper()
 	offer, err := f.mandates.Offer(t.Context(), f.mother.Actor, mandate.Terms{Kind: mandate.Family, Scopes: scopes, Until: f.clock.Now().Add(90 * 24 * time.Hour)})
 	if err == nil {
 		_, err = f.mandates.Accept(t.Context(), f.daughter.Actor, offer.Code)
@@ -45,7 +52,6 @@ func related(t testing.TB, scopes ...ids.Scope) *family {
 		t.Fatal(err)
 	}
 	f.poll(t)
-	return f
 }
 
 // aunt gives the mother a mandate.

@@ -141,4 +141,22 @@ func TestNoTokenOutlivesWhatItRestsOn(t *testing.T) {
 			t.Errorf("a token of %v", got)
 		}
 	})
+	t.Run("the sign-in of who acts", func(t *testing.T) {
+		f := related(t, ids.ScopeSpace)
+		last := answer{body: map[string]any{"refresh_token": f.daughter.refresh}}
+		after := func(d time.Duration) {
+			f.clock.Advance(d)
+			f.poll(t)
+			last = f.proved(t, f.device, "/oauth2/token", refreshForm(last.text("refresh_token")))
+		}
+		for range 6 {
+			after(29 * 24 * time.Hour)
+		}
+		after(6*24*time.Hour - left)
+		f.given(t, ids.ScopeSpace) // the first has lapsed
+		f.daughter.token = last.text("access_token")
+		if got := life(t, f.proved(t, f.device, "/oauth2/token", f.form())); got != left {
+			t.Errorf("a token of %v", got)
+		}
+	})
 }

@@ -68,8 +68,15 @@ func (s *Service) exchangeMandate(ctx context.Context, c client, r TokenRequest)
 // be recorded is not given.
 func (s *Service) actedToken(ctx context.Context, own verifiedToken, m mandate.Mandate) (Tokens, error) {
 	const op = "access.actedToken"
+	session, err := s.d.Identity.Session(ctx, own.Session)
+	if fault.Is(err, fault.Unauthenticated) {
+		return Tokens{}, sessionOver(op, err)
+	}
+	if err != nil {
+		return Tokens{}, fault.Wrap(op, err)
+	}
 	now := s.d.Clock.Now()
-	until := now.Add(AccessTTL)
+	until := now.Add(accessLife(session, now))
 	if m.Until.Before(until) {
 		until = m.Until
 	}
@@ -89,9 +96,13 @@ func (s *Service) actedToken(ctx context.Context, own verifiedToken, m mandate.M
 		return s.d.Ledger.Record(ctx, u, mandate.Begun(m))
 	})
 	if fault.Is(err, fault.Unauthenticated) {
-		return Tokens{}, refuse(op, "invalid_request", "the session has ended").Because(err)
+		return Tokens{}, sessionOver(op, err)
 	}
 	return Tokens{AccessToken: token, Scope: own.Scope, ExpiresIn: until.Sub(now), Type: tokenType(own.key), Issued: accessTokenType}, fault.Wrap(op, err)
+}
+
+func sessionOver(op string, err error) error {
+	return refuse(op, "invalid_request", "the session has ended").Because(err)
 }
 
 // mandate gives the mandate by which actor acts; its Subject, where it is known,
