@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/database"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/access"
@@ -229,12 +230,62 @@ func TestACodeIsForTheKeyThatAskedForIt(t *testing.T) {
 	if a := w.proved(t, phone, "/oauth2/token", mobileRedeem(code)); a.status != http.StatusOK {
 		t.Fatalf("the key itself: %d %s", a.status, a.raw)
 	}
-	// A thumbprint alone binds the code as well (RFC 9449 §10).
-	pushed := w.post("/oauth2/par", with(signInRequest(), "dpop_jkt", phone.Thumbprint()))
+	// A thumbprint beside the proof must be the proof's (RFC 9449 §10).
+	want(t, w.proved(t, phone, "/oauth2/par", with(signInRequest(), "dpop_jkt", thief.Thumbprint())), http.StatusBadRequest, "invalid_request")
+}
+
+// A mini-app's back end is known by its assertion: a thumbprint alone binds its
+// code. Our app is known by nothing but its proof, so that nobody without a key
+// has anything kept.
+func TestOnlyWhoIsKnownPushesWithoutAProof(t *testing.T) {
+	w := production(t)
+	phone := newDevice(t)
+	want(t, w.post("/oauth2/par", with(signInRequest(), "dpop_jkt", phone.Thumbprint())), http.StatusBadRequest, "invalid_dpop_proof")
+	if kept := w.kept(t); kept != 0 {
+		t.Errorf("%d bytes are kept of who proved nothing", kept)
+	}
+	p, _ := w.boundSignIn(t, phone)
+	w.agree(t, p, henan, "name")
+	backend, thief := newDevice(t), newDevice(t)
+	pushed := w.post("/oauth2/par", w.as(t, henan, with(pushRequest(henan, w.launch(t, p, henan)), "dpop_jkt", backend.Thumbprint())))
 	if pushed.status != http.StatusCreated {
 		t.Fatalf("%d %s", pushed.status, pushed.raw)
 	}
-	want(t, w.proved(t, phone, "/oauth2/par", with(signInRequest(), "dpop_jkt", thief.Thumbprint())), http.StatusBadRequest, "invalid_request")
+	code := w.browse(henan, pushed.text("request_uri")).to(t).Get("code")
+	want(t, w.proved(t, thief, "/oauth2/token", w.as(t, henan, appRedeem(henan, code))), http.StatusBadRequest, "invalid_grant")
+	if a := w.proved(t, backend, "/oauth2/token", w.as(t, henan, appRedeem(henan, code))); a.status != http.StatusOK {
+		t.Errorf("the key itself: %d %s", a.status, a.raw)
+	}
+}
+
+// demand: D01
+func TestLittleIsKeptOfAPushedSignIn(t *testing.T) {
+	w := production(t)
+	phone := newDevice(t)
+	if a := w.proved(t, phone, "/oauth2/par", with(signInRequest(), "device", strings.Repeat("手", 5_000))); a.status != http.StatusCreated {
+		t.Fatalf("%d %s", a.status, a.raw)
+	}
+	if kept := w.kept(t); kept == 0 || kept > 1<<10 {
+		t.Errorf("%d bytes are kept", kept)
+	}
+	want(t, w.proved(t, phone, "/oauth2/par", with(signInRequest(), "source", strings.Repeat("s", 20_000))), http.StatusBadRequest, "invalid_request")
+	w.clock.Advance(access.RequestTTL + 11*time.Minute)
+	if err := w.access.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if kept := w.kept(t); kept != 0 {
+		t.Errorf("%d bytes are kept of what lapsed", kept)
+	}
+}
+
+// kept gives how many bytes pushed requests take.
+func (w *world) kept(t testing.TB) int64 {
+	t.Helper()
+	n, err := database.Get(t.Context(), w.db.Read(), database.One[int64], `select coalesce(sum(length(body)), 0) from access_ticket where kind = 'request'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestARefreshTokenIsForItsDevice(t *testing.T) {

@@ -51,7 +51,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		b.every(st, "casework.reconcile", casework.ReconcileEvery, sv.cases.Reconcile),
 		b.every(st, "ledger.sign_heads", ledger.SignEvery, sv.ledger.SignHeads),
 		b.every(st, "identity.sweep", time.Hour, sv.identity.Sweep),
-		b.every(st, "access.sweep", time.Hour, sv.access.Sweep),
+		b.every(st, "access.sweep", 10*time.Minute, sv.access.Sweep),
 		b.every(st, "material.sweep", time.Hour, sv.materials.Sweep),
 		b.every(st, "mandate.sweep", time.Hour, sv.mandates.Sweep),
 		b.every(st, "mandate.lapse", 10*time.Minute, sv.mandates.Lapse),

@@ -49,6 +49,9 @@ const (
 	// keepFor is how long a lapsed ticket is kept, so that a late second use is
 	// known for one. Our choice.
 	keepFor = 24 * time.Hour
+	// keepLaunch is how long a lapsed handle or request is kept. Our choice:
+	// until whatever rests on it has lapsed as well; anybody may push requests.
+	keepLaunch = 10 * time.Minute
 	// leeway is what our machines' clocks may differ, clientLeeway a team's.
 	leeway       = 2 * time.Second
 	clientLeeway = 10 * time.Second
@@ -177,10 +180,12 @@ func New(d Deps) (*Service, error) {
 // MobileAudience is the audience of our mobile app's access tokens.
 func (s *Service) MobileAudience() string { return s.d.Config.Issuer + "/mobile" }
 
-// Sweep removes what lapsed a day ago; a job calls it now and then.
+// Sweep removes what lapsed a day ago, and of launches what lapsed some minutes
+// ago; a job calls it now and then.
 func (s *Service) Sweep(ctx context.Context) error {
 	return fault.Wrap("access.Sweep", s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		return s.d.Store.Sweep(ctx, u, s.d.Clock.Now().Add(-keepFor))
+		now := s.d.Clock.Now()
+		return s.d.Store.Sweep(ctx, u, now.Add(-keepFor), now.Add(-keepLaunch))
 	}))
 }
 

@@ -34,7 +34,7 @@ type PushRequest struct {
 	// label of the device.
 	Source, Device string
 	// Thumbprint is dpop_jkt (RFC 9449 §10), Proof the DPoP header: either binds
-	// the code to a key.
+	// the code to a key. Our own app is told from anybody by its proof alone.
 	Thumbprint, Proof string
 }
 
@@ -51,6 +51,11 @@ func (s *Service) Push(ctx context.Context, r PushRequest) (Pushed, error) {
 	c, err := s.admit(ctx, call{auth: r.Client, proof: r.Proof, path: pushPath})
 	if err != nil {
 		return Pushed{}, fault.Wrap(op, err)
+	}
+	if c.mobile() {
+		if err := s.needsKey(c); err != nil {
+			return Pushed{}, err
+		}
 	}
 	if r.Thumbprint != "" {
 		if !goodChallenge(r.Thumbprint) || c.key != "" && c.key != r.Thumbprint {
@@ -75,6 +80,8 @@ func (s *Service) pushSignIn(ctx context.Context, c client, r PushRequest) (Push
 		return Pushed{}, refuse(op, "invalid_request", "request_uri can't be pushed")
 	case !s.mobileRedirect(r.RedirectURI):
 		return Pushed{}, refuse(op, "invalid_request", "redirect_uri is not registered")
+	case r.Source != "" && !s.hasSource(r.Source):
+		return Pushed{}, refuse(op, "invalid_request", "source is unknown")
 	}
 	if _, err := s.resource(c, r.Resource, ""); err != nil {
 		return Pushed{}, err
@@ -90,8 +97,12 @@ func (s *Service) pushSignIn(ctx context.Context, c client, r PushRequest) (Push
 	level, _ := identity.LevelAsked(r.ACRValues) // checked above
 	return s.keepRequest(ctx, "", requestBody{
 		Client: c.id, RedirectURI: r.RedirectURI, State: r.State, Challenge: r.Challenge, Scope: mobileScope, Key: c.key, LevelMin: level,
-		Source: r.Source, Device: r.Device,
+		Source: r.Source, Device: identity.Label(r.Device),
 	})
+}
+
+func (s *Service) hasSource(name string) bool {
+	return slices.ContainsFunc(s.d.Identity.Sources(), func(i identity.SourceInfo) bool { return i.Name == name })
 }
 
 // keepRequest keeps a pushed request for the browser that comes with its name.

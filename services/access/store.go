@@ -60,9 +60,10 @@ type Store interface {
 	// Conflict ASSERTION_SEEN when it is known and has not lapsed at now.
 	Remember(ctx context.Context, u unit.Unit, key string, now, until time.Time) error
 
-	// Sweep removes tickets, grants and keys that lapsed before the time, and
-	// status lists opened before it that no grant stands in, but an app's newest.
-	Sweep(ctx context.Context, u unit.Unit, before time.Time) error
+	// Sweep removes handles and requests that lapsed before launched, tickets,
+	// grants and keys that lapsed before the other time, and status lists opened
+	// before it that no grant stands in, but an app's newest.
+	Sweep(ctx context.Context, u unit.Unit, before, launched time.Time) error
 }
 
 // Kind says what a ticket is.

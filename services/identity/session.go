@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/ids"
@@ -67,6 +68,15 @@ type Device struct {
 	// hold; empty where it proved none. A device has one session per person and
 	// party: a new sign-in by the same key ends the former one.
 	Key string
+}
+
+// maxLabel is how many characters of a device's label are kept.
+const maxLabel = 60
+
+// Label gives what is kept of a device's label.
+func Label(text string) string {
+	label := []rune(strings.ToValidUTF8(strings.TrimSpace(text), ""))
+	return string(label[:min(len(label), maxLabel)])
 }
 
 // SignIn is what a person's return from a source came to.

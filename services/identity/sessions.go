@@ -3,7 +3,6 @@ package identity
 import (
 	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/changes"
@@ -16,15 +15,11 @@ import (
 // anybody's devices.
 const maxSessions = 100
 
-// maxLabel is how many characters of a device's label are kept.
-const maxLabel = 60
-
 func (s *Service) newSession(actor ids.Actor, level int, on Device) Session {
 	now := s.d.Clock.Now()
-	label := []rune(strings.ToValidUTF8(strings.TrimSpace(on.Label), ""))
 	return Session{
 		ID: ids.SessionID(s.d.IDs.New("ses")), Subject: actor.Subject, By: actor.By, Role: actor.Role, Client: on.Client, Level: level,
-		CreatedAt: now, LastUsedAt: now, Device: string(label[:min(len(label), maxLabel)]), Key: on.Key,
+		CreatedAt: now, LastUsedAt: now, Device: Label(on.Label), Key: on.Key,
 	}
 }
 

@@ -120,16 +120,20 @@ func (s *Store) Remember(ctx context.Context, u unit.Unit, key string, now, unti
 }
 
 // Sweep removes what lapsed, as access.Store promises.
-func (s *Store) Sweep(ctx context.Context, u unit.Unit, before time.Time) error {
-	for _, statement := range []string{
-		`delete from access_ticket where expires_at < $1`,
-		`delete from access_grant where expires_at < $1`,
-		`delete from access_seen where expires_at < $1`,
-		`delete from access_status_list where opened_at < $1
+func (s *Store) Sweep(ctx context.Context, u unit.Unit, before, launched time.Time) error {
+	for _, d := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{`delete from access_ticket where expires_at < $1 and kind in ('handle', 'request')`, launched},
+		{`delete from access_ticket where expires_at < $1`, before},
+		{`delete from access_grant where expires_at < $1`, before},
+		{`delete from access_seen where expires_at < $1`, before},
+		{`delete from access_status_list where opened_at < $1
 			and not exists (select 1 from access_grant g where g.status_list = access_status_list.id)
-			and exists (select 1 from access_status_list l where l.app = access_status_list.app and l.opened_at > access_status_list.opened_at)`,
+			and exists (select 1 from access_status_list l where l.app = access_status_list.app and l.opened_at > access_status_list.opened_at)`, before},
 	} {
-		if _, err := database.Tx(u).ExecContext(ctx, statement, database.Micros(before)); err != nil {
+		if _, err := database.Tx(u).ExecContext(ctx, d.statement, database.Micros(d.before)); err != nil {
 			return fault.Wrap("accessdb.Sweep", err)
 		}
 	}

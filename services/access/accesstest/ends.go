@@ -197,7 +197,7 @@ func sweepLists(t *testing.T, s access.Store, units unit.Runner) {
 	putList(t, s, units, "used", "a", Start.Add(time.Second))
 	putList(t, s, units, "newest", "a", Start.Add(2*time.Second))
 	putGrants(t, s, units, access.Grant{ID: "g", Subject: "zhang", App: "a", Session: "s1", ExpiresAt: Start.Add(48 * time.Hour), Place: access.Place{List: "used", Index: 3}})
-	do(t, units, func(ctx context.Context, u unit.Unit) error { return s.Sweep(ctx, u, Start.Add(24*time.Hour)) })
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return s.Sweep(ctx, u, Start.Add(24*time.Hour), Start) })
 	for id, want := range map[string]string{"empty": "STATUS_LIST_NOT_FOUND", "used": "", "newest": ""} {
 		if _, _, err := s.List(t.Context(), id); err != nil && fault.CodeOf(err) != want || err == nil && want != "" {
 			t.Errorf("%s: %v", id, err)

@@ -177,7 +177,22 @@ func keyIsRemembered(t *testing.T, s access.Store, units unit.Runner) {
 
 func sweep(t *testing.T, s access.Store, units unit.Runner) {
 	put(t, s, units, ticket("h1"), access.Ticket{Kind: access.KindCode, Hash: "h2", Body: []byte(`{}`), ExpiresAt: Start.Add(time.Hour)})
-	do(t, units, func(ctx context.Context, u unit.Unit) error { return s.Sweep(ctx, u, Start.Add(2*time.Minute)) })
+	for _, kind := range []access.Kind{access.KindHandle, access.KindRequest} {
+		put(t, s, units,
+			access.Ticket{Kind: kind, Hash: "h3", Body: []byte(`{}`), ExpiresAt: Start.Add(2 * time.Hour)},
+			access.Ticket{Kind: kind, Hash: "h4", Body: []byte(`{}`), ExpiresAt: Start.Add(4 * time.Hour)})
+	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return s.Sweep(ctx, u, Start.Add(2*time.Minute), Start.Add(3*time.Hour))
+	})
+	for _, kind := range []access.Kind{access.KindHandle, access.KindRequest} {
+		if _, err := s.Ticket(t.Context(), kind, "h3"); fault.CodeOf(err) != "TICKET_NOT_FOUND" {
+			t.Errorf("a lapsed %s: %v", kind, err)
+		}
+		if _, err := s.Ticket(t.Context(), kind, "h4"); err != nil {
+			t.Errorf("a living %s: %v", kind, err)
+		}
+	}
 	if _, err := s.Ticket(t.Context(), access.KindCode, "h1"); fault.CodeOf(err) != "TICKET_NOT_FOUND" {
 		t.Fatalf("the lapsed one: %v", err)
 	}
