@@ -107,6 +107,27 @@ func TestActingForAnotherIsSaidInTheToken(t *testing.T) {
 	}
 }
 
+func TestTheLedgerNamesEveryPurposeAsItWasAgreedTo(t *testing.T) {
+	w := open(t)
+	one, two := strings.Repeat("用", 200), strings.Repeat("邮", 200)
+	w.apps.change(henan, func(a *miniapp.App) {
+		use := miniapp.DataUse{What: "姓名", Claims: []string{"name"}, LegalBasis: "consent", RetentionDays: 1}
+		a.Manifest.DataUse = nil
+		for _, purpose := range []string{one, two} {
+			use.Purpose = purpose
+			a.Manifest.DataUse = append(a.Manifest.DataUse, use)
+		}
+		use.Claims = []string{"phone_number"}
+		a.Manifest.DataUse = append(a.Manifest.DataUse, use)
+	})
+	p := w.signIn(t)
+	w.agree(t, p, henan, "name", "phone_number")
+	w.openApp(t, p, henan)
+	if got := w.uses(t, p); len(got) != 1 || got[0].Purpose != one+"；"+two {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A team may check a token by its keys alone, so none outlives what it rests on.
 func TestNoTokenOutlivesWhatItRestsOn(t *testing.T) {
 	const left = 30 * time.Second

@@ -1,10 +1,10 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
@@ -135,18 +135,17 @@ func handOver(app miniapp.App, g Grant, given consent.Grant, claims []string) le
 	}
 }
 
-// phrase joins the parts, each once, within what the ledger takes.
-func phrase(parts []string, otherwise string) string {
-	const most = 300
-	var kept []string
-	length := 0
-	for _, p := range parts {
-		if n := utf8.RuneCountInString(p) + 1; p != "" && !slices.Contains(kept, p) && length+n <= most {
-			kept, length = append(kept, p), length+n
+// phrase joins the parts, each once, and leaves none out: a manifest that names
+// more than the ledger takes is refused.
+func phrase(joined []string, otherwise string) string {
+	var parts []string
+	for _, p := range strings.Split(strings.Join(joined, and), and) {
+		if p != "" && !slices.Contains(parts, p) {
+			parts = append(parts, p)
 		}
 	}
-	if len(kept) == 0 {
-		return otherwise
-	}
-	return strings.Join(kept, "；")
+	return cmp.Or(strings.Join(parts, and), otherwise)
 }
+
+// and stands between the purposes of one claim, and of several.
+const and = "；"

@@ -9,9 +9,9 @@ import (
 
 const (
 	maxFields = 100
-	// maxText bounds purpose and basis, maxName a name or an id, in
-	// characters. Our choice: a legal basis with law and article fits.
-	maxText, maxName = 300, 100
+	// maxText bounds purpose and basis, maxName a name or an id, in characters.
+	// Our choice: all purposes of a mini-app that is opened fit.
+	maxText, maxName = 2000, 100
 	// A field name has no use for six digits, the shortest personal value
 	// there is (a birth date as YYMMDD); a purpose has none for eleven (a phone).
 	digitsOfValue, digitsOfPhone = 6, 11

@@ -40,11 +40,11 @@ type Entry struct {
 	// By is who acted for the subject; empty when the subject acted itself.
 	By       ids.SubjectID
 	Receiver Receiver
-	Purpose  string     // as consented to or as the law says, ≤ 300 characters
+	Purpose  string     // as consented to or as the law says, ≤ 2,000 characters
 	Item     string     // the catalogue item or its national code; may be empty
 	Case     ids.CaseID // the cooperation number; may be empty
 	Fields   []string   // names of the fields handed over, 1 to 100, never values
-	Basis    string     // "consent" or the statute, ≤ 300 characters
+	Basis    string     // "consent" or the statute, ≤ 2,000 characters
 	At       time.Time  // given by Record
 	Seq      int64      // 1, 2, 3 … per subject; given by Record
 }

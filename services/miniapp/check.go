@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity/realname"
@@ -40,6 +41,7 @@ func (s *Service) read(raw []byte) (*Manifest, findings) {
 	s.checkURLs(m, &found)
 	checkScopes(m, &found)
 	checkBases(m, &found)
+	checkWords(m, &found)
 	checkKeys(m, &found)
 	s.checkCapabilities(m, &found)
 	checkTiles(m, &found)
@@ -84,6 +86,25 @@ func checkBases(m *Manifest, found *findings) {
 			if kind := consent.Sensitive(claim); use.LegalBasis == ByContract && kind != "" {
 				found.add(at+"/claims/"+strconv.Itoa(j), "is sensitive (%s): it stands on separate consent or on a statute, not on a contract", string(kind))
 			}
+		}
+	}
+}
+
+// maxWords bounds what a manifest's purposes, and its statutes, come to together,
+// in characters. Our choice: what a person still reads, and the ledger still
+// holds in one entry.
+const maxWords = 1900
+
+// checkWords refuses more purposes or statutes than a person could be told.
+func checkWords(m *Manifest, found *findings) {
+	var purposes, statutes []string
+	for _, use := range m.DataUse {
+		purposes, statutes = append(purposes, use.Purpose), append(statutes, use.Statute)
+	}
+	for what, words := range map[string][]string{"purposes": purposes, "statutes": statutes} {
+		slices.Sort(words)
+		if n := utf8.RuneCountInString(strings.Join(slices.Compact(words), "；")); n > maxWords {
+			found.add("/gov_data_use", "the %s have %s characters together: at most %s", what, strconv.Itoa(n), strconv.Itoa(maxWords))
 		}
 	}
 }

@@ -79,6 +79,28 @@ func TestEachFaultOfAManifestIsToldAtItsPlace(t *testing.T) {
 }
 
 // A word must not be enough to do without the person's consent.
+// Whoever is told of a hand-over is told each of its purposes, so there are no
+// more of them than anybody reads.
+func TestAManifestNamesNoMorePurposesThanAPersonReads(t *testing.T) {
+	w := miniapptest.NewWorld(t)
+	p := w.Process(t, miniapp.Config{AllowHost: func(host string) bool { return strings.HasSuffix(host, ".example.cn") }})
+	for _, c := range []struct {
+		more, long int
+		fits       bool
+	}{{8, 200, true}, {10, 200, false}} {
+		_, err := p.Register(t.Context(), w.Signed(t, func(m map[string]any) {
+			for i := range c.more {
+				m["gov_data_use"] = append(m["gov_data_use"].([]any), map[string]any{
+					"what": "地址", "claims": []any{"address"}, "purpose": strings.Repeat(string(rune('一'+i)), c.long), "legal_basis": "consent", "optional": false, "retention_days": 1,
+				})
+			}
+		}), "a")
+		if e, _ := errors.AsType[*fault.Error](err); fault.CodeOf(err) == "MANIFEST_INVALID" == c.fits || !c.fits && !strings.Contains(e.Detail["/gov_data_use"], "purposes") {
+			t.Errorf("%d more of %d characters: %v", c.more, c.long, err)
+		}
+	}
+}
+
 func TestALegalBasisThatSkipsConsentNamesItsLaw(t *testing.T) {
 	w := miniapptest.NewWorld(t)
 	p := w.Process(t, miniapp.Config{AllowHost: func(host string) bool { return strings.HasSuffix(host, ".example.cn") }})
