@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/ids"
 	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/access/proof"
+	"github.com/tongban/tongban/services/consent"
 	"github.com/tongban/tongban/services/identity/identitytest"
 	"github.com/tongban/tongban/services/ledger"
 	"github.com/tongban/tongban/services/mandate"
@@ -102,13 +103,14 @@ type errand struct {
 	acts    person
 	backend *proof.Device
 	tokens  answer // the app's
+	agreed  consent.Consent
 }
 
 func onErrand(t testing.TB) *errand {
 	t.Helper()
 	e := &errand{family: related(t, ids.ScopeApp(henan), ids.ScopeSpace), backend: newDevice(t)}
 	e.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.Scopes = append(a.Manifest.Token.Scopes, "offline_access") })
-	e.agree(t, e.mother, henan, "name")
+	e.agreed = e.agree(t, e.mother, henan, "name")
 	e.acts = e.acting(t)
 	e.tokens = e.openBound(t, e.acts, henan, e.backend, "scope", "openid profile offline_access")
 	if info := e.boundUserinfo(t, e.backend, e.tokens.text("access_token")); info.status != http.StatusOK {

@@ -144,6 +144,8 @@ type world struct {
 	seen     int      // how many of told were delivered
 	outcomes []string // of pushes
 	handler  http.Handler
+	// afterGrant happens once, when a consent was asked for.
+	afterGrant func()
 }
 
 func newWorld(t testing.TB, db *database.DB, more ...identity.Source) *world {
@@ -203,7 +205,7 @@ func (w *world) run(t testing.TB, db *database.DB) {
 	w.access, err = access.New(access.Deps{
 		Config: w.config,
 		Units:  db, Store: accessdb.New(db, ring), Clock: w.clock, IDs: source, Keys: ring, Signing: w.signs,
-		Identity: w.identity, Consents: w.consent, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Mandates: w.mandates, Log: quiet,
+		Identity: w.identity, Consents: hooked{w.consent, &w.afterGrant}, Apps: w.apps, Ledger: w.ledger, Changes: w.tail, Officers: w.officers, Mandates: w.mandates, Log: quiet,
 		ChangeLog: log, Outbox: events, Receivers: w.pushes,
 		Pushed: func(_ ids.AppID, how string) { w.outcomes = append(w.outcomes, how) },
 	})
@@ -217,6 +219,21 @@ func (w *world) run(t testing.TB, db *database.DB) {
 func open(t testing.TB) *world {
 	t.Helper()
 	return newWorld(t, databasetest.Open(t, rooms...))
+}
+
+// hooked calls *then once when a consent has been asked for.
+type hooked struct {
+	*consent.Service
+	then *func()
+}
+
+func (h hooked) Grant(ctx context.Context, subject ids.SubjectID, ask consent.Ask) (consent.Grant, error) {
+	given, err := h.Service.Grant(ctx, subject, ask)
+	if f := *h.then; f != nil {
+		*h.then = nil
+		f()
+	}
+	return given, err
 }
 
 // poll lets the tail see what was committed.

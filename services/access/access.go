@@ -93,10 +93,11 @@ type Identity interface {
 	EndSessionIn(ctx context.Context, u unit.Unit, id ids.SessionID) error
 }
 
-// Consents tells what a person lets an app have, failing with Forbidden
-// CONSENT_REQUIRED; *consent.Service is one.
+// Consents tells what a person lets an app have, and keeps it so until a unit
+// ends; both fail with Forbidden CONSENT_REQUIRED. *consent.Service is one.
 type Consents interface {
 	Grant(ctx context.Context, subject ids.SubjectID, ask consent.Ask) (consent.Grant, error)
+	Hold(ctx context.Context, u unit.Unit, subject ids.SubjectID, ask consent.Ask, given consent.Grant) error
 }
 
 // Apps gives mini-apps: App those that serve, Known any; *miniapp.Service does.

@@ -74,7 +74,7 @@ func (s *Service) AccountClosed(ctx context.Context, _ ids.EventID, e identity.A
 
 // AppStopped ends what an app was given until it stopped.
 func (s *Service) AppStopped(ctx context.Context, _ ids.EventID, e miniapp.Stopped) error {
-	return fault.Wrap("access.AppStopped", s.end(ctx, Of{App: e.App, Given: e.At}))
+	return fault.Wrap("access.AppStopped", s.end(ctx, Of{App: e.App, Given: e.At.Add(leeway)}))
 }
 
 // GoOn ends the next batch.
@@ -86,11 +86,11 @@ func (s *Service) GoOn(ctx context.Context, _ ids.EventID, e Ending) error {
 // fields it has no longer where the rest goes on.
 func (s *Service) ConsentWithdrawn(ctx context.Context, id ids.EventID, e consent.Withdrawn) error {
 	const op = "access.ConsentWithdrawn"
-	of := Of{Subject: e.Subject, App: e.App, Given: e.At}
 	if len(e.Claims) == 0 {
-		return fault.Wrap(op, s.end(ctx, of))
+		return fault.Wrap(op, s.end(ctx, Of{Subject: e.Subject, App: e.App, Consent: e.Consent, Given: e.At}))
 	}
-	return fault.Wrap(op, s.narrow(ctx, id, of, e))
+	// Each is looked at by itself, so some more do no harm: clocks differ.
+	return fault.Wrap(op, s.narrow(ctx, id, Of{Subject: e.Subject, App: e.App, Given: e.At.Add(leeway)}, e))
 }
 
 // mostNarrowed is of how many grants of one person an app is told that they

@@ -46,7 +46,7 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 		key: c.key, resource: resource, scope: granted(code.B.Scope, app, given), from: now, until: s.until(s.life(app, place, resource), session, given), role: session.Role,
 	}
 	g := Grant{
-		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, Mandate: actor.Mandate, App: app.ID, Session: session.ID,
+		ID: s.d.IDs.New("grant"), Subject: actor.Subject, By: actor.By, Mandate: actor.Mandate, Consent: given.Consent, App: app.ID, Session: session.ID,
 		Scope: made.scope, Level: levelOf(actor, session), GivenAt: now, ExpiresAt: made.until, Place: place,
 	}
 	var refresh []Ticket
@@ -73,6 +73,9 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 		if _, err := s.d.Identity.UseSession(ctx, u, session.ID); err != nil {
 			return err
 		}
+		if err := s.hold(ctx, u, app, g, given); err != nil {
+			return err
+		}
 		if err := s.d.Store.PutGrant(ctx, u, g); err != nil {
 			return err
 		}
@@ -83,8 +86,8 @@ func (s *Service) grant(ctx context.Context, c client, code found[codeBody], res
 		}
 		return s.d.Ledger.Record(ctx, u, handOver(app, g, given, profileClaims(g.Scope, given)))
 	})
-	if fault.Is(err, fault.Unauthenticated) {
-		return Tokens{}, refuse(op, "invalid_grant", "the session has ended").Because(err)
+	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
+		return Tokens{}, refuse(op, "invalid_grant", "the session, the consent or the mandate has ended").Because(err)
 	}
 	if fault.CodeOf(err) == "STATUS_PLACE_TAKEN" { // in this very moment; the code is as good as before
 		return Tokens{}, fault.New(op, fault.Unavailable, "STATUS_PLACE_TAKEN").Because(err)
@@ -106,7 +109,8 @@ func (s *Service) launchTokens(ctx context.Context, app miniapp.App, g Grant, i 
 }
 
 // goesOn has the ledger say that a grant gave one more token. It fails with
-// Conflict GRANT_ENDED when the grant has ended meanwhile, and as UseSession.
+// Conflict GRANT_ENDED when the grant has ended meanwhile, and as UseSession and
+// hold do.
 func (s *Service) goesOn(ctx context.Context, u unit.Unit, app miniapp.App, g Grant, given consent.Grant, i issue) error {
 	if err := s.d.Store.HoldGrant(ctx, u, g.ID); err != nil {
 		return err
@@ -114,7 +118,20 @@ func (s *Service) goesOn(ctx context.Context, u unit.Unit, app miniapp.App, g Gr
 	if _, err := s.d.Identity.UseSession(ctx, u, g.Session); err != nil {
 		return err
 	}
+	if err := s.hold(ctx, u, app, g, given); err != nil {
+		return err
+	}
 	return s.d.Ledger.Record(ctx, u, handOver(app, g, given, profileClaims(i.scope, given)))
+}
+
+// hold keeps what a grant rests on, beside its session, from ending until the
+// unit ends: whoever ends it then finds the grant, and ends it too. It fails with
+// Forbidden CONSENT_REQUIRED and Unauthenticated MANDATE_ENDED.
+func (s *Service) hold(ctx context.Context, u unit.Unit, app miniapp.App, g Grant, given consent.Grant) error {
+	if err := s.d.Consents.Hold(ctx, u, g.Subject, Ask(app), given); err != nil || g.Mandate == "" {
+		return err
+	}
+	return s.d.Mandates.Hold(ctx, u, g.Mandate, g.By)
 }
 
 // handOver is the ledger's entry of what the app receives.

@@ -22,6 +22,9 @@ type Mandates interface {
 	// Standing gives the mandate by which delegate may act now. It fails with
 	// Private MANDATE_NOT_FOUND and Unauthenticated MANDATE_ENDED.
 	Standing(ctx context.Context, id ids.MandateID, delegate ids.SubjectID) (mandate.Mandate, error)
+	// Hold keeps it so until the unit ends. It fails with Unauthenticated
+	// MANDATE_ENDED.
+	Hold(ctx context.Context, u unit.Unit, id ids.MandateID, delegate ids.SubjectID) error
 }
 
 // actedLevel is the highest real-name level in which somebody acts for another:
@@ -93,6 +96,9 @@ func (s *Service) actedToken(ctx context.Context, own verifiedToken, m mandate.M
 		if _, err := s.d.Identity.UseSession(ctx, u, own.Session); err != nil {
 			return err
 		}
+		if err := s.d.Mandates.Hold(ctx, u, m.ID, m.Delegate); err != nil {
+			return err
+		}
 		return s.d.Ledger.Record(ctx, u, mandate.Begun(m))
 	})
 	if fault.Is(err, fault.Unauthenticated) {
@@ -102,7 +108,7 @@ func (s *Service) actedToken(ctx context.Context, own verifiedToken, m mandate.M
 }
 
 func sessionOver(op string, err error) error {
-	return refuse(op, "invalid_request", "the session has ended").Because(err)
+	return refuse(op, "invalid_request", "the session or the mandate has ended").Because(err)
 }
 
 // mandate gives the mandate by which actor acts; its Subject, where it is known,

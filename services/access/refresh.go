@@ -149,7 +149,7 @@ func (s *Service) renew(ctx context.Context, c client, r TokenRequest) (Tokens, 
 	err = s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		return s.goesOn(ctx, u, c.app, g, given, made)
 	})
-	if fault.Is(err, fault.Unauthenticated) || fault.CodeOf(err) == "GRANT_ENDED" {
+	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) || fault.CodeOf(err) == "GRANT_ENDED" {
 		return Tokens{}, bad.Because(err)
 	}
 	if err != nil {

@@ -100,10 +100,13 @@ type Use struct {
 // Grant is what one redeemed code gave to one mini-app. Its id is the sid of
 // the tokens, so that no mini-app learns our session's.
 type Grant struct {
-	ID        string
-	Subject   ids.SubjectID
-	By        ids.SubjectID // who acts for the subject; empty when itself
-	Mandate   ids.MandateID // by what By acts; empty for an enterprise's own agent
+	ID      string
+	Subject ids.SubjectID
+	By      ids.SubjectID // who acts for the subject; empty when itself
+	Mandate ids.MandateID // by what By acts; empty for an enterprise's own agent
+	// Consent is what it rests on; empty where it stands on statutes alone, or was
+	// given before grants said so.
+	Consent   ids.ConsentID
 	App       ids.AppID
 	Session   ids.SessionID
 	Scope     string
@@ -124,6 +127,9 @@ type Of struct {
 	App     ids.AppID     `json:"app,omitempty"`
 	// Given is until when they were given; zero for all.
 	Given time.Time `json:"given,omitzero"`
+	// Consent is what they rest on, whenever they were given; Given is of those
+	// then that name no consent.
+	Consent ids.ConsentID `json:"consent,omitempty"`
 }
 
 // Place is where the status of a grant's tokens stands. No other grant has it

@@ -121,6 +121,9 @@ func (s *Service) UserInfo(ctx context.Context, by Presented) (map[string]any, e
 		}
 	}
 	if err := s.record(ctx, p, shown, told); err != nil {
+		if code := fault.CodeOf(err); code == "CONSENT_REQUIRED" || code == "MANDATE_ENDED" {
+			err = badToken(op).Because(err)
+		}
 		return nil, fault.Wrap(op, err)
 	}
 	return answer, nil
@@ -130,6 +133,9 @@ func (s *Service) UserInfo(ctx context.Context, by Presented) (map[string]any, e
 func (s *Service) record(ctx context.Context, p presented, shown Shown, told []string) error {
 	return s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		if err := s.spendIn(ctx, u, shown); err != nil {
+			return err
+		}
+		if err := s.hold(ctx, u, p.app, p.grant, p.given); err != nil {
 			return err
 		}
 		return s.d.Ledger.Record(ctx, u, handOver(p.app, p.grant, p.given, told))

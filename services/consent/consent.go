@@ -96,14 +96,40 @@ func (s *Service) Grant(ctx context.Context, subject ids.SubjectID, ask Ask) (Gr
 	if err != nil {
 		return Grant{}, fault.Wrap(op, err)
 	}
-	c = c.at(s.d.Clock.Now())
+	return c.at(s.d.Clock.Now()).grant(ask)
+}
+
+// Hold keeps the consent behind what Grant gave from changing until the unit
+// ends: a withdrawal waits for the unit, or has come before it. Then it fails
+// with Forbidden CONSENT_REQUIRED, whatever the person agreed to since.
+func (s *Service) Hold(ctx context.Context, u unit.Unit, subject ids.SubjectID, ask Ask, given Grant) error {
+	const op = "consent.Hold"
+	if given.Consent == "" {
+		return nil // it stands on statutes
+	}
+	c, err := found(s.d.Store.Lock(ctx, u, subject, ask.App))
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	now, err := c.at(s.d.Clock.Now()).grant(ask)
+	if err != nil {
+		return err
+	}
+	if now.Consent != given.Consent || !slices.Equal(now.Claims, given.Claims) {
+		return required(op)
+	}
+	return nil
+}
+
+// grant gives what of the ask c allows, as it stands.
+func (c Consent) grant(ask Ask) (Grant, error) {
 	g := Grant{Consent: c.ID, Claims: []string{}, Basis: map[string]string{}, Purpose: map[string]string{}}
 	for _, u := range ask.Uses {
 		claims := u.Claims
 		if u.Asked() {
 			claims = c.granted(u)
 			if !u.Optional && !covered(c.Given, u) {
-				return Grant{}, required(op)
+				return Grant{}, required("consent.grant")
 			}
 		}
 		for _, claim := range claims {

@@ -89,4 +89,16 @@ func (s *Service) Standing(ctx context.Context, id ids.MandateID, delegate ids.S
 	return m, nil
 }
 
+// Hold keeps a mandate by which delegate acts from ending until the unit ends: an
+// end waits for the unit, or has come before it. It fails with Unauthenticated
+// MANDATE_ENDED for whatever is wrong with it.
+func (s *Service) Hold(ctx context.Context, u unit.Unit, id ids.MandateID, delegate ids.SubjectID) error {
+	const op = "mandate.Hold"
+	m, err := s.d.Store.Lock(ctx, u, id)
+	if fault.Is(err, fault.NotFound) || err == nil && (m.Of(delegate) != Delegate || m.State(s.d.Clock.Now()) != Standing) {
+		return fault.New(op, fault.Unauthenticated, "MANDATE_ENDED").Because(err)
+	}
+	return fault.Wrap(op, err)
+}
+
 func hidden(op string) error { return fault.New(op, fault.Private, "MANDATE_NOT_FOUND") }

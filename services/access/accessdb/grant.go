@@ -2,6 +2,7 @@ package accessdb
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +13,12 @@ import (
 	"github.com/tongban/tongban/services/access"
 )
 
-const grantColumns = `subject, id, by_subject, mandate, app, session, scope, level, given_at, expires_at, ended_at, status_list, status_idx`
+const grantColumns = `subject, id, by_subject, mandate, consent, app, session, scope, level, given_at, expires_at, ended_at, status_list, status_idx`
 
 func scanGrant(row database.Scanner) (access.Grant, error) {
 	var g access.Grant
 	var given, expires, ended int64
-	err := row.Scan(&g.Subject, &g.ID, &g.By, &g.Mandate, &g.App, &g.Session, &g.Scope, &g.Level, &given, &expires, &ended, &g.Place.List, &g.Place.Index)
+	err := row.Scan(&g.Subject, &g.ID, &g.By, &g.Mandate, &g.Consent, &g.App, &g.Session, &g.Scope, &g.Level, &given, &expires, &ended, &g.Place.List, &g.Place.Index)
 	g.GivenAt, g.ExpiresAt, g.EndedAt = database.FromMicros(given), database.FromMicros(expires), database.FromMicros(ended)
 	return g, err
 }
@@ -49,7 +50,7 @@ func (s *Store) Standing(ctx context.Context, of access.Of, at time.Time, most i
 // named gives the select of the ids of grants that stand at the time, which is
 // its first argument.
 func named(of access.Of, at time.Time, most int) (query string, args []any, err error) {
-	if of == (access.Of{Given: of.Given}) {
+	if of == (access.Of{Given: of.Given, Consent: of.Consent}) {
 		return "", nil, fault.New("accessdb.named", fault.Internal, "GRANTS_UNNAMED")
 	}
 	conditions, args := []string{"ended_at = 0", "expires_at > $1"}, []any{database.Micros(at)}
@@ -70,8 +71,12 @@ func named(of access.Of, at time.Time, most int) (query string, args []any, err 
 	if of.Mandate != "" {
 		conditions = append(conditions, "mandate <> ''") // as above
 	}
-	if !of.Given.IsZero() {
-		is("given_at <=", database.Micros(of.Given))
+	switch given := database.Micros(of.Given); {
+	case of.Consent != "":
+		args = append(args, string(of.Consent), given)
+		conditions = append(conditions, fmt.Sprintf("(consent = $%d or consent = '' and given_at <= $%d)", len(args)-1, len(args)))
+	case !of.Given.IsZero():
+		is("given_at <=", given)
 	}
 	return "select id from access_grant where " + strings.Join(conditions, " and ") + " order by id limit " + strconv.Itoa(most), args, nil
 }

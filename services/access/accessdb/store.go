@@ -71,11 +71,11 @@ func (s *Store) Use(ctx context.Context, u unit.Unit, use access.Use) error {
 func (s *Store) PutGrant(ctx context.Context, u unit.Unit, g access.Grant) error {
 	const op = "accessdb.PutGrant"
 	n, err := database.Changed(ctx, database.Tx(u), `
-		insert into access_grant (subject, id, by_subject, mandate, app, session, scope, level, given_at, expires_at, status_list, status_idx)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		insert into access_grant (subject, id, by_subject, mandate, app, session, scope, level, given_at, expires_at, status_list, status_idx, consent)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		on conflict (status_list, status_idx) where status_list <> '' do nothing`,
 		string(g.Subject), g.ID, string(g.By), string(g.Mandate), string(g.App), string(g.Session), g.Scope, int64(g.Level),
-		database.Micros(g.GivenAt), database.Micros(g.ExpiresAt), g.Place.List, g.Place.Index)
+		database.Micros(g.GivenAt), database.Micros(g.ExpiresAt), g.Place.List, g.Place.Index, string(g.Consent))
 	if err == nil && n != 1 {
 		return fault.New(op, fault.Conflict, "STATUS_PLACE_TAKEN")
 	}

@@ -64,6 +64,10 @@ func grantsEnd(t *testing.T, s access.Store, units unit.Runner) {
 		access.Grant{ID: "b1", Subject: "zhang", App: "b", Session: "s2"},
 		access.Grant{ID: "b2", Subject: "li", App: "b", Session: "s4"},
 		access.Grant{ID: "b3", Subject: "li", App: "b", Session: "s4", GivenAt: Start.Add(time.Minute)},
+		access.Grant{ID: "c1", Subject: "wang", App: "c", Session: "s6", Consent: "c-old", GivenAt: Start.Add(time.Minute)}, // by a clock that is ahead
+		access.Grant{ID: "c2", Subject: "wang", App: "c", Session: "s6", Consent: "c-new"},
+		access.Grant{ID: "c3", Subject: "wang", App: "c", Session: "s6"},
+		access.Grant{ID: "c4", Subject: "wang", App: "c", Session: "s6", GivenAt: Start.Add(time.Minute)},
 		access.Grant{ID: "lapsed", Subject: "zhang", App: "a", Session: "s1", ExpiresAt: Start.Add(time.Second)},
 	)
 	at := Start.Add(2 * time.Minute)
@@ -78,6 +82,7 @@ func grantsEnd(t *testing.T, s access.Store, units unit.Runner) {
 		{access.Of{Mandate: "m1"}, "a4"},
 		{access.Of{App: "b", Given: Start}, "b2"},
 		{access.Of{App: "a"}, "a2 a5"},
+		{access.Of{Subject: "wang", App: "c", Consent: "c-old", Given: Start}, "c1 c3"},
 	} {
 		standing, err := s.Standing(t.Context(), c.of, at, 9)
 		if err != nil || names(standing) != c.want {
@@ -93,7 +98,7 @@ func grantsEnd(t *testing.T, s access.Store, units unit.Runner) {
 			}
 		}
 	}
-	for _, of := range []access.Of{{}, {Given: Start}} {
+	for _, of := range []access.Of{{}, {Given: Start}, {Consent: "c-new"}} {
 		err := units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
 			_, err := s.EndGrants(ctx, u, of, at, 9)
 			return err

@@ -124,7 +124,7 @@ func undoneUse(t *testing.T, s access.Store, units unit.Runner) {
 }
 
 func grantEnds(t *testing.T, s access.Store, units unit.Runner) {
-	g := access.Grant{ID: "grant_1", Subject: "sub_zhang", By: "sub_li", Mandate: "man_1", App: "cn.gov.demo.p41", Session: "ses_1", Scope: "openid profile",
+	g := access.Grant{ID: "grant_1", Subject: "sub_zhang", By: "sub_li", Mandate: "man_1", Consent: "con_1", App: "cn.gov.demo.p41", Session: "ses_1", Scope: "openid profile",
 		Level: 4, GivenAt: Start, ExpiresAt: Start.Add(time.Minute)}
 	do(t, units, func(ctx context.Context, u unit.Unit) error { return s.PutGrant(ctx, u, g) })
 	if got, err := s.Grant(t.Context(), "grant_1"); err != nil || got != g {
