@@ -70,6 +70,7 @@ type Front struct {
 	registered registeredCache
 	hot        *hot // nil keeps nothing
 	seats      seats
+	sockets    seats
 }
 
 // Registered are documents that client teams registered while we run.

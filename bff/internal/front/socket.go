@@ -19,6 +19,10 @@ import (
 	"github.com/tongban/tongban/internal/reqctx"
 )
 
+// restAtLeast is how long who is over a limit is not read. Our choice: what
+// bounds the work of a line that never stops sending.
+const restAtLeast = 100 * time.Millisecond
+
 // subprotocol is the one of npm's graphql-ws; its older namesake is not spoken.
 const subprotocol = "graphql-transport-ws"
 
@@ -53,7 +57,8 @@ type socket struct {
 	facts reqctx.Facts
 	ctx   context.Context
 	end   context.CancelFunc
-	known bool // connection_init was answered
+	known bool   // connection_init was answered
+	leave func() // the seat that the connection has
 
 	mu      sync.Mutex
 	running map[string]*operation
@@ -90,7 +95,7 @@ func (f *Front) serveSocket(w http.ResponseWriter, r *http.Request) {
 		limited.SetReadLimit(MaxBody + 1<<10)
 	}
 	ctx, end := context.WithCancel(v.ctx)
-	s := &socket{front: f, conn: conn, r: r, facts: v.facts, ctx: ctx, end: end, running: map[string]*operation{}}
+	s := &socket{front: f, conn: conn, r: r, facts: v.facts, ctx: ctx, end: end, leave: func() {}, running: map[string]*operation{}}
 	s.serve()
 }
 
@@ -110,6 +115,7 @@ func (s *socket) serve() {
 		}
 	}
 	s.end()
+	s.leave()
 	s.ops.Wait()
 	_ = s.conn.Close()
 }
@@ -135,16 +141,42 @@ func (s *socket) read() (message, error) {
 	return m, nil
 }
 
-// take acts on a message; false where the connection is over.
+// take acts on a message; false where the connection is over. Each costs its
+// caller one, and who sends more than they may is not read for a while.
 func (s *socket) take(m message) bool {
-	switch m.Type {
-	case "connection_init":
+	if m.Type == "connection_init" {
 		return s.init(m.Payload)
+	}
+	late := s.front.charge(s.ctx, s.facts, 1)
+	on := s.act(m, late)
+	if on && late != nil {
+		s.rest(late)
+	}
+	return on
+}
+
+// rest lets time pass until the caller may ask again, and no longer than their
+// client would take for a cut line.
+func (s *socket) rest(late *refusal) {
+	e, _ := errors.AsType[*fault.Error](late.errs[0])
+	over := time.NewTimer(min(max(e.Retry, restAtLeast), initWithin))
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-s.ctx.Done():
+	}
+}
+
+// act acts on a message of a caller who is late: who may not ask now.
+func (s *socket) act(m message, late *refusal) bool {
+	switch m.Type {
 	case "ping":
-		_ = s.send(message{Type: "pong"})
+		if late == nil {
+			_ = s.send(message{Type: "pong"})
+		}
 	case "pong":
 	case "subscribe":
-		return s.subscribe(m)
+		return s.subscribe(m, late)
 	case "complete":
 		s.stop(m.ID)
 	default:
@@ -184,7 +216,16 @@ func (s *socket) init(payload json.RawMessage) bool {
 		s.part(no.errs[0])
 		return false
 	}
-	s.facts, s.known = who.facts, true
+	if who.token == "" { // nobody may follow anything, and all else is asked by POST
+		s.close(closeWorthless, "SIGN_IN_REQUIRED")
+		return false
+	}
+	leave, full := s.front.sockets.take(seated(who.facts))
+	if full != nil {
+		s.close(closeLater, "STREAMS_TOO_MANY")
+		return false
+	}
+	s.facts, s.known, s.leave = who.facts, true, leave
 	ctx, end := s.front.guarded(reqctx.With(s.ctx, who.facts), who.token, who.facts)
 	before := s.end
 	s.ctx, s.end = ctx, func() { end(); before() }
@@ -245,13 +286,21 @@ func (s *socket) ids() []string {
 }
 
 // subscribe begins an operation.
-func (s *socket) subscribe(m message) bool {
+func (s *socket) subscribe(m message, late *refusal) bool {
 	if !s.known {
 		s.close(closeWorthless, "Unauthorized")
 		return false
 	}
+	if m.ID == "" || len(m.ID) > 128 {
+		s.close(closeBadMessage, "Invalid message")
+		return false
+	}
+	if late != nil {
+		s.refuse(m.ID, s.front.told(reqctx.With(s.ctx, s.facts), late.errs...))
+		return true
+	}
 	p := &params{}
-	if m.ID == "" || len(m.ID) > 128 || decode(m.Payload, p) != nil {
+	if decode(m.Payload, p) != nil {
 		s.close(closeBadMessage, "Invalid message")
 		return false
 	}
@@ -306,8 +355,10 @@ func (s *socket) run(ctx context.Context, id string, p *params) *graphql.Respons
 	f, began := s.front, s.front.Clock.Now()
 	v := &visit{ctx: ctx, facts: s.facts, name: "other", media: mediaJSON, live: true}
 	operation, no := f.prepareParams(v, s.r, p)
-	if late := f.charge(ctx, v.facts, v.cost); late != nil {
-		no = late
+	if more := v.cost - 1; more > 0 { // the message itself is paid for
+		if late := f.charge(ctx, v.facts, more); late != nil {
+			no = late
+		}
 	}
 	leave := func() {}
 	if no == nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/bff/internal/front"
+	"github.com/tongban/tongban/internal/limit"
 )
 
 // line is a WebSocket as a client holds it (RFC 6455), by hand, so that it can
@@ -164,6 +165,64 @@ func TestASubscriptionRunsOverASocket(t *testing.T) {
 	close(s.closing)
 	if code := l.closed(); code != 1001 {
 		t.Errorf("a process that ends closes with %d", code)
+	}
+}
+
+// What anybody may ask is asked by POST: a line of nobody would stay, uncounted.
+func TestASocketOfNobodyIsClosed(t *testing.T) {
+	l := newStreaming(t, time.Hour).dial(t, ws)
+	l.say(`{"type":"connection_init"}`)
+	if code := l.closed(); code != 4401 {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+func TestAPersonHoldsSoManySocketsAndNoMore(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	hello := func() *line {
+		l := s.dial(t, ws)
+		l.say(`{"type":"connection_init","payload":{"Authorization":"Bearer good"}}`)
+		return l
+	}
+	first := hello()
+	first.heard("connection_ack")
+	for range front.StreamsEach - 1 {
+		hello().heard("connection_ack")
+	}
+	if code := hello().closed(); code != 1013 {
+		t.Errorf("one too many is closed with %d", code)
+	}
+	_ = first.conn.Close()
+	for began := time.Now(); ; { // its seat is free soon
+		if kind, _ := hello().next(); kind == 1 {
+			return
+		}
+		if time.Since(began) > 5*time.Second {
+			t.Fatal("the seat is never free")
+		}
+	}
+}
+
+// Each message is paid for before it is read: who has no more is told, and waits.
+func TestAMessageIsPaidForBeforeItIsRead(t *testing.T) {
+	s := newStreaming(t, time.Hour)
+	s.SignedIn = limit.Rule{Per: time.Hour, Burst: 2}
+	s.again(t)
+	l := s.dial(t, ws)
+	l.say(`{"type":"connection_init","payload":{"Authorization":"Bearer good"}}`)
+	l.heard("connection_ack")
+	for range 2 {
+		l.say(`{"type":"ping"}`)
+		l.heard("pong")
+	}
+	l.say(`{"id":"1","type":"subscribe","payload":"never looked at"}`)
+	if _, content := l.next(); !strings.Contains(string(content), "RATE_LIMITED") {
+		t.Errorf("heard %s", content)
+	}
+	said := time.Now()
+	l.say(`{"id":"2","type":"subscribe","payload":"never looked at"}`)
+	if _, content := l.next(); !strings.Contains(string(content), "RATE_LIMITED") || time.Since(said) < 100*time.Millisecond {
+		t.Errorf("heard %s after %v", content, time.Since(said))
 	}
 }
 
