@@ -31,6 +31,9 @@
 // profile of whoever had it before, and what a source merely repeats of that
 // number brings it back to nobody.
 //
+// A unit that locks several things locks accounts before sessions, and of accounts
+// a person's before that of the enterprise it acts for.
+//
 // It refuses to know passwords, what a source is made of (identity/oidcsource
 // does), tokens, and what a session may do.
 package identity

@@ -61,10 +61,15 @@ func (s *Service) begun(op string, session Session, err error) (Session, error) 
 // OpenSession opens a session that SignedIn began, in the unit that gives the
 // device its first token: a sign-in of which no device has anything is none, so
 // it is not listed, takes no other's place, and nobody is told of it. The former
-// session of the same device key, person and party ends with it. It fails as
-// BegunSession does, and so for one that was opened before.
+// session of the same device key, person and party ends with it. Sign-ins of one
+// person open one after another, so that of two by one key one stays, and a new
+// device is told of once. It fails as BegunSession does, and so for one that was
+// opened before.
 func (s *Service) OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error) {
 	const op = "identity.OpenSession"
+	if err := s.d.Store.LockPerson(ctx, u, id); err != nil {
+		return Session{}, fault.Wrap(op, err)
+	}
 	session, err := s.d.Store.LockSession(ctx, u, id)
 	if session, err = s.begun(op, session, err); err != nil {
 		return Session{}, err
@@ -204,7 +209,11 @@ func (s *Service) EndAll(ctx context.Context, actor ids.Actor) (int, error) {
 	}
 	var n int
 	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		var err error
+		// Before the sessions, as whoever opens one does: it holds the one and wants others.
+		_, err := found(s.d.Store.LockAccount(ctx, u, cmp.Or(actor.By, actor.Subject)))
+		if err != nil {
+			return err
+		}
 		n, err = s.endAll(ctx, u, actor)
 		return err
 	})

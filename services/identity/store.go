@@ -107,6 +107,11 @@ type SessionStore interface {
 	// OpenSession sets when the session was opened.
 	OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID, at time.Time) error
 
+	// LockPerson locks the account of the person who began the session, for
+	// itself or for another, until the unit ends. A session that is unknown has
+	// none, which is no failure.
+	LockPerson(ctx context.Context, u unit.Unit, id ids.SessionID) error
+
 	// LockSession gives the session, ended or not, and keeps others from
 	// changing it until the unit ends. It fails with NotFound SESSION_NOT_FOUND.
 	LockSession(ctx context.Context, u unit.Unit, id ids.SessionID) (Session, error)

@@ -29,6 +29,13 @@ func (s *Store) CreateSession(ctx context.Context, u unit.Unit, n identity.Sessi
 	return fault.Wrap(op, err)
 }
 
+// LockPerson locks whose sign-in a session is, as identity.SessionStore promises.
+func (s *Store) LockPerson(ctx context.Context, u unit.Unit, id ids.SessionID) error {
+	_, err := database.Tx(u).ExecContext(ctx, lock+`subject in
+		(select case when n.by_subject = '' then n.subject else n.by_subject end from identity_session n where n.id = $1)`, string(id))
+	return fault.Wrap("identitydb.LockPerson", err)
+}
+
 // LockSession locks a session, as identity.SessionStore promises.
 func (s *Store) LockSession(ctx context.Context, u unit.Unit, id ids.SessionID) (identity.Session, error) {
 	return s.session(ctx, database.Tx(u), `

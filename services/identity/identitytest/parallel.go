@@ -2,12 +2,15 @@ package identitytest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/outbox"
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/identity"
 )
@@ -66,6 +69,113 @@ func parallelPlaces(t *testing.T, store identity.Store, units unit.Runner) {
 			t.Errorf("%s is lost", place)
 		}
 	}
+}
+
+// rounds is how often a race is tried that an engine may win by luck. Our
+// choice: a store that does not keep the promise loses about every second.
+const rounds = 20
+
+// parallelKey opens two sign-ins of one new device key at once, for oneself and
+// for an enterprise in turn.
+func parallelKey(t *testing.T, store identity.Store, units unit.Runner) {
+	w := New(t, store, units)
+	w.SignIn(t, Evidence())
+	for i := range rounds {
+		e := []identity.Evidence{Evidence(), ForEnterprise()}[i%2]
+		begun := w.begin(t, e, identity.Device{Client: "tongban-mobile", Key: fmt.Sprintf("key-%d", i)}, 2)
+		before := len(w.Outbox.Events())
+		var all sync.WaitGroup
+		for _, id := range begun {
+			all.Go(func() {
+				if _, err := w.Opened(t.Context(), id); err != nil {
+					t.Errorf("open: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if living, told := w.living(t, begun), toldNew(w.Outbox.Events()[before:]); living != 1 || told != 1 {
+			t.Fatalf("round %d: %d sessions of one key live, and a new device was told of %d times", i, living, told)
+		}
+	}
+}
+
+// begin begins n sign-ins by the same evidence on one device.
+func (w *World) begin(t *testing.T, e identity.Evidence, on identity.Device, n int) []ids.SessionID {
+	t.Helper()
+	var begun []ids.SessionID
+	for range n {
+		in, err := w.Service.SignedIn(t.Context(), e, on)
+		must(t, err)
+		begun = append(begun, in.Session.ID)
+	}
+	return begun
+}
+
+// living says how many of the sessions live.
+func (w *World) living(t *testing.T, of []ids.SessionID) int {
+	t.Helper()
+	n := 0
+	for _, id := range of {
+		if _, err := w.Session(t.Context(), id); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// toldNew says of how many sign-ins on a new device the events tell.
+func toldNew(events []outbox.Event) int {
+	n := 0
+	for _, event := range events {
+		if started, is := event.(identity.SessionStarted); is && started.NewDevice {
+			n++
+		}
+	}
+	return n
+}
+
+// endBesideOpening ends all of a person's sessions while the person's next
+// sign-in on the same device takes the place of the former: neither waits for
+// what the other holds.
+func endBesideOpening(t *testing.T, store identity.Store, units unit.Runner) {
+	counted := &counting{Runner: units}
+	w := New(t, store, counted)
+	on := identity.Device{Client: "tongban-mobile", Key: "key"}
+	for i := range rounds {
+		begun := w.begin(t, Evidence(), on, 2)
+		former, err := w.Opened(t.Context(), begun[0])
+		must(t, err)
+		counted.runs.Store(0)
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := w.Opened(t.Context(), begun[1]); err != nil && fault.CodeOf(err) != "SESSION_ENDED" {
+				t.Errorf("open: %v", err)
+			}
+		})
+		all.Go(func() {
+			if _, err := w.EndAll(t.Context(), former.Actor()); err != nil {
+				t.Errorf("end all: %v", err)
+			}
+		})
+		all.Wait()
+		if living, runs := w.living(t, begun), counted.runs.Load(); living != 0 || runs != 2 {
+			t.Fatalf("round %d: %d sessions outlive the end of all, and two units ran %d times", i, living, runs)
+		}
+	}
+}
+
+// counting counts how often units run: again for each deadlock.
+type counting struct {
+	unit.Runner
+	runs atomic.Int64
+}
+
+// Do runs f as the runner behind does.
+func (c *counting) Do(ctx context.Context, f func(ctx context.Context, u unit.Unit) error) error {
+	return c.Runner.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		c.runs.Add(1)
+		return f(ctx, u)
+	})
 }
 
 // refreshSeesEnd has a use of a session wait for the unit that ends it.

@@ -39,6 +39,8 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"ParallelFirstSignInsGiveOneAccount": parallelFirst,
 		"ParallelSignInsLoseNoPlace":         parallelPlaces,
 		"AUseOfASessionSeesItsEnd":           refreshSeesEnd,
+		"AKeysParallelSignInsLeaveOne":       parallelKey,
+		"AnEndOfAllWaitsForNoOpening":        endBesideOpening,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, units := open(t)
@@ -290,6 +292,7 @@ func sessionEnds(t *testing.T, store identity.Store, units unit.Runner) {
 	if _, err := store.Session(t.Context(), "ses_2"); !fault.Is(err, fault.NotFound) {
 		t.Fatalf("unknown: %v", err)
 	}
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.LockPerson(ctx, u, "ses_2") })
 }
 
 func begunSessions(t *testing.T, store identity.Store, units unit.Runner) {
