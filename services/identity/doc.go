@@ -16,14 +16,16 @@
 // number, whichever source vouches. What a person merely states of itself
 // (level 2) never opens an account that a source has checked: such an account
 // is known by its source's own id alone. A lower level never overwrites what a
-// higher one said. An enterprise is known by its credit code. What its agent may
-// do stands in the session and ends with the source's word; what an employer's
-// source says changes nothing in the agent's own account. Profiles, device labels
-// and what waits are sealed at rest. A session is begun when the person is back
-// from the source and opened when its device is first given something; until then
-// it is no sign-in, and after ten minutes it can't become one. It ends for good,
-// and its end is in the change log in the same unit. A pending sign-in is used
-// once, by the browser that began it, within ten minutes.
+// higher one said, and of an enterprise neither does a source that is trusted with
+// less than another which has proved its credit code. An enterprise is known by
+// that code. What its agent may do stands in the session and ends with the
+// source's word; what an employer's source says changes nothing in the agent's own
+// account. Profiles, device labels and what waits are sealed at rest. A session is
+// begun when the person is back from the source and opened when its device is
+// first given something; until then it is no sign-in, and after ten minutes it
+// can't become one. It ends for good, and its end is in the change log in the same
+// unit. A pending sign-in is used once, by the browser that began it, within ten
+// minutes.
 //
 // A phone number is evidence and finds no account, for it may have been another
 // person's yesterday: two persons with one number are two accounts. Evidence that

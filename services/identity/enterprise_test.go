@@ -81,6 +81,76 @@ func TestASourceOfEnterprisesSettlesNothingOfAPersonsOwn(t *testing.T) {
 	}
 }
 
+// otherWord gives what another source says of the enterprise in e, all of it
+// different, by an agent at the level.
+func otherWord(e identity.Evidence, source string, level int) identity.Evidence {
+	e.Source, e.ExternalSub, e.Level = source, source+"-1", level
+	e.For.Name, e.For.Type, e.For.LegalRepresentative = "样例贸易有限公司", "股份有限公司", "李样例"
+	e.For.Phone, e.For.CertKey, e.For.Places = "19900001009", "hash-of-another-company", []ids.AreaCode{"440000"}
+	return e
+}
+
+// Of whoever's cert_key an enterprise has, the records are believed to be its own.
+func TestALowerLevelAddsOnlyPlacesToAnEnterprise(t *testing.T) {
+	w := identitytest.Open(t)
+	high := identitytest.ForEnterprise()
+	high.Level = identity.LevelCertified
+	before := w.SignIn(t, high).Account
+	for _, source := range []string{high.Source, "province"} {
+		low := otherWord(high, source, identity.LevelChecked)
+		in := w.SignIn(t, low)
+		after := in.Account
+		if after.Profile != before.Profile || after.CertKey != before.CertKey || after.Level != before.Level {
+			t.Errorf("%s at level 3 overwrote level 5: %+v", source, after)
+		}
+		if want := []ids.AreaCode{"310000", "320000", "440000"}; !slices.Equal(after.Places, want) {
+			t.Errorf("%s: places %v, want %v", source, after.Places, want)
+		}
+		if in.Session.Level != identity.LevelChecked {
+			t.Errorf("%s: the session is of level %d", source, in.Session.Level)
+		}
+	}
+}
+
+// The level in a sign-in is the agent's: a good one makes no good source.
+func TestALessTrustedSourceAddsOnlyPlacesToAnEnterprise(t *testing.T) {
+	w := identitytest.Open(t).Beside(
+		&identitytest.Source{Name: "legal", MaxLevel: identity.LevelCertified}, &identitytest.Source{Name: "province", MaxLevel: identity.LevelPresent},
+		&identitytest.Source{Name: "region", MaxLevel: identity.LevelCertified})
+	first := identitytest.ForEnterprise()
+	first.Level = identity.LevelChecked
+	before := w.SignIn(t, first).Account
+	after := w.SignIn(t, otherWord(first, "province", identity.LevelPresent)).Account
+	if after.Profile != before.Profile || after.CertKey != before.CertKey || after.Level != before.Level || !slices.Contains(after.Places, "440000") {
+		t.Errorf("a less trusted source's word was taken: %+v", after)
+	}
+	unknown := w.SignIn(t, otherWord(first, "gone", identity.LevelCertified)).Account
+	if unknown.CertKey != before.CertKey {
+		t.Error("the word of a source that nobody trusts any more was taken")
+	}
+	corrected := first
+	corrected.For.Name = "示例国际贸易有限公司"
+	if own := w.SignIn(t, corrected).Account; own.Profile.Name != corrected.For.Name {
+		t.Errorf("a source can't correct itself: %+v", own.Profile)
+	}
+	if equal := w.SignIn(t, otherWord(first, "region", identity.LevelChecked)).Account; equal.CertKey != "hash-of-another-company" || equal.Profile.Company.LegalRepresentative != "李样例" {
+		t.Errorf("an equally trusted source was not believed: %+v", equal)
+	}
+}
+
+func TestAMoreTrustedSourceCorrectsAnEnterprise(t *testing.T) {
+	w := identitytest.Open(t).Beside(
+		&identitytest.Source{Name: "legal", MaxLevel: identity.LevelCertified}, &identitytest.Source{Name: "province", MaxLevel: identity.LevelPresent})
+	right := identitytest.ForEnterprise()
+	wrong := otherWord(right, "province", right.Level)
+	w.SignIn(t, wrong)
+	for _, e := range []identity.Evidence{right, wrong} { // what the province repeats brings nothing back
+		if a := w.SignIn(t, e).Account; a.Profile.Name != right.For.Name || a.CertKey != right.For.CertKey || a.Profile.Phone != right.For.Phone {
+			t.Errorf("after %s: %+v", e.Source, a)
+		}
+	}
+}
+
 func TestAnAgentsSessionEndsWithTheSourcesWord(t *testing.T) {
 	for name, c := range map[string]struct {
 		until, lives time.Duration

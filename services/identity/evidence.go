@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -135,16 +134,6 @@ func merge(a Account, e Evidence) Account {
 	if e.CertKey != "" {
 		a.CertKey = e.CertKey
 	}
-	return a
-}
-
-// mergeEnterprise gives a as the newest word of the register leaves it.
-func mergeEnterprise(a Account, level int, r Represented) Account {
-	a.Kind, a.Level = Enterprise, max(a.Level, level)
-	a.Places = union(r.Places, a.Places)
-	a.Profile.Name = r.Name
-	a.Profile.Company = Company{CreditCode: r.CreditCode, Type: r.Type, LegalRepresentative: r.LegalRepresentative}
-	a.Profile.Phone, a.CertKey = cmp.Or(r.Phone, a.Profile.Phone), cmp.Or(r.CertKey, a.CertKey)
 	return a
 }
 

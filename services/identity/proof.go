@@ -50,8 +50,7 @@ func (e Evidence) proofs(now time.Time) []Proof {
 	return list
 }
 
-// keepProofs keeps what was proved of the subject. What the same source proved
-// before at a higher level stays as it was, unless the value is another now.
+// keepProofs keeps what was proved of the subject.
 func (s *Service) keepProofs(ctx context.Context, u unit.Unit, subject ids.SubjectID, fresh []Proof) error {
 	if len(fresh) == 0 {
 		return nil
@@ -60,6 +59,13 @@ func (s *Service) keepProofs(ctx context.Context, u unit.Unit, subject ids.Subje
 	if err != nil {
 		return err
 	}
+	return s.saveProofs(ctx, u, subject, had, fresh)
+}
+
+// saveProofs keeps what was proved of the subject beside what it had. What the
+// same source proved before at a higher level stays as it was, unless the value
+// is another now.
+func (s *Service) saveProofs(ctx context.Context, u unit.Unit, subject ids.SubjectID, had, fresh []Proof) error {
 	for _, p := range fresh {
 		kept := false
 		for _, old := range had {

@@ -144,22 +144,6 @@ func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number re
 	})
 }
 
-// settleEnterprise finds or makes the account of the enterprise, which its
-// source has checked: an enterprise is known by its credit code alone.
-func (s *Service) settleEnterprise(ctx context.Context, u unit.Unit, e Evidence) (settled, error) {
-	a, err := found(s.d.Store.LockByCreditCode(ctx, u, realname.CreditCode(e.For.CreditCode)))
-	if err != nil {
-		return settled{}, err
-	}
-	now, err := s.store(ctx, u, a, mergeEnterprise(a, e.Level, e.For))
-	if err != nil {
-		return settled{}, err
-	}
-	return now, s.keepProofs(ctx, u, now.account.Subject, []Proof{
-		{Kind: ProofCreditCode, Source: e.Source, Level: e.Level, Value: e.For.CreditCode, ProvedAt: s.d.Clock.Now()},
-	})
-}
-
 // keep stores what the evidence adds to the account, or makes it, and what it
 // proves. An employer's source proves nothing of an agent whom another has checked.
 func (s *Service) keep(ctx context.Context, u unit.Unit, a Account, e Evidence) (settled, error) {

@@ -1,6 +1,7 @@
 package identitytest
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"testing"
@@ -35,13 +36,17 @@ type World struct {
 
 // New gives a world on store, with one source named "national".
 func New(_ testing.TB, store identity.Store, units unit.Runner) *World {
+	return build(store, units)
+}
+
+func build(store identity.Store, units unit.Runner, more ...identity.Source) *World {
 	w := &World{
 		Store: store, Units: units, Clock: clock.At(Start), Outbox: &Outbox{}, Changes: &Changes{},
 		Source: &Source{Says: Evidence()},
 	}
 	w.Service = identity.New(identity.Deps{
 		Units: units, Store: store, Clock: w.Clock, IDs: ids.Random(),
-		Outbox: w.Outbox, ChangeLog: w.Changes, Sources: []identity.Source{w.Source}, Log: slog.New(slog.DiscardHandler),
+		Outbox: w.Outbox, ChangeLog: w.Changes, Sources: append([]identity.Source{w.Source}, more...), Log: slog.New(slog.DiscardHandler),
 	})
 	return w
 }
@@ -52,6 +57,9 @@ func (w *World) With(t testing.TB, change func(identity.Store) identity.Store) *
 	t.Helper()
 	return New(t, change(w.Store), w.Units)
 }
+
+// Beside gives a second world on the same rows, with more sources.
+func (w *World) Beside(more ...identity.Source) *World { return build(w.Store, w.Units, more...) }
 
 // Open gives a world on a fresh database, for tests in which the engine does
 // not matter.
@@ -135,6 +143,7 @@ func (w *World) SignIn(t testing.TB, e identity.Evidence) identity.SignIn {
 // Source is a source that says what it is told to say. It takes the code
 // "good" with the verifier and nonce of its last challenge.
 type Source struct {
+	Name string // "national" where it is empty
 	Says identity.Evidence
 	Down bool
 	// MaxLevel is what it is trusted with; below level 4 counts as 4.
@@ -146,7 +155,7 @@ type Source struct {
 
 // Info gives its name.
 func (s *Source) Info() identity.SourceInfo {
-	return identity.SourceInfo{Name: "national", Title: "国家政务服务平台(示例)", MaxLevel: max(s.MaxLevel, identity.LevelPresent)}
+	return identity.SourceInfo{Name: cmp.Or(s.Name, "national"), Title: "国家政务服务平台(示例)", MaxLevel: max(s.MaxLevel, identity.LevelPresent)}
 }
 
 // Begin gives a challenge.
