@@ -31,10 +31,12 @@
 // person's yesterday: two persons with one number are two accounts. Evidence that
 // its operator has verified (运营商核验) for one person takes the number out of the
 // profile of whoever had it before, and what a source merely repeats of that
-// number brings it back to nobody.
+// number brings it back to nobody. Of two sign-ins that bring one number, one waits
+// for the other.
 //
-// A unit that locks several things locks accounts before sessions, and of accounts
-// a person's before that of the enterprise it acts for.
+// A unit that locks several things takes the turns of phone numbers first, then
+// accounts, then sessions, and of accounts a person's before that of the enterprise
+// it acts for.
 //
 // It refuses to know passwords, what a source is made of (identity/oidcsource
 // does), tokens, and what a session may do.

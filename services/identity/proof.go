@@ -81,17 +81,24 @@ func (s *Service) saveProofs(ctx context.Context, u unit.Unit, subject ids.Subje
 	return nil
 }
 
-// heed gives the evidence without a phone number that an operator has since
-// given to another person, unless its operator says that it is this one's.
-func (s *Service) heed(ctx context.Context, u unit.Unit, e Evidence, self ids.SubjectID) (Evidence, error) {
-	if e.Phone == "" || e.PhoneVerified {
-		return e, nil
+// merge gives the account as the evidence leaves it, heeding whom an operator
+// has since given its phone number: what a source merely repeats of another's
+// brings the number to nobody, and takes it from whom it was left with. What the
+// person gave itself stays. An employer's source brings no number, so nothing of
+// it is heeded.
+func (s *Service) merge(ctx context.Context, u unit.Unit, a Account, e Evidence) (Account, error) {
+	if e.Phone == "" || e.PhoneVerified || e.For.CreditCode != "" {
+		return merge(a, e), nil
 	}
 	holder, err := s.d.Store.PhoneHolder(ctx, u, e.Phone)
-	if err == nil && holder != "" && holder != self {
-		e.Phone = ""
+	if err != nil || holder == "" || holder == a.Subject {
+		return merge(a, e), err
 	}
-	return e, err
+	if a.Profile.Phone == e.Phone && !a.Profile.PhoneOwn {
+		a.Profile.Phone = ""
+	}
+	e.Phone = ""
+	return merge(a, e), nil
 }
 
 // release takes a number that its operator has given to the subject out of the

@@ -1,6 +1,7 @@
 package identity_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/changes"
 	"github.com/tongban/tongban/internal/fault"
 	"github.com/tongban/tongban/internal/ids"
+	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/identity"
 	"github.com/tongban/tongban/services/identity/identitytest"
 )
@@ -143,5 +145,47 @@ func TestARecycledPhoneNumberIdentifiesNobody(t *testing.T) {
 	}
 	if got := proved(t, w, second.Subject); !same(got, map[string]int{"ID_NUMBER national": 4}) {
 		t.Errorf("the former holder's proof: %v", got)
+	}
+}
+
+// However it came to stay there, as it could while two sign-ins did not wait for
+// each other.
+func TestASourceThatRepeatsAnothersNumberTakesItOutOfTheProfile(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*identity.Evidence)
+		own    bool // the person gave the number itself
+		left   string
+	}{
+		"repeated":                {func(*identity.Evidence) {}, false, ""},
+		"repeated at a lower one": {func(e *identity.Evidence) { e.Level = identity.LevelChecked }, false, ""},
+		"the person's own word":   {func(*identity.Evidence) {}, true, identitytest.Evidence().Phone},
+		"an employer's source": {func(e *identity.Evidence) {
+			e.Source, e.ExternalSub, e.For = "legal", "l-1", identitytest.ForEnterprise().For
+		}, false, identitytest.Evidence().Phone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := identitytest.Open(t)
+			a, b := identitytest.Evidence(), identitytest.Other()
+			former, holder := w.SignIn(t, a).Account, w.SignIn(t, b).Account
+			if c.own {
+				if err := w.SetPhone(t.Context(), ids.Actor{Subject: former.Subject}, a.Phone); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := w.Units.Do(t.Context(), func(ctx context.Context, u unit.Unit) error {
+				return w.Store.SaveProof(ctx, u, holder.Subject, identity.Proof{Kind: identity.ProofOperatorPhone, Source: "national", Level: 4, Value: a.Phone, ProvedAt: identitytest.Start})
+			}); err != nil {
+				t.Fatal(err)
+			}
+			c.change(&a)
+			w.SignIn(t, a)
+			now, err := w.Account(t.Context(), former.Subject)
+			if err != nil || now.Profile.Phone != c.left || now.Profile.Name != a.Name {
+				t.Errorf("left with %q, %v", now.Profile.Phone, err)
+			}
+			if told := w.Changes.Has(changes.Changed, changes.Subject(former.Subject)); told != (c.left == "" || c.own) {
+				t.Errorf("told of a change: %v", told)
+			}
+		})
 	}
 }

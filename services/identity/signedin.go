@@ -114,6 +114,9 @@ type settled struct {
 // source's id alone, or else stating somebody's ID number would open that
 // person's account.
 func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number realname.IDNumber) (settled, error) {
+	if err := s.d.Store.TakePhoneTurns(ctx, u, e); err != nil {
+		return settled{}, err
+	}
 	linked, err := found(s.d.Store.LockBySource(ctx, u, e.Source, e.ExternalSub))
 	if err != nil {
 		return settled{}, err
@@ -131,9 +134,6 @@ func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number re
 			owner = proved
 		}
 	}
-	if e, err = s.heed(ctx, u, e, owner.Subject); err != nil {
-		return settled{}, err
-	}
 	now, err := s.keep(ctx, u, owner, e)
 	if err != nil || linked.Subject == now.account.Subject {
 		return now, err
@@ -147,7 +147,11 @@ func (s *Service) settle(ctx context.Context, u unit.Unit, e Evidence, number re
 // keep stores what the evidence adds to the account, or makes it, and what it
 // proves. An employer's source proves nothing of an agent whom another has checked.
 func (s *Service) keep(ctx context.Context, u unit.Unit, a Account, e Evidence) (settled, error) {
-	now, err := s.store(ctx, u, a, merge(a, e))
+	merged, err := s.merge(ctx, u, a, e)
+	if err != nil {
+		return settled{}, err
+	}
+	now, err := s.store(ctx, u, a, merged)
 	if err != nil || e.For.CreditCode != "" && a.Checked() {
 		return now, err
 	}

@@ -82,6 +82,12 @@ type ProofStore interface {
 	// Proofs gives the subject's proofs, the newest first.
 	Proofs(ctx context.Context, subject ids.SubjectID) ([]Proof, error)
 
+	// TakePhoneTurns keeps others who take the same turns waiting until the unit
+	// ends. They are those of the number in e and of the numbers that the accounts
+	// which e means have; a number shares its turn with others. It is the first
+	// that a unit locks, and once.
+	TakePhoneTurns(ctx context.Context, u unit.Unit, e Evidence) error
+
 	// PhoneHolder gives whose the number is by its operator's last word; "" where
 	// none has said anything.
 	PhoneHolder(ctx context.Context, u unit.Unit, phone string) (ids.SubjectID, error)

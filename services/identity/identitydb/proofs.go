@@ -65,6 +65,35 @@ func (s *Store) proofs(ctx context.Context, q database.Querier, subject ids.Subj
 	return list, fault.Wrap("identitydb.proofs", err)
 }
 
+// turnLength is how much of a number's keyed hash names its turn, in characters
+// of base64url. Our choice: with 4,096 turns a sign-in hardly ever waits for one
+// by another number, and they neither tell of a number nor have to be swept.
+const turnLength = 2
+
+// TakePhoneTurns locks numbers' turns, as identity.ProofStore promises. The rows
+// are taken in order, so that no two units wait for each other.
+func (s *Store) TakePhoneTurns(ctx context.Context, u unit.Unit, e identity.Evidence) error {
+	var turn, number *string
+	if e.Phone != "" {
+		turn = new(s.phoneIndex(e.Phone)[:turnLength])
+	}
+	if e.Level >= identity.LevelChecked {
+		number = new(s.numberIndex(e.IDNumber))
+	}
+	_, err := database.Tx(u).ExecContext(ctx, `
+		insert into identity_phone_turn (part)
+		select part from (
+			select cast($1 as text) as part
+			union select substr(phone_index, 1, $2) from identity_account where id_index = $3
+			union select substr(a.phone_index, 1, $2) from identity_account a join identity_external e on e.subject = a.subject
+				where e.source = $4 and e.sub_index = $5
+		) numbers
+		where part is not null order by part
+		on conflict (part) do update set part = excluded.part`,
+		turn, turnLength, number, e.Source, s.subIndex(e.Source, e.ExternalSub))
+	return fault.Wrap("identitydb.TakePhoneTurns", err)
+}
+
 // PhoneHolder tells whose a number is, as identity.ProofStore promises.
 func (s *Store) PhoneHolder(ctx context.Context, u unit.Unit, phone string) (ids.SubjectID, error) {
 	holder, err := database.Get(ctx, database.Tx(u), database.One[ids.SubjectID],

@@ -41,7 +41,7 @@ func TestNothingPersonalStandsInTheTables(t *testing.T) {
 		if _, err := w.BeginSignIn(t.Context(), identity.Start{Source: "national", AppRequest: []byte("secret of the app")}); err != nil {
 			t.Fatal(err)
 		}
-		for _, table := range []string{"identity_account", "identity_external", "identity_session", "identity_pending", "identity_evidence"} {
+		for _, table := range []string{"identity_account", "identity_external", "identity_session", "identity_pending", "identity_evidence", "identity_phone_turn"} {
 			rows := dump(t, db, table)
 			if rows == "" {
 				t.Errorf("%s is empty: the test shows nothing", table)
@@ -104,4 +104,23 @@ func TestASignInThatCannotBeStoredInFullIsNotStoredAtAll(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A keyed hash of a number would stay there when its person is gone.
+func TestAPhonesTurnNamesNoNumber(t *testing.T) {
+	each(t, func(t *testing.T, db *database.DB, w *identitytest.World) {
+		w.SignIn(t, identitytest.Evidence())
+		moved := identitytest.Evidence()
+		moved.Phone = "19900000007"
+		w.SignIn(t, moved)
+		turns := strings.Fields(dump(t, db, "identity_phone_turn"))
+		if len(turns) != 2 {
+			t.Errorf("%d turns of two numbers: the test shows nothing", len(turns))
+		}
+		for _, turn := range turns {
+			if len(turn) != 2 {
+				t.Errorf("a turn says more of its number than one in 4,096: %q", turn)
+			}
+		}
+	})
 }
