@@ -38,6 +38,15 @@ func (r *mutationResolver) EndSession(ctx context.Context, input gengql.EndSessi
 	return gengql.EndSessionPayload{Sessions: left}, err
 }
 
+func (r *mutationResolver) NameDevice(ctx context.Context, input gengql.NameDeviceInput) (gengql.NameDevicePayload, error) {
+	actor := reqctx.Actor(ctx)
+	if err := r.Accounts.NameDevice(ctx, actor, ids.SessionID(input.Session), input.Name); err != nil {
+		return gengql.NameDevicePayload{}, err
+	}
+	list, err := r.Accounts.Sessions(ctx, actor)
+	return gengql.NameDevicePayload{Sessions: list}, err
+}
+
 func (r *mutationResolver) EndAllSessions(ctx context.Context, input gengql.EndAllSessionsInput) (gengql.EndAllSessionsPayload, error) {
 	n, err := r.Accounts.EndAll(ctx, reqctx.Actor(ctx))
 	return gengql.EndAllSessionsPayload{ClientMutationID: input.ClientMutationID, Ended: int32(n)}, err

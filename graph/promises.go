@@ -28,6 +28,7 @@ type Accounts interface {
 	Account(ctx context.Context, subject ids.SubjectID) (identity.Account, error)
 	Sessions(ctx context.Context, actor ids.Actor) ([]identity.Session, error)
 	EndSession(ctx context.Context, actor ids.Actor, id ids.SessionID) error
+	NameDevice(ctx context.Context, actor ids.Actor, id ids.SessionID, name string) error
 	EndAll(ctx context.Context, actor ids.Actor) (int, error)
 	Proofs(ctx context.Context, actor ids.Actor) ([]identity.Proof, error)
 }

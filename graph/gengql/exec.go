@@ -125,6 +125,7 @@ type MutationResolver interface {
 	DeleteMyAccount(ctx context.Context, input DeleteMyAccountInput) (DeleteMyAccountPayload, error)
 	SignOut(ctx context.Context, input SignOutInput) (SignOutPayload, error)
 	EndSession(ctx context.Context, input EndSessionInput) (EndSessionPayload, error)
+	NameDevice(ctx context.Context, input NameDeviceInput) (NameDevicePayload, error)
 	EndAllSessions(ctx context.Context, input EndAllSessionsInput) (EndAllSessionsPayload, error)
 	TellVisitor(ctx context.Context, input TellVisitorInput) (TellVisitorPayload, error)
 }
@@ -224,6 +225,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		unmarshalInputLedgerFilter,
 		unmarshalInputMarkNoticeReadInput,
 		unmarshalInputMaterialInput,
+		unmarshalInputNameDeviceInput,
 		unmarshalInputOfferMandateInput,
 		unmarshalInputOpenMiniAppInput,
 		unmarshalInputPayCaseInput,
@@ -2838,6 +2840,8 @@ extend type Mutation {
   signOut(input: SignOutInput!): SignOutPayload! @front(in: [MOBILE, ELDERLY]) @signedIn
   "Ends one of one's own sign-ins on another device."
   endSession(input: EndSessionInput!): EndSessionPayload! @front(in: [MOBILE]) @signedIn
+  "Gives the device of one of one's own sign-ins a name, which it keeps at later sign-ins there."
+  nameDevice(input: NameDeviceInput!): NameDevicePayload! @front(in: [MOBILE]) @signedIn
   "Ends all of one's own sign-ins, this one too: of a person also those in which it acts for an enterprise."
   endAllSessions(input: EndAllSessionsInput!): EndAllSessionsPayload! @front(in: [MOBILE]) @signedIn
 }
@@ -2868,6 +2872,20 @@ type EndAllSessionsPayload {
   clientMutationId: String
   "How many sign-ins ended."
   ended: Int!
+}
+
+"What nameDevice needs."
+input NameDeviceInput {
+  "A sign-in on the device."
+  session: ID!
+  "Cut to 60 characters; empty gives the app's own label back."
+  name: String!
+}
+
+"What nameDevice did."
+type NameDevicePayload {
+  "The sign-ins that live, the newest first."
+  sessions: [Session!]!
 }
 
 "What endSession needs."
@@ -4321,6 +4339,14 @@ func childFields_MissingRecord(ctx context.Context, ec *executionContext, field 
 	return nil, fmt.Errorf("no field named %q was found under type MissingRecord", field.Name)
 }
 
+func childFields_NameDevicePayload(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "sessions":
+		return fieldContext_NameDevicePayload_sessions(ctx, ec, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NameDevicePayload", field.Name)
+}
+
 func childFields_Notice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5305,6 +5331,20 @@ func field_Mutation_markNoticeRead_args(ctx context.Context, ec *executionContex
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (MarkNoticeReadInput, error) {
 			return unmarshalNMarkNoticeReadInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐMarkNoticeReadInput(ctx, ec, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func field_Mutation_nameDevice_args(ctx context.Context, ec *executionContext, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (NameDeviceInput, error) {
+			return unmarshalNNameDeviceInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNameDeviceInput(ctx, ec, v)
 		})
 	if err != nil {
 		return nil, err
@@ -16949,6 +16989,63 @@ func fieldContext_Mutation_endSession(ctx context.Context, ec *executionContext,
 	return fc, nil
 }
 
+func _Mutation_nameDevice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_Mutation_nameDevice(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().NameDevice(ctx, fc.Args["input"].(NameDeviceInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				if ec.Directives.SignedIn == nil {
+					var zeroVal NameDevicePayload
+					return zeroVal, errors.New("directive signedIn is not implemented")
+				}
+				return ec.Directives.SignedIn(ctx, nil, directive0, nil, nil)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v NameDevicePayload) graphql.Marshaler {
+			return marshalNNameDevicePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNameDevicePayload(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_Mutation_nameDevice(ctx context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_NameDevicePayload(ctx, ec, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = field_Mutation_nameDevice_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func _Mutation_endAllSessions(ctx context.Context, ec *executionContext, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17059,6 +17156,38 @@ func fieldContext_Mutation_tellVisitor(ctx context.Context, ec *executionContext
 	if fc.Args, err = field_Mutation_tellVisitor_args(ctx, ec, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func _NameDevicePayload_sessions(ctx context.Context, ec *executionContext, field graphql.CollectedField, obj *NameDevicePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return fieldContext_NameDevicePayload_sessions(ctx, ec, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []identity.Session) graphql.Marshaler {
+			return marshalNSession2ᚕgithubᚗcomᚋtongbanᚋtongbanᚋservicesᚋidentityᚐSessionᚄ(ctx, ec, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func fieldContext_NameDevicePayload_sessions(_ context.Context, ec *executionContext, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "NameDevicePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return childFields_Session(ctx, ec, field)
+		},
 	}
 	return fc, nil
 }
@@ -26165,6 +26294,43 @@ func unmarshalInputMaterialInput(ctx context.Context, ec *executionContext, obj 
 	return it, nil
 }
 
+func unmarshalInputNameDeviceInput(ctx context.Context, ec *executionContext, obj any) (NameDeviceInput, error) {
+	var it NameDeviceInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"session", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "session":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("session"))
+			data, err := unmarshalNID2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Session = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := unmarshalNString2string(ctx, ec, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
 func unmarshalInputOfferMandateInput(ctx context.Context, ec *executionContext, obj any) (OfferMandateInput, error) {
 	var it OfferMandateInput
 	if obj == nil {
@@ -31642,6 +31808,13 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "nameDevice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return _Mutation_nameDevice(ctx, ec, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "endAllSessions":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_endAllSessions(ctx, ec, field)
@@ -31653,6 +31826,44 @@ func _Mutation(ctx context.Context, ec *executionContext, sel ast.SelectionSet) 
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return _Mutation_tellVisitor(ctx, ec, field)
 			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var nameDevicePayloadImplementors = []string{"NameDevicePayload"}
+
+func _NameDevicePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, obj *NameDevicePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, nameDevicePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NameDevicePayload")
+		case "sessions":
+			out.Values[i] = _NameDevicePayload_sessions(ctx, ec, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -37270,6 +37481,15 @@ func marshalNMyDataField2githubᚗcomᚋtongbanᚋtongbanᚋservicesᚋmydataᚐ
 		}
 	}
 	return res
+}
+
+func unmarshalNNameDeviceInput2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNameDeviceInput(ctx context.Context, ec *executionContext, v any) (NameDeviceInput, error) {
+	res, err := unmarshalInputNameDeviceInput(ctx, ec, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func marshalNNameDevicePayload2githubᚗcomᚋtongbanᚋtongbanᚋgraphᚋgengqlᚐNameDevicePayload(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v NameDevicePayload) graphql.Marshaler {
+	return _NameDevicePayload(ctx, ec, sel, &v)
 }
 
 func marshalNNotice2githubᚗcomᚋtongbanᚋtongbanᚋpushᚐNotice(ctx context.Context, ec *executionContext, sel ast.SelectionSet, v push.Notice) graphql.Marshaler {

@@ -399,6 +399,20 @@ type MiniAppEdge struct {
 type Mutation struct {
 }
 
+// What nameDevice needs.
+type NameDeviceInput struct {
+	// A sign-in on the device.
+	Session string `json:"session"`
+	// Cut to 60 characters; empty gives the app's own label back.
+	Name string `json:"name"`
+}
+
+// What nameDevice did.
+type NameDevicePayload struct {
+	// The sign-ins that live, the newest first.
+	Sessions []identity.Session `json:"sessions"`
+}
+
 // A page of the inbox.
 type NoticeConnection struct {
 	// The notices of this page.

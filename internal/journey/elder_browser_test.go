@@ -109,6 +109,11 @@ func TestThePageKeepsASignInAsLongAsItLives(t *testing.T) {
 	b.do(chromedp.Reload())
 	b.see("，"+roamer, "各地的信息") // nothing was asked again
 	b.tapTo("/sessions", "本机", "手机网页")
+	b.tap("summary", "改个好认的名字")
+	b.choose("input[id^=f-name-]", "客厅的平板")
+	b.wellMade("device-name")
+	b.tap("button", "保存")
+	b.until("its name", "document.querySelector('.use h2')?.innerText === '客厅的平板'")
 
 	other := st.phone(roamer)
 	var mine struct {
@@ -116,7 +121,7 @@ func TestThePageKeepsASignInAsLongAsItLives(t *testing.T) {
 	}
 	must(t, other.Ask(t.Context(), "Me", nil, &mine))
 	for _, s := range mine.Sessions {
-		if s.Device == "手机网页" {
+		if s.Device == "客厅的平板" {
 			must(t, other.Ask(t.Context(), "EndSession", map[string]any{"input": map[string]any{"session": s.ID}}, nil))
 		}
 	}

@@ -184,6 +184,9 @@ func TestADelegateDoesWhatTheMandateNamesAndNothingElse(t *testing.T) {
 		"its own end":  func() error { _, err := acting.EndMandate(ctx, m.ID); return err },
 		"her mandates": func() error { _, err := acting.Mandates(ctx, "PRINCIPAL"); return err },
 		"her sign-out": func() error { return acting.Ask(ctx, "SignOut", map[string]any{"input": map[string]any{}}, nil) },
+		"a device's name": func() error {
+			return acting.Ask(ctx, "NameDevice", map[string]any{"input": map[string]any{"session": "ses_none", "name": "x"}}, nil)
+		},
 		"her devices": func() error {
 			return acting.Ask(ctx, "RegisterDevice", map[string]any{"input": map[string]any{"token": "t", "platform": "ANDROID"}}, nil)
 		},

@@ -153,7 +153,8 @@ func (s *Service) Sessions(ctx context.Context, actor ids.Actor) ([]Session, err
 			living = append(living, session)
 		}
 	}
-	return living, nil
+	living, err = s.named(ctx, actor, living)
+	return living, fault.Wrap("identity.Sessions", err)
 }
 
 // DeviceOf gives the label of the session's device, ended or not. It fails with

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -252,6 +253,54 @@ func TestAnEndedSessionStillNamesItsDevice(t *testing.T) {
 	if _, err := w.DeviceOf(t.Context(), "ses_none"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("unknown: %v", err)
 	}
+}
+
+func TestADeviceIsCalledAsItsPersonNamedIt(t *testing.T) {
+	w := identitytest.Open(t)
+	on := identity.Device{Client: "tongban-mobile", Label: "手机网页", Key: "key-1"}
+	again := func() identity.SignIn {
+		t.Helper()
+		in, err := w.SignedIn(t.Context(), identitytest.Evidence(), on)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	in := again()
+	other := w.SignIn(t, identitytest.Other())
+	actor := in.Session.Actor()
+	called := func(want string) {
+		t.Helper()
+		list, err := w.Sessions(t.Context(), actor)
+		if err != nil || len(list) != 1 || list[0].Device != want {
+			t.Errorf("%+v, %v", list, err)
+		}
+	}
+	if err := w.NameDevice(t.Context(), actor, in.Session.ID, "  客厅的平板"+strings.Repeat("！", 100)); err != nil {
+		t.Fatal(err)
+	}
+	long := "客厅的平板" + strings.Repeat("！", 55)
+	called(long)
+	again()
+	called(long)
+	for who, by := range map[string]ids.Actor{
+		"another":          other.Session.Actor(),
+		"by a mandate":     {Subject: actor.Subject, By: other.Account.Subject, Mandate: "man_1"},
+		"a sign-in of old": actor,
+	} {
+		if err := w.NameDevice(t.Context(), by, in.Session.ID, "x"); fault.CodeOf(err) != "SESSION_NOT_FOUND" && fault.CodeOf(err) != "ACTING_NOT_ALLOWED" {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+	called(long)
+	now, err := w.Sessions(t.Context(), actor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.NameDevice(t.Context(), actor, now[0].ID, " "); err != nil {
+		t.Fatal(err)
+	}
+	called("手机网页")
 }
 
 func TestASessionIsWorthNothingUntilItIsOpened(t *testing.T) {

@@ -149,6 +149,13 @@ type SessionStore interface {
 	// acts, that were last used after the time, the newest sign-in
 	// first.
 	Sessions(ctx context.Context, actor ids.Actor, usedAfter time.Time, limit int) ([]Session, error)
+
+	// NameDevice keeps what the person calls the device of the key; nothing for
+	// an empty name.
+	NameDevice(ctx context.Context, u unit.Unit, person ids.SubjectID, key, name string) error
+
+	// DeviceNames gives what the person calls its devices, by their keys.
+	DeviceNames(ctx context.Context, person ids.SubjectID) (map[string]string, error)
 }
 
 // SessionCount is how many sessions a person ever opened.

@@ -82,11 +82,24 @@ export function sessions(screen) {
     await ask('EndSession', { input: { session: id } });
     screen.refresh();
   };
+  const call = async (id, name) => {
+    await ask('NameDevice', { input: { session: id, name } });
+    screen.refresh();
+  };
   return [note('不认识的设备，请让它退出。'),
     part(() => ask('Me'), ({ sessions: list }) => h('div', { class: 'stack' }, list.map((s) => h('article', { class: 'card use' },
-      h('header', {}, h('h2', {}, /[\u4e00-\u9fff]/.test(s.device) ? s.device : '手机应用'), s.id === thisSession() && pill('good', '本机')),
+      h('header', {}, h('h2', {}, s.device || '手机应用'), s.id === thisSession() && pill('good', '本机')),
       h('p', { class: 'quiet-word' }, `登录于 ${moment(s.createdAt)}，最近使用 ${moment(s.lastUsedAt)}`),
+      deviceName(s, call),
       s.id !== thisSession() && h('div', { class: 'actions' }, button('quiet', '让它退出', () => end(s.id)))))))];
+}
+
+// deviceName lets the person call a device what they know it by.
+function deviceName(s, call) {
+  const box = h('input', { id: 'f-name-' + s.id, maxlength: 60, value: s.device, autocomplete: 'off' });
+  return h('details', {}, h('summary', {}, '改个好认的名字'),
+    h('div', { class: 'field' }, h('label', { for: box.id }, '设备名称'), box),
+    h('div', { class: 'actions' }, button('quiet', '保存', () => call(s.id, box.value))));
 }
 
 export function me(screen) {

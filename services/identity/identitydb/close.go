@@ -27,6 +27,7 @@ func (s *Store) CloseAccount(ctx context.Context, u unit.Unit, subject ids.Subje
 	for _, statement := range []string{
 		`delete from identity_external where subject = $1`,
 		`delete from identity_evidence where subject = $1`,
+		`delete from identity_device where person = $1`,
 		`delete from identity_session where subject = $1 or by_subject = $1`,
 	} {
 		if _, err := q.ExecContext(ctx, statement, string(subject)); err != nil {

@@ -13,6 +13,8 @@ func Sealed() []crypt.Column {
 			Place: func(k []string) string { return profilePlace(ids.SubjectID(k[0])) }},
 		{Table: "identity_session", Column: "device", Key: []string{"id"},
 			Place: func(k []string) string { return devicePlace(ids.SessionID(k[0])) }},
+		{Table: "identity_device", Column: "name", Key: []string{"person", "device_key"},
+			Place: func(k []string) string { return namePlace(ids.SubjectID(k[0]), k[1]) }},
 		{Table: "identity_pending", Column: "sealed", Key: []string{"state_index"},
 			Place: func(k []string) string { return pendingPlace(k[0]) }},
 		{Table: "identity_evidence", Column: "value", Key: []string{"subject", "kind", "source"},

@@ -3,6 +3,7 @@ package identitytest
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -34,6 +35,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"SessionsAreThePersonsLivingNewest":   sessionsListed,
 		"AKeysSessionsEndForOneActor":         keysSessionsEnd,
 		"ABegunSessionIsNoSignIn":             begunSessions,
+		"ADevicesNameIsItsPersons":            devicesNamed,
 		"AnEnterpriseIsKnownByItsCode":        enterpriseComesBack,
 		"AnAgentsSessionsAreItsOwn":           actingSessions,
 		"APendingSignInIsTakenOnce":           pendingTakenOnce,
@@ -49,6 +51,33 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 			f(t, store, units)
 		})
 	}
+}
+
+func devicesNamed(t *testing.T, store identity.Store, units unit.Runner) {
+	do(t, units, func(ctx context.Context, u unit.Unit) error {
+		return store.CreateAccount(ctx, u, account("sub_1", 3), Start)
+	})
+	name := func(person ids.SubjectID, key, name string) {
+		t.Helper()
+		do(t, units, func(ctx context.Context, u unit.Unit) error { return store.NameDevice(ctx, u, person, key, name) })
+	}
+	called := func(person ids.SubjectID, want map[string]string) {
+		t.Helper()
+		if got, err := store.DeviceNames(t.Context(), person); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s calls them %v, %v", person, got, err)
+		}
+	}
+	name("sub_1", "k1", "客厅的平板")
+	name("sub_1", "k2", "旧手机")
+	name("sub_2", "k1", "公用的")
+	name("sub_1", "k1", "妈妈的平板")
+	called("sub_1", map[string]string{"k1": "妈妈的平板", "k2": "旧手机"})
+	name("sub_1", "k2", "")
+	name("sub_1", "k3", "")
+	called("sub_1", map[string]string{"k1": "妈妈的平板"})
+	do(t, units, func(ctx context.Context, u unit.Unit) error { return store.CloseAccount(ctx, u, "sub_1", Start) })
+	called("sub_1", nil)
+	called("sub_2", map[string]string{"k1": "公用的"})
 }
 
 func account(subject ids.SubjectID, level int) identity.Account {
