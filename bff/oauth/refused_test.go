@@ -62,6 +62,12 @@ func (s *scene) redeems(t testing.TB, code string, change ...string) answer {
 	return s.proved(t, s.backend, "/oauth2/token", s.as(t, henan, with(appRedeem(henan, code), change...)))
 }
 
+// redeemsBy redeems a code as henan, with a fresh assertion and this proof.
+func (s *scene) redeemsBy(t testing.TB, code, proof string) answer {
+	t.Helper()
+	return s.postWith("/oauth2/token", s.as(t, henan, appRedeem(henan, code)), proof)
+}
+
 // info asks userinfo with the token and the back end's proof of it.
 func (s *scene) info(t testing.TB, token string) answer {
 	t.Helper()
@@ -210,6 +216,26 @@ var refusals = map[string]refusal{
 		s.infoWith(used)
 		return s.infoWith(used)
 	}, unknown, "invalid_dpop_proof"},
+	"proof: replayed at token": {func(t *testing.T, s *scene) answer {
+		first, second := s.code(t), s.code(t)
+		used := s.prove(t, s.backend, http.MethodPost, "/oauth2/token", "")
+		if a := s.redeemsBy(t, first, used); a.status != http.StatusOK {
+			t.Fatalf("the first use: %d %s", a.status, a.raw)
+		}
+		return s.redeemsBy(t, second, used)
+	}, bad, "invalid_dpop_proof"},
+	"proof: wrong htu at token": {func(t *testing.T, s *scene) answer {
+		return s.redeemsBy(t, s.code(t), s.prove(t, s.backend, http.MethodPost, "/oauth2/par", ""))
+	}, bad, "invalid_dpop_proof"},
+	"proof: wrong htm at token": {func(t *testing.T, s *scene) answer {
+		return s.redeemsBy(t, s.code(t), s.prove(t, s.backend, http.MethodGet, "/oauth2/token", ""))
+	}, bad, "invalid_dpop_proof"},
+	"proof: iat 61 s ago at token": {func(t *testing.T, s *scene) answer {
+		return s.redeemsBy(t, s.code(t), s.tokenProofAt(t, -61*time.Second))
+	}, bad, "invalid_dpop_proof"},
+	"proof: iat 61 s hence at token": {func(t *testing.T, s *scene) answer {
+		return s.redeemsBy(t, s.code(t), s.tokenProofAt(t, 61*time.Second))
+	}, bad, "invalid_dpop_proof"},
 	"proof: wrong htu": {func(t *testing.T, s *scene) answer {
 		return s.infoWith(s.prove(t, s.backend, http.MethodGet, "/oauth2/introspect", s.token()))
 	}, unknown, "invalid_dpop_proof"},
@@ -425,7 +451,19 @@ var refusals = map[string]refusal{
 // proofAt gives the back end's proof for userinfo, made so far from now.
 func (s *scene) proofAt(t testing.TB, off time.Duration) string {
 	t.Helper()
-	p, err := s.backend.Prove(proof.Request{Method: http.MethodGet, URL: issuer + "/oauth2/userinfo", Token: s.token(), Now: s.clock.Now().Add(off)}, s.access.Nonce())
+	return s.proofOf(t, proof.Request{Method: http.MethodGet, URL: issuer + "/oauth2/userinfo", Token: s.token()}, off)
+}
+
+// tokenProofAt gives the back end's proof for the token endpoint, made so far from now.
+func (s *scene) tokenProofAt(t testing.TB, off time.Duration) string {
+	t.Helper()
+	return s.proofOf(t, proof.Request{Method: http.MethodPost, URL: issuer + "/oauth2/token"}, off)
+}
+
+func (s *scene) proofOf(t testing.TB, r proof.Request, off time.Duration) string {
+	t.Helper()
+	r.Now = s.clock.Now().Add(off)
+	p, err := s.backend.Prove(r, s.access.Nonce())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -488,6 +526,9 @@ func TestWhatTheTableChangesIsGoodOtherwise(t *testing.T) {
 	}
 	if a := s.info(t, s.forged(t, nil, map[string]any{"jti": "at_again"})); a.status != http.StatusOK {
 		t.Fatalf("a token signed anew: %d %s", a.status, a.raw)
+	}
+	if a := s.redeemsBy(t, s.code(t), s.tokenProofAt(t, 10*time.Second)); a.status != http.StatusOK {
+		t.Fatalf("a proof for token of 10 s hence: %d %s", a.status, a.raw)
 	}
 	if a := s.infoWith(s.proofAt(t, 10*time.Second)); a.status != http.StatusOK {
 		t.Fatalf("a proof of 10 s hence: %d %s", a.status, a.raw)
