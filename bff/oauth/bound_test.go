@@ -1,6 +1,7 @@
 package oauth_test
 
 import (
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -170,55 +171,90 @@ func TestATokenIsWorthNothingWithoutItsKey(t *testing.T) {
 	}
 }
 
+// endpoint is one that wants a proof, and a form that is good there now.
+type endpoint struct {
+	path string
+	form func() url.Values
+	good int
+}
+
+// proving gives the endpoints of a signed-in phone; next is told what was answered.
+func (w *world) proving(t testing.TB, phone *proof.Device) (list []endpoint, next func(answer)) {
+	t.Helper()
+	p, _ := w.boundSignIn(t, phone)
+	refresh := p.refresh
+	return []endpoint{
+		{"/oauth2/par", signInRequest, http.StatusCreated},
+		{"/oauth2/token", func() url.Values { return refreshForm(refresh) }, http.StatusOK},
+	}, func(a answer) { refresh = cmp.Or(a.text("refresh_token"), refresh) }
+}
+
 func TestAProofIsRefusedAtTheEndpoints(t *testing.T) {
 	w := production(t)
 	phone, thief := newDevice(t), newDevice(t)
-	const par = "/oauth2/par"
-	used := w.prove(t, phone, http.MethodPost, par, "")
-	if a := w.postWith(par, signInRequest(), used); a.status != http.StatusCreated {
-		t.Fatalf("%d %s", a.status, a.raw)
-	}
-	early, _ := phone.Prove(proof.Request{Method: http.MethodPost, URL: issuer + par, Now: w.clock.Now().Add(-61 * time.Second)}, w.access.Nonce())
-	late, _ := phone.Prove(proof.Request{Method: http.MethodPost, URL: issuer + par, Now: w.clock.Now().Add(61 * time.Second)}, w.access.Nonce())
-	bare, _ := phone.Prove(proof.Request{Method: http.MethodPost, URL: issuer + par, Now: w.clock.Now()}, "")
-	for name, c := range map[string]struct {
-		proofs []string
-		error  string
-	}{
-		"missing":              {nil, "invalid_dpop_proof"},
-		"used before":          {[]string{used}, "invalid_dpop_proof"},
-		"for another endpoint": {[]string{w.prove(t, phone, http.MethodPost, "/oauth2/token", "")}, "invalid_dpop_proof"},
-		"for another method":   {[]string{w.prove(t, phone, http.MethodGet, par, "")}, "invalid_dpop_proof"},
-		"61 s old":             {[]string{early}, "invalid_dpop_proof"},
-		"of 61 s hence":        {[]string{late}, "invalid_dpop_proof"},
-		"two of them":          {[]string{w.prove(t, phone, http.MethodPost, par, ""), w.prove(t, thief, http.MethodPost, par, "")}, "invalid_dpop_proof"},
-		"no proof at all":      {[]string{"a.b.c"}, "invalid_dpop_proof"},
-		"without a nonce":      {[]string{bare}, "use_dpop_nonce"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a := w.postWith(par, signInRequest(), c.proofs...)
-			want(t, a, http.StatusBadRequest, c.error)
-			if c.error == "use_dpop_nonce" && a.header.Get("DPoP-Nonce") != w.access.Nonce() {
-				t.Fatal("the nonce to use is not told")
-			}
-		})
+	list, next := w.proving(t, phone)
+	for i, at := range list {
+		used := w.prove(t, phone, http.MethodPost, at.path, "")
+		a := w.postWith(at.path, at.form(), used)
+		if a.status != at.good {
+			t.Fatalf("%s: %d %s", at.path, a.status, a.raw)
+		}
+		next(a)
+		made := func(off time.Duration, nonce string) string {
+			p, _ := phone.Prove(proof.Request{Method: http.MethodPost, URL: issuer + at.path, Now: w.clock.Now().Add(off)}, nonce)
+			return p
+		}
+		for name, c := range map[string]struct {
+			proofs []string
+			error  string
+		}{
+			"missing":              {nil, "invalid_dpop_proof"},
+			"used before":          {[]string{used}, "invalid_dpop_proof"},
+			"for another endpoint": {[]string{w.prove(t, phone, http.MethodPost, list[1-i].path, "")}, "invalid_dpop_proof"},
+			"for another method":   {[]string{w.prove(t, phone, http.MethodGet, at.path, "")}, "invalid_dpop_proof"},
+			"61 s old":             {[]string{made(-61*time.Second, w.access.Nonce())}, "invalid_dpop_proof"},
+			"of 61 s hence":        {[]string{made(61*time.Second, w.access.Nonce())}, "invalid_dpop_proof"},
+			"two of them":          {[]string{w.prove(t, phone, http.MethodPost, at.path, ""), w.prove(t, thief, http.MethodPost, at.path, "")}, "invalid_dpop_proof"},
+			"no proof at all":      {[]string{"a.b.c"}, "invalid_dpop_proof"},
+			"without a nonce":      {[]string{made(0, "")}, "use_dpop_nonce"},
+			"of a made-up nonce":   {[]string{made(0, "zzz.made-up")}, "use_dpop_nonce"},
+		} {
+			t.Run(at.path+" "+name, func(t *testing.T) {
+				a := w.postWith(at.path, at.form(), c.proofs...)
+				want(t, a, http.StatusBadRequest, c.error)
+				if c.error == "use_dpop_nonce" && a.header.Get("DPoP-Nonce") != w.access.Nonce() {
+					t.Fatal("the nonce to use is not told")
+				}
+			})
+		}
 	}
 }
 
 func TestANonceIsGoodForMinutes(t *testing.T) {
 	w := production(t)
 	phone := newDevice(t)
+	list, next := w.proving(t, phone)
 	nonce := w.access.Nonce()
-	try := func() answer {
-		p, _ := phone.Prove(proof.Request{Method: http.MethodPost, URL: issuer + "/oauth2/par", Now: w.clock.Now()}, nonce)
-		return w.postWith("/oauth2/par", signInRequest(), p)
+	try := func(at endpoint) answer {
+		p, _ := phone.Prove(proof.Request{Method: http.MethodPost, URL: issuer + at.path, Now: w.clock.Now()}, nonce)
+		return w.postWith(at.path, at.form(), p)
 	}
 	w.clock.Advance(2 * time.Minute)
-	if a := try(); a.status != http.StatusCreated {
-		t.Fatalf("after two minutes: %d %s", a.status, a.raw)
+	for _, at := range list {
+		a := try(at)
+		if a.status != at.good {
+			t.Fatalf("%s after two minutes: %d %s", at.path, a.status, a.raw)
+		}
+		next(a)
 	}
 	w.clock.Advance(time.Minute)
-	want(t, try(), http.StatusBadRequest, "use_dpop_nonce")
+	for _, at := range list {
+		a := try(at)
+		want(t, a, http.StatusBadRequest, "use_dpop_nonce")
+		if a.header.Get("DPoP-Nonce") != w.access.Nonce() {
+			t.Errorf("%s does not tell the nonce to use", at.path)
+		}
+	}
 }
 
 func TestACodeIsForTheKeyThatAskedForIt(t *testing.T) {
@@ -231,37 +267,23 @@ func TestACodeIsForTheKeyThatAskedForIt(t *testing.T) {
 		t.Fatalf("the key itself: %d %s", a.status, a.raw)
 	}
 	// A thumbprint beside the proof must be the proof's (RFC 9449 §10).
+	if pushed := w.proved(t, phone, "/oauth2/par", with(signInRequest(), "dpop_jkt", phone.Thumbprint())); pushed.status != http.StatusCreated {
+		t.Fatalf("a thumbprint beside its key's proof: %d %s", pushed.status, pushed.raw)
+	}
 	want(t, w.proved(t, phone, "/oauth2/par", with(signInRequest(), "dpop_jkt", thief.Thumbprint())), http.StatusBadRequest, "invalid_request")
 }
 
-// A mini-app's back end is known by its assertion: a thumbprint alone binds its
-// code. Our app is known by nothing but its proof, so that nobody without a key
-// has anything kept.
-func TestOnlyWhoIsKnownPushesWithoutAProof(t *testing.T) {
+// Our app is known by nothing but its proof: nothing is kept of who shows none,
+// and little of who does.
+//
+// demand: D01
+func TestLittleIsKeptOfAPushedSignIn(t *testing.T) {
 	w := production(t)
 	phone := newDevice(t)
 	want(t, w.post("/oauth2/par", with(signInRequest(), "dpop_jkt", phone.Thumbprint())), http.StatusBadRequest, "invalid_dpop_proof")
 	if kept := w.kept(t); kept != 0 {
 		t.Errorf("%d bytes are kept of who proved nothing", kept)
 	}
-	p, _ := w.boundSignIn(t, phone)
-	w.agree(t, p, henan, "name")
-	backend, thief := newDevice(t), newDevice(t)
-	pushed := w.post("/oauth2/par", w.as(t, henan, with(pushRequest(henan, w.launch(t, p, henan)), "dpop_jkt", backend.Thumbprint())))
-	if pushed.status != http.StatusCreated {
-		t.Fatalf("%d %s", pushed.status, pushed.raw)
-	}
-	code := w.browse(henan, pushed.text("request_uri")).to(t).Get("code")
-	want(t, w.proved(t, thief, "/oauth2/token", w.as(t, henan, appRedeem(henan, code))), http.StatusBadRequest, "invalid_grant")
-	if a := w.proved(t, backend, "/oauth2/token", w.as(t, henan, appRedeem(henan, code))); a.status != http.StatusOK {
-		t.Errorf("the key itself: %d %s", a.status, a.raw)
-	}
-}
-
-// demand: D01
-func TestLittleIsKeptOfAPushedSignIn(t *testing.T) {
-	w := production(t)
-	phone := newDevice(t)
 	if a := w.proved(t, phone, "/oauth2/par", with(signInRequest(), "device", strings.Repeat("手", 5_000))); a.status != http.StatusCreated {
 		t.Fatalf("%d %s", a.status, a.raw)
 	}
@@ -286,6 +308,25 @@ func (w *world) kept(t testing.TB) int64 {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// A thumbprint alone binds the code of an authenticated client as well (RFC 9449 §10).
+func TestACodeIsForTheKeyThatWasNamed(t *testing.T) {
+	w := production(t)
+	p, _ := w.boundSignIn(t, newDevice(t))
+	w.agree(t, p, henan, "name")
+	backend, thief := newDevice(t), newDevice(t)
+	push := func(thumbprint string) answer {
+		return w.post("/oauth2/par", w.as(t, henan, with(pushRequest(henan, w.launch(t, p, henan)), "dpop_jkt", thumbprint)))
+	}
+	want(t, push("-"), http.StatusBadRequest, "invalid_dpop_proof")
+	want(t, push("x"), http.StatusBadRequest, "invalid_request")
+	code := w.browse(henan, push(backend.Thumbprint()).text("request_uri")).to(t).Get("code")
+	want(t, w.proved(t, thief, "/oauth2/token", w.as(t, henan, appRedeem(henan, code))), http.StatusBadRequest, "invalid_grant")
+	a := w.proved(t, backend, "/oauth2/token", w.as(t, henan, appRedeem(henan, code)))
+	if cnf, _ := claimsOf(t, a.text("access_token"))["cnf"].(map[string]any); a.status != http.StatusOK || cnf["jkt"] != backend.Thumbprint() {
+		t.Fatalf("the key itself: %d %s", a.status, a.raw)
+	}
 }
 
 func TestARefreshTokenIsForItsDevice(t *testing.T) {
