@@ -18,6 +18,8 @@ func given(t *testing.T, principal, delegate *tab) {
 	principal.wellMade("mandates")
 	principal.tap("a.row", "请人替我办")
 	principal.see("对方是您的什么人", "最长到 2027年2月22日 为止")
+	principal.tap("label", "一年") // the longest that is offered is taken
+	principal.see("最长到 2027年11月22日 为止")
 	principal.tap("button", "生成授权码")
 	principal.see("至少选一样")
 	principal.tap("label", "出示证照") // and what it is found among

@@ -1,6 +1,7 @@
 package mandate_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,14 +180,57 @@ func TestTermsAreBounded(t *testing.T) {
 		"the phone":      {func(m *mandate.Terms) { m.Scopes = []ids.Scope{"space", "phone"} }, "scopes"},
 		"everything":     {func(m *mandate.Terms) { m.Scopes = []ids.Scope{"*"} }, "scopes"},
 		"yesterday":      {func(m *mandate.Terms) { m.Until = mandatetest.Start.Add(-time.Hour) }, "until"},
-		"over a year":    {func(m *mandate.Terms) { m.Until = mandatetest.Start.Add(mandate.Longest + time.Second) }, "until"},
+		"over a year":    {func(m *mandate.Terms) { m.Until = mandatetest.Start.AddDate(1, 0, 1) }, "until"},
 		"below its code": {func(m *mandate.Terms) { m.Until = mandatetest.Start.Add(mandate.CodeLife) }, "until"},
 	} {
 		terms := mandatetest.Terms()
 		c.change(&terms)
 		_, err := w.Offer(t.Context(), mandatetest.Self(mandatetest.Mother), terms)
 		is(t, name, err, fault.Invalid, "MANDATE_INVALID")
+		if told := part(err); told != c.part {
+			t.Errorf("%s: the part told is %q, want %s", name, told, c.part)
+		}
 	}
+}
+
+// A year is one of the calendar: the same day and time of the next.
+//
+// demand: D34
+func TestAMandateStandsAYearAtMost(t *testing.T) {
+	for name, c := range map[string]struct{ now, last string }{
+		"a common year":      {"2026-03-02T09:00:00Z", "2027-03-02T09:00:00Z"}, // 365 days
+		"over a leap day":    {"2027-03-02T09:00:00Z", "2028-03-02T09:00:00Z"}, // 366 days
+		"before a leap day":  {"2027-02-27T09:00:00Z", "2028-02-27T09:00:00Z"}, // 365 days
+		"from a leap day on": {"2028-02-29T09:00:00Z", "2029-03-01T09:00:00Z"}, // there is no 29 February
+	} {
+		now, last := instant(t, c.now), instant(t, c.last)
+		w := mandatetest.Open(t)
+		w.Clock.Advance(now.Sub(mandatetest.Start))
+		terms := mandatetest.Terms()
+		terms.Until = last
+		if m := w.Offered(t, mandatetest.Mother, terms).Mandate; !m.Until.Equal(last) {
+			t.Errorf("%s: stands until %s", name, m.Until)
+		}
+		terms.Until = last.Add(time.Second)
+		_, err := w.Offer(t.Context(), mandatetest.Self(mandatetest.Mother), terms)
+		is(t, name+" and a second", err, fault.Invalid, "MANDATE_INVALID")
+	}
+}
+
+func part(err error) string {
+	if refusal, is := errors.AsType[*fault.Error](err); is {
+		return refusal.Detail["part"]
+	}
+	return ""
+}
+
+func instant(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }
 
 func TestAPrincipalOverseesSoManyAndNoMore(t *testing.T) {

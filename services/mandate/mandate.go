@@ -39,9 +39,9 @@ const (
 )
 
 const (
-	// Longest is how long a mandate may stand. Our choice: once a year the
-	// principal looks whether it is still right.
-	Longest = 366 * 24 * time.Hour
+	// LongestYears is how long a mandate may stand, in years of the calendar. Our
+	// choice: once a year the principal looks whether it is still right.
+	LongestYears = 1
 	// CodeLife is how long a code works. Our choice: a telephone call.
 	CodeLife = 10 * time.Minute
 	// ConfirmWithin is how long the principal has to confirm. Our choice: until

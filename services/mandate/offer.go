@@ -14,7 +14,7 @@ import (
 type Terms struct {
 	Kind   Kind
 	Scopes []ids.Scope
-	Until  time.Time // at most Longest from now
+	Until  time.Time // at most LongestYears from now
 }
 
 // Offer is an offer and the code by which somebody takes it.
@@ -112,7 +112,7 @@ func (t Terms) check(now time.Time) error {
 			return bad("scopes")
 		}
 	}
-	if !t.Until.After(now.Add(CodeLife)) || t.Until.After(now.Add(Longest)) {
+	if !t.Until.After(now.Add(CodeLife)) || t.Until.After(now.AddDate(LongestYears, 0, 0)) {
 		return bad("until")
 	}
 	return nil

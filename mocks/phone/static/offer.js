@@ -12,7 +12,7 @@ import { mandateKind, mandateScope, over } from './words.js';
 
 const lookAfter = 3000; // ms
 const mostScopes = 30;
-const periods = [[30, '一个月'], [91, '三个月'], [182, '半年'], [365, '一年']]; // days; a year is the most
+const periods = [[30, '一个月'], [91, '三个月'], [182, '半年'], [364, '一年']]; // days, the last to its end; a year from now is the most
 const usual = 91;
 
 const about = { FAMILY: '子女、配偶、亲属', VILLAGE_AGENT: '村里或社区帮忙办事的人', GUARDIAN: '本人未满 18 岁，由父母或监护人办', ENTERPRISE: '企业的其他经办人' };
