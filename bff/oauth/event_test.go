@@ -175,6 +175,9 @@ func TestWhateverEndsALaunchIsToldToItsAppOnce(t *testing.T) {
 			w.deliver(t, 1)
 			w.say(t, w.told.Events()...) // everything once more, as a job may run twice
 			w.deliver(t, 1)
+			if n := len(w.pushes.sent); n != 2 { // once, and once in the replay
+				t.Fatalf("%d sent", n)
+			}
 			for _, p := range w.pushes.sent {
 				if p.app != henan || p.to != "https://"+henan+".example/events" {
 					t.Errorf("sent to %s of %s", p.to, p.app)

@@ -298,6 +298,36 @@ func TestEverythingEndsWithTheMandate(t *testing.T) {
 	}
 }
 
+// The account's end holds before any job ends the mandates and grants it gave.
+//
+// demand: D34
+func TestNobodyActsForAClosedAccount(t *testing.T) {
+	for name, close := range map[string]func(*family) ids.Actor{
+		"the principal's": func(f *family) ids.Actor { return f.mother.Actor },
+		"the delegate's":  func(f *family) ids.Actor { return f.daughter.Actor },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := related(t, ids.ScopeApp(henan), ids.ScopeSpace)
+			f.agree(t, f.mother, henan, "name")
+			d, backend := f.acting(t), newDevice(t)
+			opened := f.openBound(t, d, henan, backend).text("access_token")
+			f.clock.Advance(time.Second)
+			if _, err := f.identity.Close(t.Context(), close(f)); err != nil {
+				t.Fatal(err)
+			}
+			f.poll(t)
+			if _, err := f.mandates.Standing(t.Context(), f.mandate.ID, f.daughter.Actor.Subject); err != nil {
+				t.Fatalf("the mandate ended by itself, nothing would be shown: %v", err)
+			}
+			if _, err := f.access.VerifyAccess(t.Context(), f.shows(t, f.device, d.token), issuer+"/mobile"); !fault.Is(err, fault.Unauthenticated) {
+				t.Errorf("the acted token: %v", err)
+			}
+			want(t, f.introspects(t, f.device, d.token, d.token), http.StatusUnauthorized, "invalid_token")
+			want(t, f.boundUserinfo(t, backend, opened), http.StatusUnauthorized, "invalid_token")
+		})
+	}
+}
+
 // The level that somebody acts in is their own, and never the highest.
 func TestADelegateActsAtTheirOwnLevel(t *testing.T) {
 	f := related(t, ids.ScopeApp(henan))
