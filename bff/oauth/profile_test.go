@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/database/databasetest"
 	"github.com/tongban/tongban/services/access"
 	"github.com/tongban/tongban/services/identity/identitytest"
 )
@@ -23,6 +24,31 @@ func TestNoPageOfOursIsFramedOrCached(t *testing.T) {
 		if a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
 			t.Fatalf("%s leads on: %d %v", path, a.status, a.header)
 		}
+	}
+}
+
+// The page on which a person chooses a source has the address of a request: it
+// goes nowhere by a Referer, and loads nothing from anywhere (RFC 9700 §4.2).
+func TestTheChoiceOfASourceLeaksNothing(t *testing.T) {
+	w := worldOf(t, databasetest.Open(t, rooms...), access.Config{}, named{&identitytest.Source{}, "henan", "河南"})
+	pushed := w.proved(t, newDevice(t), "/oauth2/par", signInRequest())
+	a := w.get("/oauth2/authorize", url.Values{"client_id": {access.MobileClient}, "request_uri": {pushed.text("request_uri")}})
+	if a.status != http.StatusOK || strings.Count(a.raw, "<a ") != 2 {
+		t.Fatalf("not the page: %d %s", a.status, a.raw)
+	}
+	if a.header.Get("Referrer-Policy") != "no-referrer" || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%v", a.header)
+	}
+	if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") || !strings.Contains(csp, "default-src 'none'") {
+		t.Errorf("%s", csp)
+	}
+	for _, part := range strings.Split(a.raw, "<a ")[1:] {
+		if !strings.HasPrefix(part, `href="/oauth2/authorize?`) {
+			t.Errorf("leads to %.60s", part)
+		}
+	}
+	if strings.Contains(a.raw, "://") || strings.Contains(a.raw, "src=") || strings.Contains(a.raw, "<link") || strings.Contains(a.raw, "<script") {
+		t.Errorf("loads something: %s", a.raw)
 	}
 }
 

@@ -539,7 +539,14 @@ func TestWhatTheTableChangesIsGoodOtherwise(t *testing.T) {
 	if _, err := s.access.VerifyAccess(t.Context(), s.shows(t, s.phone, s.p.token), issuer+"/mobile"); err != nil {
 		t.Fatalf("a call: %v", err)
 	}
-	if q := s.browse(henan, s.pushes(t, "state", strings.Repeat("s", 1200), "nonce", strings.Repeat("n", 64)).text("request_uri")).to(t); q.Get("state") != strings.Repeat("s", 1200) {
-		t.Fatalf("a long state (FAPI 2.0 §5.3.2.2): %v", url.Values(q))
+	long := strings.Repeat("s", 1200)
+	for _, nonce := range []string{strings.Repeat("n", 64), strings.Repeat("n", 2<<10)} { // FAPI 2.0 §5.3.2.2-14
+		q := s.browse(henan, s.pushes(t, "state", long, "nonce", nonce).text("request_uri")).to(t)
+		if q.Get("state") != long {
+			t.Fatalf("a long state: %v", q)
+		}
+		if c := claimsOf(t, s.redeems(t, q.Get("code")).text("id_token")); c["nonce"] != nonce {
+			t.Fatalf("a nonce of %d characters: the ID token has %q", len(nonce), c["nonce"])
+		}
 	}
 }

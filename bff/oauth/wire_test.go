@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -136,7 +137,34 @@ func TestTheDiscoveryDocumentIsTrue(t *testing.T) {
 	if d.status != http.StatusOK || d.text("issuer") != issuer || d.raw != w.get("/.well-known/oauth-authorization-server", nil).raw {
 		t.Fatalf("%d %s", d.status, d.raw)
 	}
+	for name, exactly := range map[string][]any{
+		"scopes_supported":                                         {"openid", "profile", "phone", "id_number", "offline_access", "mobile", "verifier"},
+		"claims_supported":                                         {"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "act", "gov_level", "name", "phone_number", "id_number"},
+		"response_types_supported":                                 {"code"},
+		"response_modes_supported":                                 {"query"},
+		"grant_types_supported":                                    {"authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"},
+		"subject_types_supported":                                  {"pairwise"},
+		"id_token_signing_alg_values_supported":                    {"ES256"},
+		"code_challenge_methods_supported":                         {"S256"},
+		"token_endpoint_auth_methods_supported":                    {"private_key_jwt", "none"},
+		"token_endpoint_auth_signing_alg_values_supported":         {"ES256"},
+		"revocation_endpoint_auth_methods_supported":               {"private_key_jwt", "none"},
+		"revocation_endpoint_auth_signing_alg_values_supported":    {"ES256"},
+		"introspection_endpoint_auth_methods_supported":            {"private_key_jwt", "DPoP"},
+		"introspection_endpoint_auth_signing_alg_values_supported": {"ES256"},
+		"dpop_signing_alg_values_supported":                        {"ES256", "EdDSA"},
+		"prompt_values_supported":                                  {"none"},
+		"acr_values_supported":                                     {"urn:tongban:level:2", "urn:tongban:level:3", "urn:tongban:level:4", "urn:tongban:level:5"},
+	} {
+		if list, _ := d.body[name].([]any); !slices.Equal(list, exactly) {
+			t.Errorf("%s: %v, want %v", name, list, exactly)
+		}
+		delete(d.body, name)
+	}
 	for name, value := range d.body {
+		if _, is := value.([]any); is || strings.Contains(name, "encryption") {
+			t.Errorf("%s is told, and nothing checks it", name)
+		}
 		address, ok := value.(string)
 		if !ok || name == "issuer" {
 			continue

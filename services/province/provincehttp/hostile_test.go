@@ -357,6 +357,13 @@ func TestTLSIsVerified(t *testing.T) {
 	if _, err := of(roots).Call(t.Context(), call(strings.Replace(source.URL, "127.0.0.1", "localhost", 1), assertion())); fault.CodeOf(err) != province.ReasonDown || !isCertificate(err) {
 		t.Errorf("another name: %v", err)
 	}
+	old := httptest.NewUnstartedServer(source.Config.Handler)
+	old.TLS, old.Config.ErrorLog = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, log.New(io.Discard, "", 0)
+	old.StartTLS()
+	t.Cleanup(old.Close)
+	if _, err := of(roots).Call(t.Context(), call(old.URL, assertion())); fault.CodeOf(err) != province.ReasonDown || isCertificate(err) {
+		t.Errorf("nothing later than TLS 1.1: %v", err)
+	}
 	if calls.Load() != 3 {
 		t.Errorf("%d calls", calls.Load())
 	}
