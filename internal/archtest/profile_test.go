@@ -87,7 +87,7 @@ func rows(t *testing.T) []row {
 var named = regexp.MustCompile("`([a-z/0-9]+): (Test[A-Za-z0-9]+)(?:/([^`]+))?`")
 
 func TestEveryClauseOfTheSecurityProfileHasItsTest(t *testing.T) {
-	held := map[string]bool{}
+	held, tests := map[string]bool{}, rooms{}
 	for _, r := range rows(t) {
 		if r.standard == "Not ours" {
 			if !slices.Contains(notOurs, r.clause) {
@@ -101,7 +101,7 @@ func TestEveryClauseOfTheSecurityProfileHasItsTest(t *testing.T) {
 			t.Errorf("%s %s names no test, or one that can't be read: %s", r.standard, r.clause, r.tests)
 		}
 		for _, ref := range refs {
-			if why := missing(t, ref[1], ref[2], ref[3]); why != "" {
+			if why := tests.missing(t, ref[1], ref[2], ref[3]); why != "" {
 				t.Errorf("%s %s: %s", r.standard, r.clause, why)
 			}
 		}
@@ -121,36 +121,95 @@ func TestEveryClauseOfTheSecurityProfileHasItsTest(t *testing.T) {
 	}
 }
 
-// missing tells why a test that is named is not there; empty where it is.
-func missing(t *testing.T, room, test, row string) string {
+// rooms are the declarations of the tests of each room that was read.
+type rooms map[string][]ast.Decl
+
+func (r rooms) of(t *testing.T, room string) []ast.Decl {
 	t.Helper()
+	if decls, read := r[room]; read {
+		return decls
+	}
 	files, err := filepath.Glob(filepath.Join("..", "..", room, "*_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	var decls []ast.Decl
 	for _, path := range files {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range file.Decls {
-			f, is := d.(*ast.FuncDecl)
-			if !is || f.Recv != nil || f.Name.Name != test {
-				continue
-			}
-			if row == "" || hasText(file, row) {
-				return ""
-			}
-			return test + " has no row " + row
+		decls = append(decls, file.Decls...)
+	}
+	r[room] = decls
+	return decls
+}
+
+// missing tells why a test that is named is not there; empty where it is.
+func (r rooms) missing(t *testing.T, room, test, row string) string {
+	t.Helper()
+	decls := r.of(t, room)
+	for _, d := range decls {
+		f, is := d.(*ast.FuncDecl)
+		if !is || f.Recv != nil || f.Name.Name != test {
+			continue
 		}
+		if row == "" || hasText(f, row) || hasText(tablesOf(f, decls), row) {
+			return ""
+		}
+		return test + " has no row " + row
 	}
 	return room + " has no " + test
 }
 
-// hasText tells whether the file spells the text out as a string.
-func hasText(file *ast.File, text string) bool {
+// tablesOf gives the variables of the room that the test names: its table may
+// stand outside of it.
+func tablesOf(test *ast.FuncDecl, decls []ast.Decl) *ast.GenDecl {
+	named := map[string]bool{}
+	ast.Inspect(test, func(n ast.Node) bool {
+		if id, is := n.(*ast.Ident); is {
+			named[id.Name] = true
+		}
+		return true
+	})
+	tables := &ast.GenDecl{Tok: token.VAR}
+	for _, d := range decls {
+		g, is := d.(*ast.GenDecl)
+		if !is || g.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range g.Specs {
+			if v := spec.(*ast.ValueSpec); slices.ContainsFunc(v.Names, func(id *ast.Ident) bool { return named[id.Name] }) {
+				tables.Specs = append(tables.Specs, v)
+			}
+		}
+	}
+	return tables
+}
+
+func TestARowStandsInItsOwnTest(t *testing.T) {
+	tests := rooms{}
+	const refusals, other = "TestWhatMustBeRefusedIsRefusedInItsWords", "TestAProofIsRefusedAtTheEndpoints"
+	for name, c := range map[string]struct {
+		test, row string
+		there     bool
+	}{
+		"in the table it names":       {refusals, "proof: missing at PAR", true},
+		"in the test itself":          {other, "without a nonce", true},
+		"in another test of its file": {"TestACodeIsForTheKeyThatAskedForIt", "without a nonce", false},
+		"in another's table":          {other, "proof: missing at PAR", false},
+		"nowhere":                     {refusals, "proof: none such", false},
+	} {
+		if why := tests.missing(t, "bff/oauth", c.test, c.row); (why == "") != c.there {
+			t.Errorf("%s: %q", name, why)
+		}
+	}
+}
+
+// hasText tells whether the code spells the text out as a string.
+func hasText(code ast.Node, text string) bool {
 	found := false
-	ast.Inspect(file, func(n ast.Node) bool {
+	ast.Inspect(code, func(n ast.Node) bool {
 		if lit, is := n.(*ast.BasicLit); is && lit.Kind == token.STRING {
 			if s, err := strconv.Unquote(lit.Value); err == nil && s == text {
 				found = true
