@@ -405,6 +405,11 @@ var refusals = map[string]refusal{
 		s.withdraw(t)
 		return s.redeems(t, code)
 	}, bad, "invalid_grant"},
+	"after withdrawal: refresh": {func(t *testing.T, s *scene) answer {
+		renew := s.renewing(t)
+		s.withdraw(t)
+		return renew()
+	}, bad, "invalid_grant"},
 	"after withdrawal: exchange": {func(t *testing.T, s *scene) answer {
 		s.withdraw(t)
 		return s.proved(t, s.backend, "/oauth2/token", s.as(t, henan, exchangeForm(s.token())))
@@ -415,6 +420,23 @@ var refusals = map[string]refusal{
 		form := s.as(t, henan, pushRequest(henan, s.launch(t, s.p, henan)))
 		s.suspend()
 		return s.proved(t, s.backend, "/oauth2/par", form)
+	}, unknown, "invalid_client"},
+	"after suspension: refresh": {func(t *testing.T, s *scene) answer {
+		renew := s.renewing(t)
+		s.suspend()
+		return renew()
+	}, unknown, "invalid_client"},
+	"after suspension: exchange": {func(t *testing.T, s *scene) answer {
+		s.suspend()
+		return s.proved(t, s.backend, "/oauth2/token", s.as(t, henan, exchangeForm(s.token())))
+	}, unknown, "invalid_client"},
+	"after suspension: introspection": {func(t *testing.T, s *scene) answer {
+		s.suspend()
+		return s.post("/oauth2/introspect", s.as(t, henan, url.Values{"token": {s.token()}}))
+	}, unknown, "invalid_client"},
+	"after suspension: revocation": {func(t *testing.T, s *scene) answer {
+		s.suspend()
+		return s.post("/oauth2/revoke", s.as(t, henan, url.Values{"token": {s.token()}}))
 	}, unknown, "invalid_client"},
 	"after the mandate's end: userinfo": {func(t *testing.T, _ *scene) answer {
 		e := onErrand(t).over(t)
@@ -468,6 +490,20 @@ func (s *scene) proofOf(t testing.TB, r proof.Request, off time.Duration) string
 		t.Fatal(err)
 	}
 	return p
+}
+
+// renewing opens henan with a refresh token and gives what uses it.
+func (s *scene) renewing(t testing.TB) func() answer {
+	t.Helper()
+	s.apps.change(henan, func(a *miniapp.App) { a.Manifest.Token.Scopes = append(a.Manifest.Token.Scopes, "offline_access") })
+	token := s.openBound(t, s.p, henan, s.backend, "scope", "openid profile offline_access").text("refresh_token")
+	renew := func() answer {
+		return s.proved(t, s.backend, "/oauth2/token", s.as(t, henan, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}))
+	}
+	if a := renew(); a.status != http.StatusOK {
+		t.Fatalf("before: %d %s", a.status, a.raw)
+	}
+	return renew
 }
 
 func (s *scene) signOut(t testing.TB) {
