@@ -44,6 +44,20 @@ type Begun struct{ code, verifier string }
 // the source's login page. A phone with a device pushes its request (RFC 9126),
 // so that code and tokens are for its key alone.
 func (p *Phone) Begin(ctx context.Context, source, person string) (Begun, error) {
+	return p.begin(ctx, source, person, "")
+}
+
+// StepUp signs person in anew at a source that reaches what acrValues ask for,
+// passing its face check.
+func (p *Phone) StepUp(ctx context.Context, person, acrValues string) error {
+	begun, err := p.begin(ctx, "", person, acrValues)
+	if err != nil {
+		return err
+	}
+	return p.Redeem(ctx, begun)
+}
+
+func (p *Phone) begin(ctx context.Context, source, person, acrValues string) (Begun, error) {
 	browser, err := newBrowser()
 	if err != nil {
 		return Begun{}, err
@@ -54,6 +68,9 @@ func (p *Phone) Begin(ctx context.Context, source, person string) (Begun, error)
 	ask := url.Values{
 		"response_type": {"code"}, "client_id": {mobileClient}, "redirect_uri": {redirectURI(p.Issuer)}, "scope": {"mobile"}, "state": {state},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"},
+	}
+	if acrValues != "" {
+		ask.Set("acr_values", acrValues)
 	}
 	if p.Device != nil {
 		if ask, err = p.push(ctx, ask); err != nil {
@@ -102,6 +119,9 @@ func (p *Phone) choose(ctx context.Context, browser *browser, page page, person,
 	back, err := browser.submit(ctx, page, "person", person)
 	if errors.Is(err, errNoChoice) {
 		return "", errors.New("login page: the source knows nobody of that name")
+	}
+	if err == nil && strings.Contains(back.body, `name="face"`) {
+		back, err = browser.submit(ctx, back, "face", "done")
 	}
 	if err != nil {
 		return "", fmt.Errorf("login page: %w", err)
