@@ -30,8 +30,26 @@ func TestHowFastAWithdrawalReachesTheOtherProcess(t *testing.T) {
 	if os.Getenv("TONGBAN_TEST_TIMED") == "" {
 		t.Skip("make withdrawal measures it")
 	}
-	for _, mode := range []string{"with Redis", "without Redis"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) { measureWithdrawals(t, mode) })
+	}
+}
+
+// modes are how two processes may be told of each other's changes.
+var modes = []string{"with Redis", "without Redis"}
+
+// TestAWithdrawalReachesTheOtherProcess shows of a few withdrawals that they end
+// what they allowed in the other process; how fast, make withdrawal measures.
+func TestAWithdrawalReachesTheOtherProcess(t *testing.T) {
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) {
+			const rounds = 3
+			for part, took := range withdrawing(t, mode, rounds).parts {
+				if len(took) != rounds {
+					t.Errorf("%s: %d of %d", part, len(took), rounds)
+				}
+			}
+		})
 	}
 }
 
@@ -47,7 +65,10 @@ func (r *reach) add(part string, took time.Duration) {
 	r.parts[part] = append(r.parts[part], took)
 }
 
-func measureWithdrawals(t *testing.T, mode string) {
+// withdrawing gives how long each part took to end in the other process, of so
+// many withdrawals.
+func withdrawing(t *testing.T, mode string, rounds int) *reach {
+	t.Helper()
 	first := serve(t, serving{areas: []string{henan, "insurance"}, database: databasetest.PostgreSQLURL(t), plain: mode == "without Redis"})
 	second := first.beside(t)
 	p := first.phone(roamer)
@@ -64,7 +85,7 @@ func measureWithdrawals(t *testing.T, mode string) {
 	live := hear(t, there, "ConsentsChanged", nil)
 	var now struct{ ConsentsChanged struct{ Standing int } }
 	live.take(soon, &now)
-	for round := range withdrawals {
+	for round := range rounds {
 		if round%20 == 19 { // an access token lives for minutes
 			must(t, p.Refresh(t.Context()))
 			there.Tokens = p.Tokens
@@ -104,6 +125,11 @@ func measureWithdrawals(t *testing.T, mode string) {
 			},
 		})
 	}
+	return r
+}
+
+func measureWithdrawals(t *testing.T, mode string) {
+	r := withdrawing(t, mode, withdrawals)
 	for _, part := range []string{"token", "tile", "subscription"} {
 		took := r.parts[part]
 		slices.Sort(took)
