@@ -41,13 +41,55 @@ type entrance struct {
 	name string
 	try  func(t testing.TB, w *world, number string) answer
 	once bool // a second try would meet somebody who has signed in meanwhile
+	// as is who the product knows of a number; nil for its person.
+	as func(number string) identity.Evidence
 }
 
 // callback signs somebody in at the source, which says the number at the level.
 func callback(level int) func(testing.TB, *world, string) answer {
-	return func(t testing.TB, w *world, number string) answer {
-		w.source.Says = identitytest.Evidence()
-		w.source.Says.ExternalSub, w.source.Says.IDNumber, w.source.Says.Level = "n-"+number, number, level
+	return saying(func(number string) identity.Evidence {
+		e := personOf(number)
+		e.Level = level
+		return e
+	})
+}
+
+// personOf is the person of a number, as the source says it.
+func personOf(number string) identity.Evidence {
+	e := identitytest.Evidence()
+	e.ExternalSub, e.IDNumber = "n-"+number, number
+	return e
+}
+
+// agentOf is the person of a number who acts for an enterprise, as its source says.
+func agentOf(number string) identity.Evidence {
+	e := identitytest.ForEnterprise()
+	e.ExternalSub, e.IDNumber = "l-"+number, number
+	return e
+}
+
+// firmOf is one agent for the enterprise of a number.
+func firmOf(number string) identity.Evidence {
+	e := identitytest.ForEnterprise()
+	e.For.CreditCode = firm(number)
+	return e
+}
+
+// firm gives the credit code of nobody that stands for a number, with a right
+// check character (GB 32100).
+func firm(number string) string {
+	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+	code, sum, weight := "91110105"+number[8:17], 0, 1
+	for i := range len(code) {
+		sum, weight = sum+strings.IndexByte(alphabet, code[i])*weight, weight*3%len(alphabet)
+	}
+	return code + string(alphabet[(len(alphabet)-sum%len(alphabet))%len(alphabet)])
+}
+
+// saying signs somebody in at the source, which says what says gives of the number.
+func saying(says func(number string) identity.Evidence) func(testing.TB, *world, string) answer {
+	return func(_ testing.TB, w *world, number string) answer {
+		w.source.Says = says(number)
 		begun := w.get("/oauth2/authorize", signInRequest())
 		cookie, _, _ := strings.Cut(begun.header.Get("Set-Cookie"), ";")
 		return w.get("/oauth2/callback/national", url.Values{"state": {w.source.State()}, "code": {"good"}}, "Cookie", cookie)
@@ -61,6 +103,8 @@ func entrances() []entrance {
 	return []entrance{
 		{name: "sign-in, stated", try: callback(identity.LevelStated), once: true},
 		{name: "sign-in, checked", try: callback(identity.LevelChecked), once: true},
+		{name: "sign-in, an enterprise's agent", try: saying(agentOf), once: true},
+		{name: "sign-in, an enterprise", try: saying(firmOf), once: true, as: firmOf},
 		{name: "authorize, login_hint", try: func(_ testing.TB, w *world, number string) answer {
 			return w.get("/oauth2/authorize", with(signInRequest(), "login_hint", number))
 		}},
@@ -97,12 +141,17 @@ func entrances() []entrance {
 	}
 }
 
-// known has the product know the people of half the numbers: every other one.
-func (w *world) known(t testing.TB, from int) {
+// known has the product know whom the entrance asks for by half the numbers:
+// every other one.
+func (w *world) known(t testing.TB, by entrance, from int) {
 	t.Helper()
+	as := by.as
+	if as == nil {
+		as = personOf
+	}
 	for n := from; n < from+crowd; n += 2 {
-		e := identitytest.Evidence()
-		e.Source, e.ExternalSub, e.IDNumber = "elsewhere", "e-"+strconv.Itoa(n), citizen(n)
+		e := as(citizen(n))
+		e.Source, e.ExternalSub = "elsewhere", "e-"+strconv.Itoa(n)
 		if _, err := w.identity.SignedIn(t.Context(), e, identitytest.Phone); err != nil {
 			t.Fatal(err)
 		}
@@ -128,10 +177,13 @@ func TestNoEntranceTellsWhetherAPersonIsKnown(t *testing.T) {
 	if _, err := realname.ParseIDNumber(citizen(1234), accesstest.Start); err != nil {
 		t.Fatal("the numbers are no ID numbers: nothing would be shown")
 	}
+	if _, err := realname.ParseCreditCode(firm(citizen(1234))); err != nil || firm(citizen(1)) == firm(citizen(2)) {
+		t.Fatal("the codes are no credit codes: nothing would be shown")
+	}
 	for i, e := range entrances() {
 		t.Run(e.name, func(t *testing.T) {
 			w, from := open(t), i*crowd
-			w.known(t, from)
+			w.known(t, e, from)
 			seen := map[string]int{}
 			for n := from; n < from+crowd; n++ {
 				seen[alike(e.try(t, w, citizen(n)))]++
@@ -174,7 +226,7 @@ func TestKnownAndUnknownPersonsTakeAsLong(t *testing.T) {
 // what else the machine does only adds to it, what the product does stays.
 func measure(t *testing.T, w *world, e entrance, from int) (known, unknown time.Duration) {
 	t.Helper()
-	w.known(t, from)
+	w.known(t, e, from)
 	tries := 10
 	if e.once {
 		tries = 1
