@@ -43,6 +43,29 @@ func (s *Service) Session(ctx context.Context, id ids.SessionID) (Session, error
 	return s.alive("identity.Session", session, err)
 }
 
+// LivingSession gives the session that lives where id was opened: id itself, or
+// the one that took its place, of the same device key, person and party. It
+// fails as Session does where there is none.
+func (s *Service) LivingSession(ctx context.Context, id ids.SessionID) (Session, error) {
+	const op = "identity.LivingSession"
+	former, err := s.d.Store.Session(ctx, id)
+	session, over := s.alive(op, former, err)
+	if over == nil || former.Key == "" || !fault.Is(over, fault.Unauthenticated) {
+		return session, over
+	}
+	now := s.d.Clock.Now()
+	others, err := s.d.Store.Sessions(ctx, former.Actor(), now.Add(-IdleLimit), maxSessions)
+	if err != nil {
+		return Session{}, fault.Wrap(op, err)
+	}
+	for _, other := range others {
+		if other.Key == former.Key && other.live(now) == nil {
+			return other, nil
+		}
+	}
+	return Session{}, over
+}
+
 // BegunSession gives a session that SignedIn began a while ago, opened meanwhile
 // or not. It fails with Unauthenticated SESSION_ENDED.
 func (s *Service) BegunSession(ctx context.Context, id ids.SessionID) (Session, error) {

@@ -191,6 +191,51 @@ func TestADeviceKeyHasOneSessionPerPersonAndParty(t *testing.T) {
 	}
 }
 
+func TestAFormerSessionLeadsToTheOneThatTookItsPlace(t *testing.T) {
+	w := identitytest.Open(t)
+	on := func(e identity.Evidence, key string) identity.Session {
+		t.Helper()
+		in, err := w.SignedIn(t.Context(), e, identity.Device{Client: "tongban-mobile", Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in.Session
+	}
+	e, firm := identitytest.Evidence(), identitytest.ForEnterprise()
+	other := identitytest.Other()
+	other.Source, other.ExternalSub, other.For = firm.Source, "l-2", firm.For
+	first, second, third := on(e, "k"), on(e, "k"), on(e, "k")
+	otherPhone, bearer := on(e, "l"), on(e, "")
+	otherPerson, mine, theirs := on(identitytest.Other(), "k"), on(firm, "k"), on(other, "k")
+	leads := func(from, to identity.Session) {
+		t.Helper()
+		if got, err := w.LivingSession(t.Context(), from.ID); err != nil || got.ID != to.ID {
+			t.Errorf("%s leads to %s, not %s: %v", from.ID, got.ID, to.ID, err)
+		}
+	}
+	leads(first, third)
+	leads(second, third)
+	for _, itself := range []identity.Session{third, otherPhone, bearer, otherPerson, mine, theirs} {
+		leads(itself, itself)
+	}
+	for _, ends := range []identity.Session{third, bearer, mine} {
+		if err := w.EndSession(t.Context(), ends.Actor(), ends.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, over := range []identity.Session{first, third, bearer, mine, {ID: "ses_none"}} {
+		if got, err := w.LivingSession(t.Context(), over.ID); fault.CodeOf(err) != "SESSION_ENDED" || !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("%s leads to %s: %v", over.ID, got.ID, err)
+		}
+	}
+	leads(theirs, theirs)
+	w.Clock.Advance(identity.IdleLimit)
+	if _, err := w.LivingSession(t.Context(), otherPhone.ID); fault.CodeOf(err) != "SESSION_EXPIRED" {
+		t.Errorf("unused: %v", err)
+	}
+	leads(otherPhone, on(e, "l"))
+}
+
 func TestARefusedSignInLeavesTheFormerSession(t *testing.T) {
 	w := identitytest.Open(t)
 	on := identity.Device{Client: "tongban-mobile", Key: "k"}
