@@ -15,7 +15,7 @@ import (
 )
 
 func (r *mutationResolver) RegisterDevice(ctx context.Context, input gengql.RegisterDeviceInput) (gengql.RegisterDevicePayload, error) {
-	d, err := r.Push.RegisterDevice(ctx, reqctx.Actor(ctx), input.Token, input.Platform)
+	d, err := r.Push.RegisterDevice(ctx, reqctx.Actor(ctx), reqctx.From(ctx).Session, input.Token, input.Platform)
 	return gengql.RegisterDevicePayload{Device: d}, err
 }
 

@@ -154,7 +154,7 @@ type Ledger interface {
 type Push interface {
 	Inbox(ctx context.Context, actor ids.Actor, page push.Page, language string) (push.Notices, error)
 	MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID, language string) (push.Notice, error)
-	RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform push.Platform) (push.Device, error)
+	RegisterDevice(ctx context.Context, actor ids.Actor, session ids.SessionID, token string, platform push.Platform) (push.Device, error)
 	RemoveDevice(ctx context.Context, actor ids.Actor, id ids.DeviceID) error
 }
 

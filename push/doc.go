@@ -8,7 +8,8 @@
 // Invariants: the inbox entry always exists, whatever the channels do; one
 // event makes one notice for each whom it concerns, however often it arrives; an
 // announcement carries the notice's id and general words, never a name, a number
-// or what the matter is; a device that its channel calls gone is forgotten.
+// or what the matter is; a device that its channel calls gone is forgotten,
+// and so is one on which nobody is signed in any more.
 //
 // It refuses to know how a matter is decided and who may see a case.
 package push

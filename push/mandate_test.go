@@ -112,9 +112,8 @@ func TestEachSideOfAMandateIsToldOnceOfEachStep(t *testing.T) {
 func TestAnAnnouncementSaysNothingOfTheMandate(t *testing.T) {
 	w := newWorld(t)
 	for who, token := range map[ids.SubjectID]string{mother: "hers", daughter: "her-daughters"} {
-		if _, err := w.RegisterDevice(t.Context(), ids.Actor{Subject: who}, token, push.Android); err != nil {
-			t.Fatal(err)
-		}
+		actor := ids.Actor{Subject: who}
+		w.register(t, actor, w.signIns.begin(actor, ids.SessionID("ses_"+token)), token)
 	}
 	twice(t, func() error {
 		return w.MandateConfirmed(t.Context(), "evt_1", mandate.Confirmed{Mandate: "man_1", Principal: mother, Delegate: daughter})
@@ -140,9 +139,7 @@ func TestAnAnnouncementSaysNothingOfTheMandate(t *testing.T) {
 // An account is closed before the job of its mandate's step has run.
 func TestAClosedAccountHoldsUpNoTellingOfItsMandate(t *testing.T) {
 	w := newWorld(t)
-	if _, err := w.RegisterDevice(t.Context(), ids.Actor{Subject: daughter}, "hers", push.Android); err != nil {
-		t.Fatal(err)
-	}
+	w.register(t, ids.Actor{Subject: daughter}, w.signIns.begin(ids.Actor{Subject: daughter}, "ses_hers"), "hers")
 	if err := w.AccountClosed(t.Context(), "evt_1", identity.AccountClosed{Subject: daughter}); err != nil {
 		t.Fatal(err)
 	}

@@ -67,13 +67,17 @@ type Device struct {
 	Platform  Platform
 	Token     string
 	CreatedAt time.Time
-	// Until is when it lapses; zero where it does not. A device registered by
-	// somebody who acts for an enterprise lapses unless it is registered again.
+	// Session is the sign-in that it was registered in, or that took the place of
+	// that; with it the device is forgotten. Empty for one registered before
+	// sign-ins were kept, until it is registered again.
+	Session ids.SessionID
+	// Until is when Session is over, however much it is used. Without one it is
+	// zero, but for what an agent of an enterprise registered.
 	Until time.Time
 }
 
-// lives tells whether a device is still to be told.
-func (d Device) lives(now time.Time) bool { return d.Until.IsZero() || now.Before(d.Until) }
+// lapsed tells whether the device's time is over.
+func (d Device) lapsed(now time.Time) bool { return !d.Until.IsZero() && !now.Before(d.Until) }
 
 // DeliveryState is how far an announcement came.
 type DeliveryState string

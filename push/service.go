@@ -17,7 +17,6 @@ import (
 	"github.com/tongban/tongban/internal/unit"
 	"github.com/tongban/tongban/services/casework"
 	"github.com/tongban/tongban/services/catalogue"
-	"github.com/tongban/tongban/services/identity"
 )
 
 // Limits of the room. Our choice: a phone's own limit of tokens is 4 KiB, and a
@@ -106,7 +105,7 @@ func (s *Service) add(ctx context.Context, u unit.Unit, n Notice, source ids.Eve
 		return true, err
 	}
 	for _, d := range devices {
-		if !d.lives(n.CreatedAt) {
+		if d.lapsed(n.CreatedAt) {
 			continue
 		}
 		if err := s.Store.PutDelivery(ctx, u, n.Subject, Delivery{Notice: n.ID, Device: d.ID, State: Queued, At: n.CreatedAt}); err != nil {
@@ -120,15 +119,23 @@ func (s *Service) add(ctx context.Context, u unit.Unit, n Notice, source ids.Eve
 }
 
 // Announce carries out one Due: it asks the channel and keeps the outcome. A
-// device that is gone is forgotten. It fails where trying again may help.
+// device that is gone is forgotten, and so is one whose sign-in is over, of which
+// a lapse tells nobody. It fails where trying again may help.
 func (s *Service) Announce(ctx context.Context, _ ids.EventID, due Due) error {
 	const op = "push.Announce"
 	device, err := s.Store.Device(ctx, due.For, due.Device)
-	if fault.Is(err, fault.NotFound) || err == nil && !device.lives(s.Clock.Now()) {
+	if fault.Is(err, fault.NotFound) {
 		return fault.Wrap(op, s.delivered(ctx, due, Gone, "DEVICE_GONE"))
 	}
 	if err != nil {
 		return fault.Wrap(op, err)
+	}
+	lives, err := s.lives(ctx, device)
+	if err != nil {
+		return fault.Wrap(op, err)
+	}
+	if !lives {
+		return fault.Wrap(op, s.over(ctx, due, device))
 	}
 	if done, err := s.announced(ctx, due); err != nil || done {
 		return fault.Wrap(op, err)
@@ -159,6 +166,16 @@ func (s *Service) announced(ctx context.Context, due Due) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// over keeps that nobody is signed in on the device any more, and forgets it.
+func (s *Service) over(ctx context.Context, due Due, d Device) error {
+	return s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
+		if err := s.forget(ctx, u, d); err != nil {
+			return err
+		}
+		return s.Store.PutDelivery(ctx, u, due.For, Delivery{Notice: due.Notice, Device: due.Device, State: Gone, Reason: "SESSION_ENDED", At: s.Clock.Now()})
+	})
 }
 
 func (s *Service) delivered(ctx context.Context, due Due, state DeliveryState, reason string) error {
@@ -265,11 +282,11 @@ func (s *Service) MarkRead(ctx context.Context, actor ids.Actor, id ids.NoticeID
 	return n, nil
 }
 
-// RegisterDevice lets notices be announced on a device. The same token again
-// gives the same device; a token held by another person moves here. Who acts for
-// an enterprise registers for as long as a sign-in for it may last: the phone of
-// somebody who lost the role is not told for good.
-func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token string, platform Platform) (Device, error) {
+// RegisterDevice lets notices be announced on a device for as long as the actor's
+// sign-in there lasts, and what takes its place. The same token again gives the
+// same device; a token that another person or sign-in holds moves here. It fails
+// with Unauthenticated SESSION_ENDED or SESSION_EXPIRED where the sign-in is over.
+func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, session ids.SessionID, token string, platform Platform) (Device, error) {
 	const op = "push.RegisterDevice"
 	if err := personal(op, actor); err != nil {
 		return Device{}, err
@@ -287,12 +304,16 @@ func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, token str
 		return Device{}, fault.Wrap(op, err)
 	}
 	now := s.Clock.Now()
-	if len(slices.DeleteFunc(devices, func(d Device) bool { return !d.lives(now) })) >= maxDevices {
+	if len(slices.DeleteFunc(devices, func(d Device) bool { return d.lapsed(now) })) >= maxDevices {
 		return Device{}, fault.New(op, fault.Conflict, "DEVICE_LIMIT")
 	}
-	d := Device{ID: ids.DeviceID(s.IDs.New("dev")), Subject: actor.Subject, Platform: platform, Token: token, CreatedAt: now}
-	if actor.By != "" {
-		d.Until = now.Add(identity.EnterpriseLimit)
+	living, err := s.Sessions.LivingSession(ctx, session)
+	if err != nil {
+		return Device{}, fault.Wrap(op, err)
+	}
+	d := Device{
+		ID: ids.DeviceID(s.IDs.New("dev")), Subject: actor.Subject, Platform: platform, Token: token, CreatedAt: now,
+		Session: living.ID, Until: living.Ends(),
 	}
 	err = s.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		d, err = s.Store.PutDevice(ctx, u, d)

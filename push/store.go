@@ -29,8 +29,8 @@ type Store interface {
 
 	// PutDevice keeps a device. A token that another registration holds moves:
 	// a phone passed on must not announce for the person before. The same
-	// person's stays the device it was, with the new Until. What of the person
-	// has lapsed by d.CreatedAt is forgotten.
+	// person's stays the device it was, with the new Session and Until. What of the
+	// person has lapsed by d.CreatedAt is forgotten.
 	PutDevice(ctx context.Context, u unit.Unit, d Device) (Device, error)
 	// Devices gives a person's devices, oldest first, at most 20.
 	Devices(ctx context.Context, subject ids.SubjectID) ([]Device, error)
@@ -38,6 +38,11 @@ type Store interface {
 	Device(ctx context.Context, subject ids.SubjectID, id ids.DeviceID) (Device, error)
 	// RemoveDevice forgets a device of the person; NotFound where it is not theirs.
 	RemoveDevice(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.DeviceID) error
+	// MoveDevices has the person's devices of one session go on as those of
+	// another, until that is over.
+	MoveDevices(ctx context.Context, u unit.Unit, subject ids.SubjectID, from, to ids.SessionID, until time.Time) error
+	// ForgetDevices forgets the person's devices of the session; there may be none.
+	ForgetDevices(ctx context.Context, u unit.Unit, subject ids.SubjectID, session ids.SessionID) error
 
 	// Forget removes all that is kept of the person: devices, notices, deliveries.
 	Forget(ctx context.Context, u unit.Unit, subject ids.SubjectID) error

@@ -71,7 +71,7 @@ func (h home) MarkRead(context.Context, ids.Actor, ids.NoticeID, string) (push.N
 	return push.Notice{}, fault.New("test", fault.Private, "NOTICE_NOT_FOUND")
 }
 
-func (h home) RegisterDevice(_ context.Context, _ ids.Actor, token string, p push.Platform) (push.Device, error) {
+func (h home) RegisterDevice(_ context.Context, _ ids.Actor, _ ids.SessionID, token string, p push.Platform) (push.Device, error) {
 	return push.Device{ID: "dev_1", Platform: p, Token: token, CreatedAt: now}, nil
 }
 

@@ -1549,9 +1549,9 @@ extend type Query {
 }
 
 extend type Mutation {
-  "Lets notices be announced on this device."
+  "Lets notices be announced on this device for as long as this sign-in lasts, and what takes its place. Ask after each sign-in: the same token is the same device, and is of the person and sign-in that registered it last."
   registerDevice(input: RegisterDeviceInput!): RegisterDevicePayload! @front(in: [MOBILE]) @signedIn
-  "Stops announcing notices on a device."
+  "Stops announcing notices on a device. The end of its sign-in does so too, from wherever it was ended."
   removeDevice(input: RemoveDeviceInput!): RemoveDevicePayload! @front(in: [MOBILE]) @signedIn
   "Notes that a notice was read."
   markNoticeRead(input: MarkNoticeReadInput!): MarkNoticeReadPayload! @front(in: [MOBILE]) @signedIn

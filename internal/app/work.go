@@ -40,6 +40,7 @@ func (b *builder) work(ctx context.Context, st *stores, sv *services) error {
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.MandateConfirmed),
 		outbox.Subscribe(st.outbox, "notice", outbox.Options{Timeout: noticeTimeout}, sv.push.MandateOver),
 		outbox.Subscribe(st.outbox, "forget_consents", outbox.Options{Timeout: sweepTimeout}, sv.consent.AccountClosed),
+		outbox.Subscribe(st.outbox, "forget_devices", outbox.Options{Timeout: noticeTimeout}, sv.push.SessionEnded),
 		outbox.Subscribe(st.outbox, "forget_devices", outbox.Options{Timeout: noticeTimeout}, sv.push.AccountClosed),
 		outbox.Subscribe(st.outbox, "forget_mandates", outbox.Options{Timeout: sweepTimeout}, func(ctx context.Context, _ ids.EventID, e identity.AccountClosed) error {
 			return sv.mandates.EndAll(ctx, e.Subject)

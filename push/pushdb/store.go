@@ -153,9 +153,9 @@ func (s *Store) PutDevice(ctx context.Context, u unit.Unit, d push.Device) (push
 	if err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
-	if _, err := tx.ExecContext(ctx, `insert into push_device (subject, id, platform, token, token_index, created_at, until)
-		values ($1, $2, $3, $4, $5, $6, $7) on conflict (token_index) do update set until = excluded.until`,
-		string(d.Subject), string(d.ID), string(d.Platform), sealed, index, database.Micros(d.CreatedAt), database.Micros(d.Until)); err != nil {
+	if _, err := tx.ExecContext(ctx, `insert into push_device (subject, id, platform, token, token_index, created_at, session, until)
+		values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (token_index) do update set session = excluded.session, until = excluded.until`,
+		string(d.Subject), string(d.ID), string(d.Platform), sealed, index, database.Micros(d.CreatedAt), string(d.Session), database.Micros(d.Until)); err != nil {
 		return push.Device{}, fault.Wrap(op, err)
 	}
 	if _, err := tx.ExecContext(ctx, `delete from push_device where subject = $1 and until > 0 and until <= $2`,
@@ -167,13 +167,13 @@ func (s *Store) PutDevice(ctx context.Context, u unit.Unit, d push.Device) (push
 
 func tokenPlace(id ids.DeviceID) string { return "push_device.token/" + string(id) }
 
-const deviceColumns = `subject, id, platform, token, created_at, until`
+const deviceColumns = `subject, id, platform, token, created_at, session, until`
 
 func (s *Store) device(op string, row scanner) (push.Device, error) {
 	var d push.Device
 	var sealed string
 	var created, until int64
-	if err := row.Scan(&d.Subject, &d.ID, &d.Platform, &sealed, &created, &until); err != nil {
+	if err := row.Scan(&d.Subject, &d.ID, &d.Platform, &sealed, &created, &d.Session, &until); err != nil {
 		return push.Device{}, found(op, err, "DEVICE_NOT_FOUND")
 	}
 	token, err := s.ring.Open(tokenPlace(d.ID), sealed)
@@ -213,6 +213,19 @@ func (s *Store) Device(ctx context.Context, subject ids.SubjectID, id ids.Device
 func (s *Store) RemoveDevice(ctx context.Context, u unit.Unit, subject ids.SubjectID, id ids.DeviceID) error {
 	res, err := database.Tx(u).ExecContext(ctx, `delete from push_device where subject = $1 and id = $2`, string(subject), string(id))
 	return one("pushdb.RemoveDevice", res, err, "DEVICE_NOT_FOUND")
+}
+
+// MoveDevices implements push.Store.
+func (s *Store) MoveDevices(ctx context.Context, u unit.Unit, subject ids.SubjectID, from, to ids.SessionID, until time.Time) error {
+	_, err := database.Tx(u).ExecContext(ctx, `update push_device set session = $3, until = $4 where subject = $1 and session = $2`,
+		string(subject), string(from), string(to), database.Micros(until))
+	return fault.Wrap("pushdb.MoveDevices", err)
+}
+
+// ForgetDevices implements push.Store.
+func (s *Store) ForgetDevices(ctx context.Context, u unit.Unit, subject ids.SubjectID, session ids.SessionID) error {
+	_, err := database.Tx(u).ExecContext(ctx, `delete from push_device where subject = $1 and session = $2`, string(subject), string(session))
+	return fault.Wrap("pushdb.ForgetDevices", err)
 }
 
 // Forget implements push.Store.

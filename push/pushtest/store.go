@@ -18,20 +18,22 @@ var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 // RunStore runs the contract against the store that open gives.
 func RunStore(t *testing.T, open func(t *testing.T) (push.Store, unit.Runner)) {
 	for name, promise := range map[string]func(*testing.T, push.Store, unit.Runner){
-		"one event makes one notice":                     oneNotice,
-		"an app's message comes back with its words":     appMessage,
-		"a new device's label comes back":                newDevice,
-		"a mandate comes back with its side":             mandateMoved,
-		"an app's messages are counted by day":           quota,
-		"pages run from the newest and miss nothing":     pages,
-		"reading keeps the first time, for the owner":    reading,
-		"a token moves with the phone":                   tokenMoves,
-		"the same token again is the same device":        sameDevice,
-		"a device that lapsed goes with the next":        lapsing,
-		"a device is removed by its owner alone":         removal,
-		"a person is forgotten whole, and no other":      forgotten,
-		"a delivery changes once":                        deliveries,
-		"nobody reads another person's notices or phone": private,
+		"one event makes one notice":                         oneNotice,
+		"an app's message comes back with its words":         appMessage,
+		"a new device's label comes back":                    newDevice,
+		"a mandate comes back with its side":                 mandateMoved,
+		"an app's messages are counted by day":               quota,
+		"pages run from the newest and miss nothing":         pages,
+		"reading keeps the first time, for the owner":        reading,
+		"a token moves with the phone":                       tokenMoves,
+		"the same token again is the same device":            sameDevice,
+		"a device that lapsed goes with the next":            lapsing,
+		"a device is of the sign-in that registered it last": deviceOfASession,
+		"a sign-in's devices go with it, or go on":           sessionEnds,
+		"a device is removed by its owner alone":             removal,
+		"a person is forgotten whole, and no other":          forgotten,
+		"a delivery changes once":                            deliveries,
+		"nobody reads another person's notices or phone":     private,
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, units := open(t)
@@ -242,6 +244,67 @@ func lapsing(t *testing.T, s push.Store, units unit.Runner) {
 	put(t, s, units, other)
 	if list, err := s.Devices(t.Context(), "a"); err != nil || len(list) != 1 || list[0] != other {
 		t.Fatalf("what has lapsed stays: %v %v", list, err)
+	}
+}
+
+func deviceOfASession(t *testing.T, s push.Store, units unit.Runner) {
+	d := device("a", "d1", "tok")
+	d.Session, d.Until = "ses_1", noon.Add(time.Hour)
+	if got := put(t, s, units, d); got != d {
+		t.Fatalf("%v became %v", d, got)
+	}
+	d.Session, d.Until = "ses_2", noon.Add(2*time.Hour)
+	put(t, s, units, d)
+	if got, err := s.Device(t.Context(), "a", "d1"); err != nil || got != d {
+		t.Errorf("registered anew: %v, %v", got, err)
+	}
+	other := device("b", "d2", "tok")
+	other.Session = "ses_3"
+	if got := put(t, s, units, other); got != other {
+		t.Errorf("registered by another person: %v", got)
+	}
+}
+
+func sessionEnds(t *testing.T, s push.Store, units unit.Runner) {
+	for _, d := range []struct {
+		subject, id string
+		session     ids.SessionID
+	}{{"a", "goes", "ses_1"}, {"a", "goes-too", "ses_1"}, {"a", "stays", "ses_2"}, {"a", "of-before", ""}, {"b", "another's", "ses_1"}} {
+		one := device(d.subject, d.id, "tok-"+d.id)
+		one.Session = d.session
+		put(t, s, units, one)
+	}
+	has := func(want map[string]ids.SessionID) {
+		t.Helper()
+		for _, subject := range []ids.SubjectID{"a", "b"} {
+			list, err := s.Devices(t.Context(), subject)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range list {
+				if session, kept := want[string(d.ID)]; !kept || session != d.Session {
+					t.Errorf("%s is kept with %q", d.ID, d.Session)
+				}
+				delete(want, string(d.ID))
+			}
+		}
+		if len(want) > 0 {
+			t.Errorf("missing: %v", want)
+		}
+	}
+	until := noon.Add(time.Hour)
+	for range 2 { // a job may run again
+		do(t, units, func(ctx context.Context, u unit.Unit) error {
+			return s.MoveDevices(ctx, u, "a", "ses_1", "ses_3", until)
+		})
+		has(map[string]ids.SessionID{"goes": "ses_3", "goes-too": "ses_3", "stays": "ses_2", "of-before": "", "another's": "ses_1"})
+	}
+	if d, err := s.Device(t.Context(), "a", "goes"); err != nil || !d.Until.Equal(until) {
+		t.Errorf("it goes on until %v, %v", d.Until, err)
+	}
+	for range 2 {
+		do(t, units, func(ctx context.Context, u unit.Unit) error { return s.ForgetDevices(ctx, u, "a", "ses_3") })
+		has(map[string]ids.SessionID{"stays": "ses_2", "of-before": "", "another's": "ses_1"})
 	}
 }
 
