@@ -304,7 +304,7 @@ func (s *Service) RegisterDevice(ctx context.Context, actor ids.Actor, session i
 		return Device{}, fault.Wrap(op, err)
 	}
 	now := s.Clock.Now()
-	if len(slices.DeleteFunc(devices, func(d Device) bool { return d.lapsed(now) })) >= maxDevices {
+	if len(slices.DeleteFunc(devices, func(d Device) bool { return d.lapsed(now) || d.Token == token })) >= maxDevices {
 		return Device{}, fault.New(op, fault.Conflict, "DEVICE_LIMIT")
 	}
 	living, err := s.Sessions.LivingSession(ctx, session)

@@ -2,6 +2,7 @@ package push_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -261,5 +262,17 @@ func TestADeviceOfNoKnownSignInGoesWithTheLast(t *testing.T) {
 	w.ended(t, w.signIns.end("ses_old", ""))
 	if got := w.kept(t, me.Subject); got != "" {
 		t.Errorf("registered anew and ended, it is kept: %q", got)
+	}
+}
+
+func TestADeviceIsRegisteredAgainAtTheLimit(t *testing.T) {
+	w := newWorld(t)
+	for i := range 20 {
+		w.device(t, fmt.Sprint("tok", i))
+	}
+	again := w.signIns.begin(me, "ses_again")
+	w.register(t, me, again, "tok7")
+	if _, err := w.RegisterDevice(t.Context(), me, again, "one-more", push.Android); fault.CodeOf(err) != "DEVICE_LIMIT" {
+		t.Errorf("a 21st device: %v", err)
 	}
 }
