@@ -62,6 +62,16 @@ func (s *Service) keepProofs(ctx context.Context, u unit.Unit, subject ids.Subje
 	return s.saveProofs(ctx, u, subject, had, fresh)
 }
 
+// keepAsItIs writes a proof of the subject again as it stands: how long a sign-in
+// takes must not tell whether its person was known.
+func (s *Service) keepAsItIs(ctx context.Context, u unit.Unit, subject ids.SubjectID) error {
+	had, err := s.d.Store.LockProofs(ctx, u, subject)
+	if err != nil || len(had) == 0 {
+		return err
+	}
+	return s.d.Store.SaveProof(ctx, u, subject, had[0])
+}
+
 // saveProofs keeps what was proved of the subject beside what it had. What the
 // same source proved before at a higher level stays as it was, unless the value
 // is another now.

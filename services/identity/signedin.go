@@ -152,8 +152,11 @@ func (s *Service) keep(ctx context.Context, u unit.Unit, a Account, e Evidence) 
 		return settled{}, err
 	}
 	now, err := s.store(ctx, u, a, merged)
-	if err != nil || e.For.CreditCode != "" && a.Checked() {
-		return now, err
+	if err != nil {
+		return settled{}, err
+	}
+	if e.For.CreditCode != "" && a.Checked() {
+		return now, s.keepAsItIs(ctx, u, a.Subject)
 	}
 	if e.For.CreditCode != "" {
 		e.PhoneVerified, e.SocialSecurity, e.Level = false, "", LevelChecked
