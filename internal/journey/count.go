@@ -36,22 +36,16 @@ func (s *teller) count(ctx context.Context) error {
 	if err := Control(ctx, "GET", s.ready.Mocks.IDPControl+"/counts", nil, &source); err != nil {
 		return fmt.Errorf("counts of the source: %w", err)
 	}
-	var push struct {
-		Sends int `json:"sends"`
-	}
-	err := Until(ctx, patience, func() (bool, error) {
-		err := Control(ctx, "GET", s.ready.Mocks.FCMControl+"/counts", nil, &push)
-		return push.Sends >= s.notices, err
-	})
+	sends, err := s.announced(ctx)
 	if err != nil {
-		return fmt.Errorf("%d announcements came: %w", push.Sends, err)
+		return err
 	}
 	for _, line := range []struct {
 		what string
 		n    int
 	}{
 		{"mini-apps opened 打开的小程序", opened}, {"apps downloaded 下载的应用", downloads}, {"sign-ins 登录", source.SignIns},
-		{"jumps to a provincial site 跳转省级网站", jumps}, {"announcements on the phone 推送", push.Sends},
+		{"jumps to a provincial site 跳转省级网站", jumps}, {"announcements on the phone 推送", sends},
 	} {
 		s.say("  %3d  %s", line.n, line.what)
 	}
@@ -66,6 +60,22 @@ func (s *teller) count(ctx context.Context) error {
 		return fmt.Errorf("the province was handed something else than the person was asked for")
 	}
 	return nil
+}
+
+// announced waits until each notice was announced, and says how many times the
+// push service was called.
+func (s *teller) announced(ctx context.Context) (int, error) {
+	var push struct {
+		Sends int `json:"sends"`
+	}
+	err := Until(ctx, patience, func() (bool, error) {
+		err := Control(ctx, "GET", s.ready.Mocks.FCMControl+"/counts", nil, &push)
+		return push.Sends >= s.notices, err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("%d announcements came: %w", push.Sends, err)
+	}
+	return push.Sends, nil
 }
 
 // matterCost is what an item's cases cost their applicants, as the province

@@ -176,6 +176,7 @@ func TestTheTrustedDocumentsAnswerAsTheirTeamsKnowThem(t *testing.T) {
 	other := st.phone(roamer)
 	var mine struct{ Sessions []struct{ ID string } }
 	must(t, other.Ask(t.Context(), "Me", nil, &mine))
+	show("NameDevice", input(map[string]any{"session": mine.Sessions[0].ID, "name": "客厅的平板"}))
 	show("EndSession", input(map[string]any{"session": mine.Sessions[0].ID})) // the newest
 	show("SignOut", input(map[string]any{}))
 	p = st.phone(roamer)

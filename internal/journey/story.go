@@ -262,6 +262,9 @@ func (s *teller) darkness(ctx context.Context) error {
 
 func (s *teller) signOut(ctx context.Context) error {
 	s.step("退出 Sign out: at once, everywhere")
+	if _, err := s.announced(ctx); err != nil { // a phone that is signed out rings no more
+		return err
+	}
 	if err := s.phone.SignOut(ctx); err != nil {
 		return err
 	}

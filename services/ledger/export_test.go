@@ -251,7 +251,7 @@ func TestAFilterThatMeansNothingIsRefused(t *testing.T) {
 	for name, f := range map[string]ledger.Filter{
 		"unknown kind":     {Kind: "friend"},
 		"a backward time":  {From: ledgertest.Start, Until: ledgertest.Start},
-		"a long purpose":   {Purpose: strings.Repeat("x", 1201)},
+		"a long purpose":   {Purpose: strings.Repeat("x", 8001)},
 		"a long receiver":  {Receiver: strings.Repeat("x", 401)},
 		"a long item name": {Item: strings.Repeat("x", 401)},
 	} {

@@ -22,7 +22,7 @@ func TestAnEntryThatDoesNotNameTheUseIsRefused(t *testing.T) {
 		"nameless receiver":   {func(e *ledger.Entry) { e.Receiver.Name = " " }, "LEDGER_ENTRY_INVALID"},
 		"no purpose":          {func(e *ledger.Entry) { e.Purpose = "" }, "LEDGER_ENTRY_INVALID"},
 		"a phone as purpose":  {func(e *ledger.Entry) { e.Purpose = "call 13800138000" }, "LEDGER_ENTRY_INVALID"},
-		"a long purpose":      {func(e *ledger.Entry) { e.Purpose = strings.Repeat("办", 301) }, "LEDGER_ENTRY_INVALID"},
+		"a long purpose":      {func(e *ledger.Entry) { e.Purpose = strings.Repeat("办", 2001) }, "LEDGER_ENTRY_INVALID"},
 		"no basis":            {func(e *ledger.Entry) { e.Basis = "" }, "LEDGER_ENTRY_INVALID"},
 		"no fields":           {func(e *ledger.Entry) { e.Fields = nil }, "LEDGER_ENTRY_INVALID"},
 		"too many fields":     {func(e *ledger.Entry) { e.Fields = slices.Repeat([]string{"a"}, 101) }, "LEDGER_ENTRY_INVALID"},
