@@ -97,9 +97,9 @@ export function sessions(screen) {
 // deviceName lets the person call a device what they know it by.
 function deviceName(s, call) {
   const box = h('input', { id: 'f-name-' + s.id, maxlength: 60, value: s.device, autocomplete: 'off' });
-  return h('details', {}, h('summary', {}, '改个好认的名字'),
+  return h('details', {}, h('summary', {}, '改个好认的名字'), h('div', { class: 'stack' },
     h('div', { class: 'field' }, h('label', { for: box.id }, '设备名称'), box),
-    h('div', { class: 'actions' }, button('quiet', '保存', () => call(s.id, box.value))));
+    h('div', { class: 'actions' }, button('quiet', '保存', () => call(s.id, box.value)))));
 }
 
 export function me(screen) {
