@@ -20,7 +20,7 @@
 // less than another which has proved its credit code. An enterprise is known by
 // that code. What its agent may do stands in the session and ends with the
 // source's word; what an employer's source says changes nothing in the agent's own
-// account. Profiles, device labels and what waits are sealed at rest. A session is
+// account. Profiles, device labels and names, and what waits are sealed at rest. A session is
 // begun when the person is back from the source and opened when its device is
 // first given something; until then it is no sign-in, and after ten minutes it
 // can't become one. It ends for good, and its end is in the change log in the same

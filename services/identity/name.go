@@ -23,16 +23,17 @@ func (s *Service) NameDevice(ctx context.Context, actor ids.Actor, id ids.Sessio
 	if !actor.Entitled() {
 		return fault.New(op, fault.Forbidden, "ACTING_NOT_ALLOWED")
 	}
-	session, err := s.d.Store.Session(ctx, id)
-	if fault.Is(err, fault.NotFound) || err == nil && (session.Subject != actor.Subject || session.By != actor.By || session.live(s.d.Clock.Now()) != nil) {
-		return fault.New(op, fault.Private, "SESSION_NOT_FOUND")
-	}
-	if err != nil {
-		return fault.Wrap(op, err)
-	}
 	return fault.Wrap(op, s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
-		// An account that closes meanwhile takes all names with it.
+		// An account that closes waits, and takes the name with it, or has come
+		// before and taken the session.
 		if err := s.d.Store.LockPerson(ctx, u, id); err != nil {
+			return err
+		}
+		session, err := s.d.Store.LockSession(ctx, u, id)
+		if fault.Is(err, fault.NotFound) || err == nil && (session.Subject != actor.Subject || session.By != actor.By || session.live(s.d.Clock.Now()) != nil) {
+			return fault.New(op, fault.Private, "SESSION_NOT_FOUND")
+		}
+		if err != nil {
 			return err
 		}
 		return s.d.Store.NameDevice(ctx, u, person(actor), session.nameKey(), Label(name))

@@ -99,6 +99,29 @@ func parallelKey(t *testing.T, store identity.Store, units unit.Runner) {
 	}
 }
 
+// Nothing of a person is kept after its account was closed, whichever comes first.
+func nameBesideClose(t *testing.T, store identity.Store, units unit.Runner) {
+	w := New(t, store, units)
+	for i := range rounds {
+		session := w.SignIn(t, Evidence()).Session
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := w.Close(t.Context(), session.Actor()); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		})
+		all.Go(func() {
+			if err := w.NameDevice(t.Context(), session.Actor(), session.ID, "客厅的平板"); err != nil && fault.CodeOf(err) != "SESSION_NOT_FOUND" {
+				t.Errorf("name: %v", err)
+			}
+		})
+		all.Wait()
+		if names, err := store.DeviceNames(t.Context(), session.Subject); err != nil || len(names) > 0 {
+			t.Fatalf("round %d: %d names are left, %v", i, len(names), err)
+		}
+	}
+}
+
 // begin begins n sign-ins by the same evidence on one device.
 func (w *World) begin(t *testing.T, e identity.Evidence, on identity.Device, n int) []ids.SessionID {
 	t.Helper()

@@ -36,6 +36,7 @@ func RunStore(t *testing.T, open func(t *testing.T) (identity.Store, unit.Runner
 		"AKeysSessionsEndForOneActor":         keysSessionsEnd,
 		"ABegunSessionIsNoSignIn":             begunSessions,
 		"ADevicesNameIsItsPersons":            devicesNamed,
+		"ANameBesideAClosingAccountIsGone":    nameBesideClose,
 		"AnEnterpriseIsKnownByItsCode":        enterpriseComesBack,
 		"AnAgentsSessionsAreItsOwn":           actingSessions,
 		"APendingSignInIsTakenOnce":           pendingTakenOnce,
