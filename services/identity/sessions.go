@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -101,7 +100,7 @@ func (s *Service) OpenSession(ctx context.Context, u unit.Unit, id ids.SessionID
 		return Session{}, fault.New(op, fault.Unauthenticated, "SESSION_ENDED")
 	}
 	actor := session.Actor()
-	before, err := s.d.Store.CountSessions(ctx, u, cmp.Or(actor.By, actor.Subject), session.Key)
+	before, err := s.d.Store.CountSessions(ctx, u, person(actor), session.Key)
 	if err != nil {
 		return Session{}, fault.Wrap(op, err)
 	}
@@ -234,7 +233,7 @@ func (s *Service) EndAll(ctx context.Context, actor ids.Actor) (int, error) {
 	var n int
 	err := s.d.Units.Do(ctx, func(ctx context.Context, u unit.Unit) error {
 		// Before the sessions, as whoever opens one does: it holds the one and wants others.
-		_, err := found(s.d.Store.LockAccount(ctx, u, cmp.Or(actor.By, actor.Subject)))
+		_, err := found(s.d.Store.LockAccount(ctx, u, person(actor)))
 		if err != nil {
 			return err
 		}
