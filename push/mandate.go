@@ -46,8 +46,8 @@ func (s *Service) MandateConfirmed(ctx context.Context, event ids.EventID, e man
 }
 
 // MandateOver tells of a mandate's end the side that did not end it; both where
-// it lapsed, or the event does not say who ended it. Nobody is told of one that nobody took: only
-// its own giver could end it.
+// it lapsed, or the event does not say who ended it. Nobody is told of one that
+// nobody took: only its own giver could end it.
 func (s *Service) MandateOver(ctx context.Context, event ids.EventID, e mandate.Over) error {
 	if e.Delegate == "" {
 		return nil

@@ -156,13 +156,10 @@ func handOver(app miniapp.App, g Grant, given consent.Grant, claims []string) le
 // more than the ledger takes is refused.
 func phrase(joined []string, otherwise string) string {
 	var parts []string
-	for _, p := range strings.Split(strings.Join(joined, and), and) {
+	for _, p := range strings.Split(strings.Join(joined, consent.Between), consent.Between) {
 		if p != "" && !slices.Contains(parts, p) {
 			parts = append(parts, p)
 		}
 	}
-	return cmp.Or(strings.Join(parts, and), otherwise)
+	return cmp.Or(strings.Join(parts, consent.Between), otherwise)
 }
-
-// and stands between the purposes of one claim, and of several.
-const and = "；"

@@ -117,9 +117,12 @@ type Grant struct {
 	Consent ids.ConsentID     // empty when the recipient has no need of one
 	Claims  []string          // by consent and by statute, sorted, each once
 	Basis   map[string]string // per claim: ByConsent or the statute
-	Purpose map[string]string // per claim; several are joined by "；"
+	Purpose map[string]string // per claim; several are joined by Between
 	Until   time.Time         // when the first of what the consent gives lapses; zero where all stands on statutes
 }
+
+// Between stands between several purposes of one claim.
+const Between = "；"
 
 // Page asks for a part of a list.
 type Page struct {

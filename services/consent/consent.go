@@ -163,8 +163,8 @@ func (g *Grant) add(claim string, u Use) {
 	if g.Basis[claim] == ByConsent {
 		g.Basis[claim] = u.Basis
 	}
-	if !slices.Contains(strings.Split(g.Purpose[claim], "；"), u.Purpose) {
-		g.Purpose[claim] += "；" + u.Purpose
+	if !slices.Contains(strings.Split(g.Purpose[claim], Between), u.Purpose) {
+		g.Purpose[claim] += Between + u.Purpose
 	}
 }
 

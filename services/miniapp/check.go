@@ -103,7 +103,7 @@ func checkWords(m *Manifest, found *findings) {
 	}
 	for what, words := range map[string][]string{"purposes": purposes, "statutes": statutes} {
 		slices.Sort(words)
-		if n := utf8.RuneCountInString(strings.Join(slices.Compact(words), "；")); n > maxWords {
+		if n := utf8.RuneCountInString(strings.Join(slices.Compact(words), consent.Between)); n > maxWords {
 			found.add("/gov_data_use", "the %s have %s characters together: at most %s", what, strconv.Itoa(n), strconv.Itoa(maxWords))
 		}
 	}
